@@ -4,12 +4,13 @@ Whatever ends the process in between leaves a label that is not settled: `settle
 """
 
 import asyncio
-from collections.abc import Coroutine
+from collections.abc import Awaitable, Callable, Coroutine
 from functools import partial
-from typing import Any
+from typing import Any, Protocol, TypeVar
 
 import structlog
 
+from oms_api.db.session import Tx
 from oms_api.db.unit_of_work import Done
 from oms_api.domain.carriers.errors import LabelNotBought, LabelUnknown, NoSuchRate, RateChanged
 from oms_api.domain.carriers.policies import RATES_S
@@ -19,7 +20,7 @@ from oms_api.domain.carriers.tables import LabelRow
 from oms_api.domain.documents.facts import PDF, PNG, ZPL, NewFile
 from oms_api.domain.parcels.port import Access, BoughtLabel, Carrier, CarrierRefused, CarrierTimedOut, CarrierUnreadable
 from oms_api.kernel.errors import IllegalMove, OmsError
-from oms_api.kernel.ids import FileId
+from oms_api.kernel.ids import FileId, LabelId
 from oms_api.kernel.money import Money
 from oms_api.workflows.labels.desk import Desk, asked, checked
 from oms_api.workflows.labels.outcome import (
@@ -28,6 +29,7 @@ from oms_api.workflows.labels.outcome import (
     NotVoided,
     Trouble,
     Unclear,
+    Voided,
     VoidLabel,
     begin_void,
     record_bought,
@@ -45,6 +47,16 @@ from oms_api.workflows.labels.request import (
     requested_before,
 )
 
+
+class OfLabel(Protocol):
+    """What came of a label."""
+
+    @property
+    def label_id(self) -> LabelId:
+        """The label."""
+
+
+Outcome = TypeVar("Outcome", bound=OfLabel)
 RUNNING: set[asyncio.Task[LabelRow]] = set()
 """What was begun and is not recorded yet: the loop itself holds tasks weakly."""
 log = structlog.get_logger()
@@ -84,14 +96,22 @@ async def carry_through(desk: Desk, asked_for: Requested) -> LabelRow:
         return label
     refused = await _refused_by_price(carrier, access, asked_for)
     if refused is not None:
-        return await desk.execute(record_refused, refused)
+        return await recorded(desk, record_refused, refused)
     try:
         bought = checked(await asked(carrier.buy(access, purchase)))
     except CarrierRefused as error:
-        return await desk.execute(record_refused, _refusal(label, error))
+        return await recorded(desk, record_refused, _refusal(label, error))
     except (CarrierTimedOut, CarrierUnreadable):
-        return await desk.execute(record_unclear, Unclear(label_id=label.id, asks=carrier.finds))
+        return await recorded(desk, record_unclear, Unclear(label_id=label.id, asks=carrier.finds))
     return await keep(desk, asked_for, bought)
+
+
+async def recorded(desk: Desk, record: Callable[[Tx, Outcome], Awaitable[LabelRow]], outcome: Outcome) -> LabelRow:
+    """Record what came of a label, and return it: as it is, where somebody else was first."""
+    try:
+        return await desk.execute(record, outcome)
+    except IllegalMove:
+        return await desk.execute(label_by_id, outcome.label_id)
 
 
 def _refusal(label: LabelRow, error: CarrierRefused) -> NotBought:
@@ -153,7 +173,7 @@ async def _came_late(desk: Desk, asked_for: Requested, bought: BoughtLabel) -> L
 
 async def _kept_files(desk: Desk, label: LabelRow, bought: BoughtLabel) -> dict[str, FileId]:
     """Keep the files of a label, as far as that can be done: a label that is bought is recorded without them, too."""
-    zpl = None if bought.zpl is None else bought.zpl.encode()
+    zpl = None if bought.zpl is None else bought.zpl.encode(errors="replace")
     kept: dict[str, FileId] = {}
     for name, media_type, content in (("pdf", PDF, bought.pdf), ("png", PNG, bought.png), ("zpl", ZPL, zpl)):
         if not content:
@@ -196,8 +216,8 @@ async def give_back(desk: Desk, label: LabelRow, carrier: Carrier, access: Acces
         return label
     except CarrierRefused as error:
         trouble = Trouble.of(LabelTrouble.VOID_REFUSED, error)
-        return await desk.execute(record_kept, NotVoided(label_id=label.id, carrier=named, trouble=trouble))
-    return await desk.execute(record_voided, label.id)
+        return await recorded(desk, record_kept, NotVoided(label_id=label.id, carrier=named, trouble=trouble))
+    return await recorded(desk, record_voided, Voided(label_id=label.id))
 
 
 def trouble_of(label: LabelRow) -> OmsError | None:

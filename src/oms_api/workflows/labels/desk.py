@@ -30,7 +30,7 @@ from oms_api.domain.sourcing.tables import PostalZoneRow
 from oms_api.kernel.access import Principal
 from oms_api.kernel.errors import OmsError
 from oms_api.kernel.ids import CarrierAccountId
-from oms_api.kernel.money import EXPONENTS, Money
+from oms_api.kernel.money import EXPONENTS, LARGEST_MINOR, Money
 
 Answer = TypeVar("Answer")
 Command = TypeVar("Command")
@@ -116,14 +116,23 @@ async def asked(call: Awaitable[Answer], *, seconds: int | None = None) -> Answe
         raise CarrierUnreadable from None
 
 
+def is_number(text: object) -> bool:
+    """Tell whether *text* can be the number of a label: what carriers answer may be anything."""
+    return isinstance(text, str) and bool(text.strip()) and len(text) <= LONGEST_NUMBER and text.isprintable()
+
+
+def is_page(text: str) -> bool:
+    """Tell whether *text* is the address of a web page."""
+    return text.startswith(("https://", "http://")) and len(text) <= LONGEST_URL and text.isprintable()
+
+
 def checked(bought: BoughtLabel) -> BoughtLabel:
     """Return what was bought, without what cannot be. Raises: CarrierUnreadable, for a label without a number."""
-    for text in (bought.tracking_number, bought.carrier_ref):
-        if not isinstance(text, str) or not text.strip() or len(text) > LONGEST_NUMBER or not text.isprintable():
-            raise CarrierUnreadable
+    if not is_number(bought.tracking_number) or not is_number(bought.carrier_ref):
+        raise CarrierUnreadable
     price, page = bought.price, bought.tracking_url
-    if price is not None and (price.currency not in EXPONENTS or price.minor < 0):
+    if price is not None and (price.currency not in EXPONENTS or not 0 <= price.minor <= LARGEST_MINOR):
         price = None
-    if page is not None and not (page.startswith(("https://", "http://")) and len(page) <= LONGEST_URL):
+    if page is not None and not is_page(page):
         page = None
     return replace(bought, price=price, tracking_url=page)

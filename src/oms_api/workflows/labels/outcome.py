@@ -14,7 +14,8 @@ from oms_api.domain.fulfillment.parts import changing_part
 from oms_api.domain.parcels.port import BoughtLabel, CarrierRefused
 from oms_api.kernel.errors import InvalidValue
 from oms_api.kernel.ids import FileId, LabelId
-from oms_api.kernel.naming import check_note, check_reference
+from oms_api.kernel.naming import check_note
+from oms_api.workflows.labels.desk import LONGEST_NUMBER, LONGEST_URL, is_number, is_page
 
 FILES = {"pdf": "pdf_file_id", "png": "png_file_id", "zpl": "zpl_file_id"}
 
@@ -31,7 +32,8 @@ class Trouble:
     @classmethod
     def of(cls, what: LabelTrouble, error: CarrierRefused) -> "Trouble":
         """Return that a carrier refused."""
-        return cls(what=what, code=error.carrier_code, message=error.carrier_message, field=error.field or None)
+        code, message = (text.replace("\0", "") for text in (error.carrier_code, error.carrier_message))
+        return cls(what=what, code=code, message=message, field=error.field or None)
 
 
 NO_TROUBLE = Trouble(what=None)
@@ -133,9 +135,16 @@ async def begin_void(tx: Tx, command: VoidLabel) -> LabelRow:
     return label.row
 
 
-async def record_voided(tx: Tx, label_id: LabelId) -> LabelRow:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Voided:
+    """A label was given back."""
+
+    label_id: LabelId
+
+
+async def record_voided(tx: Tx, outcome: Voided) -> LabelRow:
     """Record that a label was given back, and take it off its package. Raises: IllegalMove."""
-    async with changing_part(tx, LabelDocument, VOIDED, label_id, None) as label:
+    async with changing_part(tx, LabelDocument, VOIDED, outcome.label_id, None) as label:
         label.row.voided_at, label.row.look_at = tx.now, None
         label.move()
         label.take_off(tx)
@@ -163,8 +172,14 @@ async def record_kept(tx: Tx, outcome: NotVoided) -> LabelRow:
 
 async def resolve_label(tx: Tx, command: ResolveLabel) -> LabelRow:
     """Record by hand whether a label was bought. Raises: NotFound, VersionConflict, IllegalMove, InvalidValue."""
-    check_reference(command.tracking_number, "trackingNumber")
     check_note(command.note, "note")
+    number, page = command.tracking_number, command.tracking_url
+    if number is not None and not is_number(number):
+        problem = f"A tracking number has 1 to {LONGEST_NUMBER} characters that can be printed."
+        raise InvalidValue(problem=problem, field=("trackingNumber",))
+    if page is not None and not is_page(page):
+        problem = f"trackingUrl is a web address of at most {LONGEST_URL:,} characters."
+        raise InvalidValue(problem=problem, field=("trackingUrl",))
     if command.bought and command.tracking_number is None:
         raise InvalidValue(problem="A label that was bought has a tracking number.", field=("trackingNumber",))
     async with changing_part(tx, LabelDocument, RESOLVE, command.label_id, command.expected_version) as label:

@@ -14,9 +14,9 @@ from oms_api.domain.carriers.tables import LabelRow
 from oms_api.domain.parcels.port import Access, BoughtLabel, Carrier, CarrierRefused, CarrierTimedOut, CarrierUnreadable
 from oms_api.domain.ports import Ports
 from oms_api.kernel.access import system_principal
-from oms_api.kernel.errors import IllegalMove, OmsError
+from oms_api.kernel.errors import OmsError
 from oms_api.kernel.ids import LabelId
-from oms_api.workflows.labels.buy import give_back, keep, prepared_for
+from oms_api.workflows.labels.buy import give_back, keep, prepared_for, recorded
 from oms_api.workflows.labels.desk import Desk, asked, checked
 from oms_api.workflows.labels.outcome import NotBought, Trouble, Unclear, record_refused, record_unclear
 from oms_api.workflows.labels.request import Requested
@@ -67,14 +67,11 @@ async def settle(desk: Desk, label: LabelRow) -> LabelRow:
     if label.status not in {LabelStatus.REQUESTED, LabelStatus.UNKNOWN}:
         return label
     if not carrier.finds:
-        return await desk.execute(record_unclear, Unclear(label_id=label.id, asks=False))
+        return await recorded(desk, record_unclear, Unclear(label_id=label.id, asks=False))
     found = await ask_for(carrier, access, label)
-    try:
-        if found.bought is None:
-            trouble = Trouble(what=LabelTrouble.NOT_BOUGHT)
-            return await desk.execute(record_refused, NotBought(label_id=label.id, trouble=trouble))
-    except IllegalMove:
-        return await desk.execute(label_by_id, label.id)
+    if found.bought is None:
+        trouble = Trouble(what=LabelTrouble.NOT_BOUGHT)
+        return await recorded(desk, record_refused, NotBought(label_id=label.id, trouble=trouble))
     return await keep(desk, Requested(label, None, access, carrier, named), found.bought)
 
 
