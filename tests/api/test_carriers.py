@@ -13,9 +13,11 @@ from oms_api.domain.returns.tables import ReturnRow
 from oms_api.kernel.access import Principal, Scope
 from oms_api.kernel.address import Address
 from oms_api.kernel.ids import IdKind, OrderId, PackageId, new_uuid, text_id
+from oms_api.workflows.seed_carriers import seed_carriers
 from tests.factories.asking import Ask, refusals
 from tests.factories.carriage import ordered, packed, shop_with_address
 from tests.factories.given import SYSTEM, Given
+from tests.factories.ports import ports_of
 from tests.factories.trading import Shop, findings
 
 ERRORS = """userErrors { code message field
@@ -327,3 +329,12 @@ async def test_keys_that_are_limited_see_and_change_what_they_may(ask: Ask, shop
     assert refusals(many) == [("NOT_FOUND", ["packageIds", "0"])]
     limited_key = await send(clerk, UPSERT, code=Given.code("X"), carrier="builtin")
     assert [code for code, _ in refusals(limited_key)] == ["LIMITED_KEY"]
+
+
+async def test_the_demo_shop_has_a_carrier(ask: Ask, shop: Shop) -> None:
+    ports = ports_of(ask.work)
+    for _ in range(2):
+        await seed_carriers(ask.work, SYSTEM, ports)
+    package, _ = await packed(shop, shipping=(ShippingGiven(title="x", code="EXPRESS", price=Amount(value=Decimal("9.00"))),))
+    bought = await send(ask, BUY, packageId=of(package))
+    assert (bought["label"]["status"], bought["label"]["price"]["amount"]) == ("PURCHASED", "7.95")

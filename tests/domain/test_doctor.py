@@ -17,13 +17,21 @@ from oms_api.domain.channels.states import Oversell
 from oms_api.domain.intake.commands.submit import SubmitIntake, submit_intake
 from oms_api.domain.orders.intake import PlaceOrder
 from oms_api.domain.orders.states import CanceledStock
+from oms_api.domain.parcels.port import Scan
+from oms_api.domain.parcels.states import TrackingStatus
 from oms_api.domain.payments.states import PaymentEventType, RefundReason
 from oms_api.domain.purchasing.states import RejectReason
 from oms_api.domain.returns.states import Disposition
 from oms_api.domain.rules.states import RuleActionKind
 from oms_api.kernel.ids import OrderId, ReturnId
 from oms_api.workflows.doctor.check import INVARIANTS, check
+from oms_api.workflows.labels.buy import purchase_label
+from oms_api.workflows.labels.manifest import CreateManifest, create_manifest
+from oms_api.workflows.labels.request import PurchaseLabel
+from oms_api.workflows.labels.track import ReportTracking, report_tracking
 from oms_api.workflows.read_intake import ResolveIntake, resolve_intake
+from oms_api.workflows.ship_order import CreateShipment, create_shipment
+from tests.factories.carriage import Counter
 from tests.factories.counting import count_about
 from tests.factories.database import Database
 from tests.factories.given import SYSTEM, Given
@@ -50,6 +58,10 @@ BREAKS = {
     "what rules add is read with the orders of their channel": "DELETE FROM rule_insert",
     "a rule is as far as the furthest of its versions": "UPDATE order_rule SET mode = 'DRAFT'",
     "what a rule said of an order is in a ruling of it": "UPDATE order_rule_match SET order_id = ruling_id",
+    "a package with a label has one that is bought": "UPDATE label SET status = 'REFUSED' WHERE status = 'PURCHASED'",
+    "a label that is bought is on its package": "UPDATE package SET status = 'DRAFT' WHERE status = 'LABEL_PURCHASED'",
+    "a manifest counts its labels": "UPDATE manifest SET packages = packages + 1",
+    "a package was first scanned when its carrier first told": "UPDATE package SET scanned_at = now() WHERE true",
     "committed units are the open allocations": """
         UPDATE allocation SET in_fulfillment = in_fulfillment - 1, released = released + 1 WHERE in_fulfillment > 0
     """,
@@ -99,7 +111,7 @@ BREAKS = {
     "parts of a refund add up to what it is of": "UPDATE refund_part SET amount_minor = amount_minor + 1",
     "components share the money of their bundle": "UPDATE order_line SET tax_minor = 1 WHERE parent_line_id IS NOT NULL",
     "fulfillment orders work on what is allocated": """
-        UPDATE fulfillment_order_line SET canceled = canceled + 1 WHERE shipped + canceled < quantity
+        UPDATE fulfillment_order_line SET canceled = canceled + 1 WHERE shipped + canceled + packed < quantity
     """,
     "fulfillment orders are closed when nothing is left": "UPDATE fulfillment_order SET status = 'CLOSED', closed_at = now()",
     "what shipped is in a shipment": "UPDATE fulfillment_order_line SET shipped = shipped - 1 WHERE shipped > 0",
@@ -212,12 +224,13 @@ VALUES (gen_random_uuid(), %(name)s, gen_random_uuid()::text, '', %(made)s, now(
 
 
 @pytest.fixture(scope="module")
-async def traded(work: UnitOfWork, database: Database) -> None:
+async def traded(work: UnitOfWork, database: Database, tmp_path_factory: pytest.TempPathFactory) -> None:
     """Let everything happen: a sale, a bundle, a part shipped and delivered, a part canceled, returned, paid and refunded."""
     shop = await Shop.open(work, locations=2)
     cup, spoon = await shop.stocked(5, 50), await shop.stocked(50)
     bundle = await Given(work).sku(kind=SkuKind.BUNDLE, components={cup.code: 1, spoon.code: 2})
     await buy(work)
+    await label(await Counter.open(work, tmp_path_factory.mktemp("carrier") / "book"))
     await keep(work)
     await hold(shop, cup, spoon)
     await move_about(work)
@@ -309,6 +322,19 @@ async def buy(work: UnitOfWork) -> None:
     await buyer.receive(short.id, came(cups.id, 4, 1, reject_reason=RejectReason.DAMAGED))
     await buyer.close(short.id)
     await buyer.cancel(canceled.id)
+
+
+async def label(counter: Counter) -> None:
+    """Let labels be bought, one package wait with its own, and another leave, be scanned and be on a manifest."""
+    execute, package = counter.shop.work.execute, await counter.package()
+    for parcel in (await counter.package(), package):
+        command = PurchaseLabel(package_id=parcel, account_id=counter.account.id, service="standard")
+        await purchase_label(counter.desk, command, key=uuid4().hex)
+    await execute(SYSTEM, create_shipment, CreateShipment(idempotency_key=uuid4().hex, package_ids=(package,)))
+    scan = Scan(status=TrackingStatus.IN_TRANSIT, occurred_at=datetime(2026, 1, 1, tzinfo=UTC))
+    await execute(SYSTEM, report_tracking, ReportTracking(package_id=package, events=(scan,)))
+    day = CreateManifest(location_id=counter.shop.locations[0].id, account_id=counter.account.id)
+    await execute(SYSTEM, create_manifest, day)
 
 
 async def never_arrive(shop: Shop, sku: SkuRow) -> None:

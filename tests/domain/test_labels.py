@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from functools import partial
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -24,14 +25,15 @@ from oms_api.domain.shipping.queries import packages_by_id
 from oms_api.domain.shipping.states import PackageStatus
 from oms_api.domain.shipping.tables import PackageRow
 from oms_api.jobs.tasks import Tries, carry_out
+from oms_api.kernel.errors import InvalidValue
 from oms_api.kernel.ids import PackageId
 from oms_api.kernel.paging import PageRequest
 from oms_api.workflows.change_package import VoidPackage, void_package
 from oms_api.workflows.labels import desk as desks
 from oms_api.workflows.labels.batch import JOB, PurchaseLabels, purchase_labels, run_purchases
-from oms_api.workflows.labels.buy import purchase_label, trouble_of, void_label
+from oms_api.workflows.labels.buy import carry_through, purchase_label, trouble_of, void_label
 from oms_api.workflows.labels.outcome import ResolveLabel, VoidLabel, resolve_label
-from oms_api.workflows.labels.request import PurchaseLabel
+from oms_api.workflows.labels.request import PurchaseLabel, request_label
 from oms_api.workflows.labels.settle import settle_labels
 from oms_api.workflows.labels.track import ReportTracking, report_tracking
 from tests.factories.carriage import PRICE, Counter, packed
@@ -282,6 +284,38 @@ async def test_a_batch_tells_of_each_what_its_carrier_did(counter: Counter, monk
         (BatchItemStatus.UNKNOWN, "LABEL_UNKNOWN"),
         (BatchItemStatus.REFUSED, "RATE_CHANGED"),
     ]
+
+
+@pytest.mark.parametrize(
+    ("number", "page"), [("", None), ("a\0b", None), ("x" * 256, None), ("1Z", "javascript:alert(1)"), (None, None)]
+)
+async def test_what_people_say_of_a_label_is_checked(counter: Counter, number: str | None, page: str | None) -> None:
+    counter.carrier.finds = False
+    package = await counter.package()
+    label = await buy(counter, package, "charge_and_fail")
+    said = ResolveLabel(label_id=label.id, bought=True, tracking_number=number, tracking_url=page)
+    with pytest.raises(InvalidValue):
+        await counter.shop.work.execute(SYSTEM, resolve_label, said)
+    assert [each.status for each in await labels(counter, package)] == [S.UNKNOWN]
+
+
+async def test_an_answer_that_comes_late_is_given_back_or_known_already(counter: Counter) -> None:
+    package = await counter.package()
+    asks = partial(request_label, ports=counter.ports)
+    command = PurchaseLabel(package_id=package, account_id=counter.account.id, service="standard")
+    asked_for = await counter.shop.work.execute(SYSTEM, asks, command)
+    await settled(counter)
+    (taken_back,) = await labels(counter, package)
+    assert (taken_back.status, taken_back.trouble) == (S.REFUSED, T.NOT_BOUGHT)
+    late = await carry_through(counter.desk, asked_for)
+    assert (late.status, counter.carrier.standing()) == (S.REFUSED, [])
+    other = await counter.shop.work.execute(SYSTEM, asks, command)
+    assert other.purchase is not None
+    assert other.access is not None
+    await counter.carrier.buy(other.access, other.purchase)
+    await settled(counter, minutes=10)
+    assert (await carry_through(counter.desk, other)).status is S.PURCHASED
+    assert counter.carrier.standing() == [other.label.reference]
 
 
 async def test_a_package_whose_label_may_be_bought_stays_packed(counter: Counter) -> None:

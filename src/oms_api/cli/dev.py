@@ -29,7 +29,8 @@ from oms_api.domain.channels.queries import channels_by_code
 from oms_api.kernel.access import Scope, system_principal
 from oms_api.kernel.ids import IdKind, text_id
 from oms_api.settings import Settings
-from oms_api.wiring import open_work, secrets_of
+from oms_api.wiring import open_ports, open_work, secrets_of
+from oms_api.workflows.seed_carriers import seed_carriers
 from oms_api.workflows.seed_demo import seed
 
 PATIENCE_S = 5
@@ -121,8 +122,9 @@ async def prepare(settings: Settings, key: str | None) -> tuple[str, str | None]
 
     The key is *key* if it still holds, else a new one.
     """
-    async with open_work(settings) as work:
-        await seed(work, DEVELOPER)
+    async with open_work(settings) as work, open_ports(work, settings) as ports:
+        if await seed(work, DEVELOPER) is not None:
+            await seed_carriers(work, DEVELOPER, ports)
         if key is None or not await holds(work, settings, key):
             key = await new_key(work, settings)
         async with work.reads(DEVELOPER) as read:

@@ -11,7 +11,7 @@ from oms_api.cli.database import check_migrated, located
 from oms_api.cli.failing import CommandError
 from oms_api.kernel.access import system_principal
 from oms_api.settings import Settings
-from oms_api.wiring import open_work
+from oms_api.wiring import open_ports, open_work
 
 if TYPE_CHECKING:
     from oms_api.workflows.doctor import Finding
@@ -77,10 +77,14 @@ def _shown(finding: "Finding") -> dict[str, object]:
 
 
 async def _seed(settings: Settings) -> bool:
-    from oms_api.workflows.seed_demo import seed as seed_demo  # noqa: PLC0415 - no other command should wait for it
+    from oms_api.workflows.seed_carriers import seed_carriers  # noqa: PLC0415 - no other command should wait for it
+    from oms_api.workflows.seed_demo import seed as seed_demo  # noqa: PLC0415 - as above
 
-    async with open_work(settings) as work:
-        return bool(await seed_demo(work, OPERATOR))
+    async with open_work(settings) as work, open_ports(work, settings) as ports:
+        made = await seed_demo(work, OPERATOR)
+        if made is not None:
+            await seed_carriers(work, OPERATOR, ports)
+        return made is not None
 
 
 async def _examine(settings: Settings) -> "list[Finding]":

@@ -10,6 +10,7 @@ from oms_api.db.sql import Sql
 from oms_api.db.statements import Query
 from oms_api.workflows.doctor import (
     backorders,
+    carriers,
     counts,
     delivery,
     lots,
@@ -38,6 +39,7 @@ AREAS = (
     orders,
     rules,
     delivery,
+    carriers,
     returns,
     money,
     records,
