@@ -8,16 +8,24 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
 
+from oms_api.db.rows import updates
+from oms_api.db.session import Tx
 from oms_api.domain.catalog.tables import SkuRow
 from oms_api.domain.shipping.states import PackageStatus
+from oms_api.domain.shipping.tables import PackageRow
 from oms_api.kernel.ids import FulfillmentOrderId, LineId, OrderId, PackageId, PickBatchId, PickBatchLineId
 from tests.concurrency.test_any_sequence import Loop
 from tests.factories.database import Database
+from tests.factories.given import SYSTEM
 from tests.factories.picking import Round
 from tests.factories.trading import Shop, findings, line
 
 P = PackageStatus
+WAITS = {P.DRAFT, P.LABEL_PURCHASED}
 LEFT = {P.SHIPPED, P.LOST, P.DELIVERED, P.RETURNED_TO_SENDER}
+
+
+LABELED = updates(PackageRow, "status")
 
 
 @dataclass
@@ -50,7 +58,16 @@ class Modeled:
 
     @property
     def packed(self) -> int:
-        return self.units(P.DRAFT)
+        return self.units(*WAITS)
+
+
+async def labeled(at: Loop, package: PackageId, status: PackageStatus) -> None:
+    """Write the status that buying a label or giving one back leads to."""
+
+    async def write(tx: Tx, _: None) -> None:
+        tx.write(LABELED, [{"id": package, "status": status}])
+
+    await at.work.execute(SYSTEM, write, None)
 
 
 class Warehouse(RuleBasedStateMachine):
@@ -131,13 +148,24 @@ class Warehouse(RuleBasedStateMachine):
 
     @rule(data=st.data())
     def void(self, data: st.DataObject) -> None:
-        if found := self.parcel(data, P.DRAFT):
+        if found := self.parcel(data, *WAITS):
+            if found[1].status is P.LABEL_PURCHASED:
+                assert self.at.refused(lambda: self.shop.void(found[1].id))
+                return
             self.at.run(self.shop.void(found[1].id))
             found[1].status = P.VOIDED
 
+    @rule(data=st.data(), back=st.booleans())
+    def label(self, data: st.DataObject, back: bool) -> None:
+        """Let a label be bought or given back: for stock that is a status of the package."""
+        was, now = (P.LABEL_PURCHASED, P.DRAFT) if back else (P.DRAFT, P.LABEL_PURCHASED)
+        if found := self.parcel(data, was):
+            self.at.run(labeled(self.at, found[1].id, now))
+            found[1].status = now
+
     @rule(data=st.data())
     def ship(self, data: st.DataObject) -> None:
-        if found := self.parcel(data, P.DRAFT):
+        if found := self.parcel(data, *WAITS):
             self.at.run(self.shop.ship_packages(found[1].id))
             found[1].status = P.SHIPPED
             self.on_hand -= found[1].units

@@ -27,6 +27,7 @@ from oms_api.kernel.ids import FulfillmentOrderId, FulfillmentOrderLineId, Locat
 
 OrderType = Annotated["Order", strawberry.lazy("oms_api.graphql.orders.types")]  # type: ignore[name-defined]  # noqa: F821
 OrderLineType = Annotated["OrderLine", strawberry.lazy("oms_api.graphql.orders.types")]  # type: ignore[name-defined]  # noqa: F821
+PickBatchType = Annotated["PickBatch", strawberry.lazy("oms_api.graphql.picking.types")]  # type: ignore[name-defined]  # noqa: F821
 enum(FulfillmentOrderStatus)
 
 
@@ -98,6 +99,8 @@ class FulfillmentOrder(Node, Record[FulfillmentOrderRow]):
     """Its own holds, past ones too, oldest first, at most 250. The whole order may be on hold beside them."""
     rejections: list[FulfillmentRejection] = many(rejections_by_fulfillment_order, FulfillmentRejection)
     """What its location rejected of it, oldest first, at most 250."""
+    pick_batch: PickBatchType | None = leads_to(FulfillmentOrderRow.pick_batch_id)
+    """The pick batch that it is, or was last, picked in; null where it was picked in none or put back."""
     packages: list[Package] = many(packages_by_fulfillment_order, Package)
     """Its packages, voided ones too, oldest first, at most 250."""
     available_actions: list[AvailableAction] = loaded(
