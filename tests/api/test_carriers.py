@@ -222,6 +222,7 @@ async def test_what_cannot_be_bought_is_refused_with_its_path(ask: Ask, shop: Sh
     cases: list[tuple[dict[str, Any], tuple[str, list[str]]]] = [
         ({"maxPrice": {"amount": "5", "currencyCode": "USD"}, **bought}, ("MIXED_CURRENCIES", ["maxPrice", "currencyCode"])),
         ({"accountId": key}, ("INVALID_VALUE", ["service"])),
+        ({"accountId": key, "service": "a\0b"}, ("INVALID_VALUE", ["service"])),
         ({"accountId": elsewhere, "service": "std"}, ("CARRIER_ACCOUNT_ELSEWHERE", ["accountId"])),
         ({"accountId": key, "service": "drone"}, ("CARRIER_REFUSED", ["service"])),
         ({"packageId": of(heavy), **bought}, ("CARRIER_REFUSED", ["weightG"])),
@@ -288,6 +289,26 @@ async def test_bad_reports_are_refused(ask: Ask, shop: Shop) -> None:
     assert refusals(await send(ask, TRACK, events=fine)) == [("INVALID_VALUE", ["packageId"])]
     assert refusals(await send(ask, TRACK, trackingNumber="none", events=fine)) == [("NOT_FOUND", ["trackingNumber"])]
     assert refusals(await send(ask, TRACK, packageId=of(package), events=[])) == [("INVALID_VALUE", ["events"])]
+
+
+async def test_a_batch_is_bounded_and_names_what_is_not_there(ask: Ask, shop: Shop) -> None:
+    labels = sending(
+        "labelsPurchase", "labelBatch { id packages items { nodes { position status error { code } } } job { status } }"
+    )
+    package, _ = await packed(shop)
+    unknown = [text_id(IdKind.PACKAGE, new_uuid()) for _ in range(5_001)]
+    assert refusals(await send(ask, labels, packageIds=unknown)) == [("TOO_MANY_ITEMS", ["packageIds"])]
+    many = refusals(await send(ask, labels, packageIds=unknown[:5_000]))
+    assert (len(many), many[7]) == (100, ("NOT_FOUND", ["packageIds", "7"]))
+    twice = refusals(await send(ask, labels, packageIds=[of(package), of(package)]))
+    assert twice == [("INVALID_VALUE", ["packageIds", "1"])]
+    assert refusals(await send(ask, labels, packageIds=[])) == [("INVALID_VALUE", ["packageIds"])]
+    assert refusals(await send(ask, labels, packageIds=[of(package)], service="std")) == [("INVALID_VALUE", ["accountId"])]
+    key = new_uuid().hex
+    first = await send(ask, labels, packageIds=[of(package)], idempotencyKey=key)
+    again = await send(ask, labels, packageIds=[of(package)], idempotencyKey=key)
+    assert (first["labelBatch"]["id"], again["replayed"]) == (again["labelBatch"]["id"], True)
+    assert first["labelBatch"]["items"]["nodes"] == [{"position": 0, "status": "WAITING", "error": None}]
 
 
 async def test_a_return_gets_a_label_of_its_own(ask: Ask, shop: Shop) -> None:

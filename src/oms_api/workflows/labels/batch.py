@@ -41,7 +41,7 @@ from oms_api.kernel.ids import (
 )
 from oms_api.workflows.labels.buy import carry_through, to_the_end, trouble_of
 from oms_api.workflows.labels.desk import Desk
-from oms_api.workflows.labels.request import PurchaseLabel, Requested, request_label
+from oms_api.workflows.labels.request import PurchaseLabel, Requested, check_choice, request_label
 from oms_api.workflows.labels.settle import settle
 
 JOB = "labels_purchase"
@@ -106,6 +106,7 @@ async def _check_packages(tx: Tx, keys: Sequence[PackageId]) -> None:
 async def purchase_labels(tx: Tx, command: PurchaseLabels) -> LabelBatchRow:
     """Record which labels are to be bought, and ask the worker for them. Raises: InvalidValue, TooManyItems."""
     check_length(command.package_ids, "packageIds", MOST_PACKAGES)
+    check_choice(command.account_id, command.service)
     await _check_packages(tx, command.package_ids)
     key = tx.new_id(LabelBatchId)
     job = await create_job(tx, JOB, {"batch": text_id(IdKind.LABEL_BATCH, key)})

@@ -32,6 +32,7 @@ from oms_api.kernel.checks import refuse_if
 from oms_api.kernel.errors import IllegalMove, InvalidQuantity, InvalidValue, NotFound
 from oms_api.kernel.ids import CarrierAccountId, IdKind, LabelId, LocationId, PackageId, ReturnId, text_id
 from oms_api.kernel.money import MixedCurrencies, to_minor
+from oms_api.kernel.naming import check_code
 from oms_api.workflows.labels.desk import access_to
 from oms_api.workflows.labels.facts import PLAIN, Options, parcel_of, parcels_of_packages, parcels_of_returns
 
@@ -148,14 +149,21 @@ def exists(labels: list[LabelRow], *path: str) -> LabelExists | None:
     return None if found is None else LabelExists(status=found.status, label_id=found.id, field=path)
 
 
+def check_choice(account_id: CarrierAccountId | None, service: str | None) -> None:
+    """Raises: InvalidValue, where only one of an account and a service is named, or the service is no code."""
+    if (account_id is None) != (service is None):
+        missing = "service" if service is None else "accountId"
+        raise InvalidValue(problem="Name an account and one of its services, or neither.", field=(missing,))
+    if service is not None:
+        check_code(service, "service")
+
+
 async def chosen(tx: Tx, account_id: CarrierAccountId | None, service: str | None, facts: Any) -> Choice:  # noqa: ANN401 - a row
     """Return what a label is bought by: what is named, or what the order's shipping code leads to.
 
     Raises: NotFound, InvalidValue, NoShippingService, AccountInactive, AccountElsewhere.
     """
-    if (account_id is None) != (service is None):
-        missing = "service" if service is None else "accountId"
-        raise InvalidValue(problem="Name an account and one of its services, or neither.", field=(missing,))
+    check_choice(account_id, service)
     if account_id is not None and service is not None:
         choice = Choice(account=await account_by_id(tx, account_id), service=service)
     else:

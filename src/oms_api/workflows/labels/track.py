@@ -114,7 +114,9 @@ async def _named(tx: Tx, command: ReportTracking) -> PackageId:
     if command.package_id is not None:
         return command.package_id
     number = command.tracking_number or ""
-    found = await tx.all(packages_numbered(number, command.carrier, tx.sight)) if "\0" not in number else []
+    check_text(number, "trackingNumber")
+    check_text(command.carrier, "carrier")
+    found = await tx.all(packages_numbered(number, command.carrier, tx.sight))
     if not found:
         raise NotFound(what="package", given=number, field=("trackingNumber",))
     if len(found) > 1:
