@@ -13,8 +13,8 @@ from PIL import Image, ImageChops
 
 from oms_api.adapters.carriers.builtin import BuiltIn
 from oms_api.adapters.documents.printer import label_json
-from oms_api.domain.documents.errors import BarcodeImpossible
-from oms_api.domain.documents.facts import Paper
+from oms_api.domain.documents.errors import BarcodeImpossible, PdfUnreadable
+from oms_api.domain.documents.facts import Paper, Printable
 from oms_api.domain.documents.samples import SAMPLES
 from oms_api.domain.documents.states import DocumentKind
 from tests.factories.labels import ADDRESSES, EVIL, LONDON, label
@@ -126,3 +126,20 @@ async def test_the_built_in_carrier_prints_by_the_template_of_the_shop_and_by_it
     assert read_back(printed.png) == {label().barcode}
     assert await carrier.print_label(label(), "#let paper(facts) = facts.nothing") == plain
     assert await carrier.print_label(label(), None) == plain
+
+
+async def test_many_papers_are_one_pdf_in_their_order_and_size() -> None:
+    small = '#import "oms.typ": *\n#let paper(facts) = page(width: 2in, height: 1.5in, barcode(facts.qr, width: 1.2in))'
+    pdf = await PRINTER.document([Paper(small, {"qr": {"$qr": f"paper {number}"}}) for number in range(230)])
+    pages = await PRINTER.pictures([pdf], ppi=100)
+    assert {picture(page).size for page in pages} == {(200, 150)}
+    assert [read_back(pages[at]) for at in (0, 99, 100, 199, 229)] == [{f"paper {at}"} for at in (0, 99, 100, 199, 229)]
+    assert len(pages) == 230
+
+
+async def test_each_of_many_that_is_no_pdf_is_named() -> None:
+    papers: list[Printable] = [Paper("#let paper(facts) = page[x]", {})] * 220
+    papers[7] = papers[150] = b"nothing"
+    with pytest.raises(PdfUnreadable) as refused:
+        await PRINTER.document(papers)
+    assert refused.value.papers == [7, 150]

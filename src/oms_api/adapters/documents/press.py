@@ -16,7 +16,7 @@ import typst
 import zxingcpp
 
 LENGTH = struct.Struct(">I")
-MOST_PAGES = 20
+MOST_PAGES = 10_000
 NOWHERE = "/nonexistent"
 BARCODES = {"code128": zxingcpp.BarcodeFormat.Code128, "qr": zxingcpp.BarcodeFormat.QRCode}
 PROXIES = ("http_proxy", "https_proxy", "all_proxy", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY")
@@ -68,12 +68,21 @@ def compiled(asked: dict[str, Any], fonts: typst.Fonts) -> tuple[dict[str, Any],
 
 def pages_of(compiler: typst.Compiler, name: str) -> int:
     """Return how many pages the PDF *name* has, MOST_PAGES at most; 0 for what is no PDF."""
-    for page in range(1, MOST_PAGES + 1):
+
+    def there(page: int) -> bool:
         try:
             compiler.compile(f'#image("{name}", page: {page})'.encode(), format="svg")
         except typst.TypstError:
-            return page - 1
-    return MOST_PAGES
+            return False
+        return True
+
+    found, beyond = 0, 1
+    while beyond <= MOST_PAGES and there(beyond):
+        found, beyond = beyond, beyond * 2
+    while beyond - found > 1:
+        middle = (found + beyond) // 2
+        found, beyond = (middle, beyond) if there(middle) else (found, middle)
+    return found
 
 
 def limit(memory: int) -> None:

@@ -21,7 +21,7 @@ LENGTH = struct.Struct(">I")
 MOST_MEMORY = 1 << 30
 MOST_WAITING = 32
 MOST_BYTES = 256 << 20
-MOST_PAPERS = 500
+MOST_PAPERS = 100
 """A press is replaced after so many: what typst remembers of earlier papers is never given back."""
 
 

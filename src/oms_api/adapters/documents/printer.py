@@ -9,7 +9,7 @@ from oms_api.adapters.documents.faults import broken
 from oms_api.adapters.documents.presses import Fault, Presses, Work
 from oms_api.adapters.documents.zpl import zpl_label
 from oms_api.db.columns import Json
-from oms_api.domain.documents.errors import BarcodeImpossible
+from oms_api.domain.documents.errors import BarcodeImpossible, PdfUnreadable
 from oms_api.domain.documents.facts import LabelFacts, Paper, Printable, PrintedLabel
 from oms_api.domain.documents.ports import PATIENCE_S
 from oms_api.domain.documents.states import DocumentKind
@@ -20,6 +20,8 @@ SOURCES = {kind: f"{kind.lower()}.typ" for kind in DocumentKind} | {DocumentKind
 FONTS = ("fontpkg_noto_sans", "fontpkg_noto_sans_arabic")
 """Packages that hold fonts in their folder `files`. Without them typst has one of equal widths with the same scripts."""
 DOTS_PER_INCH = 203
+PIECE = 100
+"""How many papers are printed at once: each takes up to 2 MB while it is."""
 LONGEST_BARCODE = 80
 START = """#set document(date: none)
 #set text(font: ("Noto Sans", "Noto Sans Arabic", "DejaVu Sans Mono", "Libertinus Serif"), size: 9.5pt, hyphenate: false)
@@ -52,6 +54,8 @@ class TypstPrinter:
 
     async def document(self, papers: Sequence[Printable], *, seconds: int = PATIENCE_S) -> bytes:
         """Return all *papers* in one PDF. Raises: TemplateBroken, DocumentTooLarge, PrinterBusy."""
+        if len(papers) > PIECE:
+            papers = await self._pieces(papers, seconds)
         (pdf,) = await self._pages(papers, "pdf", DOTS_PER_INCH, seconds)
         return pdf
 
@@ -62,6 +66,21 @@ class TypstPrinter:
     async def close(self) -> None:
         """End the processes."""
         await self.presses.close()
+
+    async def _pieces(self, papers: Sequence[Printable], seconds: int) -> list[bytes]:
+        """Return *papers* in PDFs of a few each, which are then put together: what many take at once is too much memory.
+
+        Raises: as `document`, with all that is unreadable.
+        """
+        pieces, unreadable = list[bytes](), list[int]()
+        for at in range(0, len(papers), PIECE):
+            try:
+                pieces += await self._pages(papers[at : at + PIECE], "pdf", DOTS_PER_INCH, seconds)
+            except PdfUnreadable as error:
+                unreadable += [at + number for number in error.papers]
+        if unreadable:
+            raise PdfUnreadable(papers=unreadable)
+        return pieces
 
     async def _pages(self, papers: Sequence[Printable], form: str, ppi: int, seconds: int) -> list[bytes]:
         work = work_of(papers, form, ppi)

@@ -34,7 +34,7 @@ class Printer(Protocol):
         """Return the label of a parcel, by the built-in template unless told. Raises: BarcodeImpossible; as `document`."""
 
     async def document(self, papers: Sequence[Printable], *, seconds: int = PATIENCE_S) -> bytes:
-        """Return all *papers* in one PDF, in their order.
+        """Return all *papers* in one PDF, in their order; *seconds* are for each hundred of them.
 
         Raises: TemplateBroken, DocumentTooLarge, PrinterBusy; PdfUnreadable, naming each of *papers* that is no PDF.
         """

@@ -26,7 +26,8 @@ MOST_PACKAGES, MOST_PAPERS = 1_000, 2_000
 KINDS = (DocumentKind.LABEL, *TOLD)
 """The documents that packages have."""
 PIECE = 100
-SECONDS_A_PAPER = 0.2
+SECONDS = 60
+"""For each hundred of papers."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -141,10 +142,9 @@ class Sheaf:
 
     async def printed(self) -> bytes | None:
         """Return all in one PDF, without the labels that are none; None where nothing is left."""
-        seconds = max(int(len(self.papers) * SECONDS_A_PAPER), 30)
         while self.papers:
             try:
-                return await self.ports.printer.document([paper for _, paper in self.papers], seconds=seconds)
+                return await self.ports.printer.document([paper for _, paper in self.papers], seconds=SECONDS)
             except PdfUnreadable as error:
                 packages = [package for package, _ in (self.papers[at] for at in error.papers) if package is not None]
                 self.errors.extend(LabelUnreadable(package=text_id(IdKind.PACKAGE, package)) for package in packages)
