@@ -4,6 +4,7 @@ from collections.abc import Hashable
 from dataclasses import replace
 from decimal import Decimal
 from enum import StrEnum
+from functools import partial
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -33,6 +34,8 @@ from oms_api.domain.orders.drafts.commands.change import (
 from oms_api.domain.orders.drafts.queries import draft_by_id
 from oms_api.domain.orders.drafts.tables import OrderDraftRow
 from oms_api.domain.orders.intake import Cart, PlaceOrder
+from oms_api.domain.picking import verbs as picking
+from oms_api.domain.picking.queries import batch_by_id
 from oms_api.domain.purchasing import verbs as purchasing
 from oms_api.domain.purchasing.commands.confirm import LineToConfirm
 from oms_api.workflows.place_draft import PlaceDraft, place_draft
@@ -40,6 +43,7 @@ from oms_api.workflows.read_intake import ResolveIntake, RetryIntake, resolve_in
 from tests.factories.counting import Shelf
 from tests.factories.given import SYSTEM
 from tests.factories.moving import Road
+from tests.factories.picking import Round
 from tests.factories.purchasing import Buyer, came, line
 from tests.factories.trading import Shop
 from tests.factories.trading import line as line_of
@@ -180,6 +184,40 @@ async def drafts_of_one(work: UnitOfWork) -> Walk:
     )
 
 
+async def pick_batches_of_two(work: UnitOfWork) -> Walk:
+    """Lead pick batches of two lines, confirmed one by one, with units missing, or given up."""
+    shop = await Shop.open(work)
+    cup, pot = await shop.stocked(5_000), await shop.stocked(5_000)
+
+    async def begun(bench: Round) -> UUID:
+        order = await bench.shop.place(line_of(cup, 2), line_of(pot, 2))
+        (todo,) = await bench.shop.works(order.id)
+        return (await bench.begin(todo.id))[0].id
+
+    async def confirm(bench: Round, key: Any, *, most: int, short: int) -> Any:
+        open_ = [each for each in await bench.lines(key) if each.picked is None] or await bench.lines(key)
+        why: tuple[Any, ...] = ("NO_CAPACITY",) if short else ()
+        found: list[Any] = [(each.id, each.quantity - short, *why) for each in open_[:most]]
+        return await bench.confirm(key, *found)
+
+    async def place(bench: Round, key: Any) -> tuple[StrEnum, Hashable]:
+        async with bench.shop.work.reads(SYSTEM) as read:
+            status = (await batch_by_id(read, key)).status
+        return status, tuple(each.picked for each in await bench.lines(key))
+
+    return Walk(
+        picking.LIFE,
+        lambda work: Round(replace(shop, work=work)),
+        [begun],
+        [
+            (picking.CONFIRM, partial(confirm, most=2, short=0)),
+            (picking.CONFIRM, partial(confirm, most=1, short=1)),
+            (picking.CANCEL, lambda bench, key: bench.cancel(key)),
+        ],
+        place,
+    )
+
+
 async def intakes(work: UnitOfWork) -> Walk:
     """Lead documents that are to become orders: read well, read in vain, placed from outside, given up."""
     shop = await Shop.open(work)
@@ -230,7 +268,9 @@ async def intakes(work: UnitOfWork) -> Walk:
     )
 
 
-@pytest.mark.parametrize("walk", [transfers_of_three, purchase_orders_of_three, counts_of_two, drafts_of_one, intakes])
+@pytest.mark.parametrize(
+    "walk", [transfers_of_three, purchase_orders_of_three, counts_of_two, pick_batches_of_two, drafts_of_one, intakes]
+)
 async def test_verbs_lead_where_their_life_says_and_nowhere_else(work: UnitOfWork, walk: Any) -> None:
     led = await walk(work)
     moves, wrong = await led.led(work)

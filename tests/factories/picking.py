@@ -10,6 +10,7 @@ from oms_api.db.session import Tx
 from oms_api.domain.catalog.references import SkuRef
 from oms_api.domain.catalog.tables import SkuRow
 from oms_api.domain.picking.commands.set_bins import BinGiven, SetBins, set_bins
+from oms_api.domain.picking.queries import batch_by_id
 from oms_api.domain.picking.tables import PickBatchLineRow, PickBatchRow
 from oms_api.kernel.ids import FulfillmentOrderId, PickBatchId, PickBatchLineId
 from oms_api.workflows.pick_batches import (
@@ -61,11 +62,14 @@ class Round:
             LineToConfirm(line_id=key, picked=units, short_reason_code=why[0] if why else None) for key, units, *why in found
         )
         command = ConfirmBatch(idempotency_key=uuid4().hex, pick_batch_id=batch, lines=lines)
-        return await self.shop.work.execute(SYSTEM, confirm_batch, command)
+        key, name = command.idempotency_key, "pickBatchConfirm"
+        return (await self.shop.work.once(SYSTEM, confirm_batch, command, key=key, name=name, again=batch_by_id)).value
 
     async def cancel(self, batch: PickBatchId) -> PickBatchRow:
         """Give the rest of a batch up."""
-        return await self.shop.work.execute(SYSTEM, cancel_batch, CancelBatch(idempotency_key=uuid4().hex, pick_batch_id=batch))
+        command = CancelBatch(idempotency_key=uuid4().hex, pick_batch_id=batch)
+        key, name = command.idempotency_key, "pickBatchCancel"
+        return (await self.shop.work.once(SYSTEM, cancel_batch, command, key=key, name=name, again=batch_by_id)).value
 
     async def lines(self, batch: PickBatchId) -> Sequence[PickBatchLineRow]:
         """Return the lines of a batch as they are now, in the order of the round."""

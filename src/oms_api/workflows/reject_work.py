@@ -140,15 +140,25 @@ async def record_rejected(tx: Tx, rejected: Sequence[Rejected]) -> None:
     adjustment = await _settle(tx, rejected, short)
     counted = [each for each in rejected if each.effect is RejectEffect.COUNT]
     count = await _count(tx, counted) if counted else None
+    documents = {each.document.order.id: each.document for each in rejected}
+    untold = set(documents)
     for each in rejected:
         rejection = _write(tx, each, count if each in counted else None, adjustment if each in short else None)
         work, document = each.work, each.document
         changes = status_changes(document, work) | line_changes(each.before, document, ("unsourced",))
         place = (work.location_id,)
         document.emit(
-            tx, FulfillmentOrderRejected, changes, tx.now, subject_id=work.id, location_ids=place, cause_id=rejection.id
+            tx,
+            FulfillmentOrderRejected,
+            changes,
+            tx.now,
+            subject_id=work.id,
+            location_ids=place,
+            cause_id=rejection.id,
+            statuses=document.order.id in untold,
         )
-    for document in {each.document.order.id: each.document for each in rejected}.values():
+        untold.discard(document.order.id)
+    for document in documents.values():
         document.emit_status(tx, tx.now)
 
 

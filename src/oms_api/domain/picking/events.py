@@ -7,6 +7,14 @@ from oms_api.kernel.ids import IdKind
 
 
 @dataclass(frozen=True, kw_only=True)
+class BinsSet(Event):
+    """The bins of SKUs at a location were set."""
+
+    type = "BINS_SET"
+    subject = IdKind.LOCATION
+
+
+@dataclass(frozen=True, kw_only=True)
 class PickBatchCreated(Event):
     """Fulfillment orders were taken into a pick batch."""
 

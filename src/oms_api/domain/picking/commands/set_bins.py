@@ -10,6 +10,7 @@ from oms_api.db.sql import Sql
 from oms_api.domain.catalog.references import SkuRef, skus_by_reference
 from oms_api.domain.channels.queries import locations_by_id
 from oms_api.domain.channels.tables import LocationRow
+from oms_api.domain.picking.events import BinsSet
 from oms_api.domain.picking.policies import LONGEST_BIN, MOST_LINES
 from oms_api.domain.picking.tables import BinPlacementRow
 from oms_api.kernel.checks import check_length
@@ -47,6 +48,7 @@ async def set_bins(tx: Tx, command: SetBins) -> LocationRow:
     tx.write(PLACED, [{"sku_id": sku, "location_id": place.id, "bin": bin_} for sku, bin_ in sorted(named.items()) if bin_])
     if gone := sorted(sku for sku, bin_ in named.items() if bin_ is None):
         tx.closing.append(REMOVED(place=place.id, skus=array(gone)))
+    tx.emit(BinsSet(subject_id=place.id, location_ids=(place.id,)))
     return place
 
 
