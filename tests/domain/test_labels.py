@@ -32,10 +32,12 @@ from oms_api.workflows.change_package import VoidPackage, void_package
 from oms_api.workflows.labels import desk as desks
 from oms_api.workflows.labels.batch import JOB, PurchaseLabels, purchase_labels, run_purchases
 from oms_api.workflows.labels.buy import carry_through, purchase_label, trouble_of, void_label
+from oms_api.workflows.labels.follow import follow_parcels
 from oms_api.workflows.labels.outcome import ResolveLabel, VoidLabel, resolve_label
 from oms_api.workflows.labels.request import PurchaseLabel, request_label
 from oms_api.workflows.labels.settle import settle_labels
 from oms_api.workflows.labels.track import ReportTracking, report_tracking
+from oms_api.workflows.ship_order import CreateShipment, create_shipment
 from tests.factories.carriage import PRICE, Counter, packed
 from tests.factories.given import SYSTEM
 from tests.factories.holding import hold
@@ -330,3 +332,26 @@ async def test_a_package_whose_label_may_be_bought_stays_packed(counter: Counter
     assert (await counter.shop.work.execute(SYSTEM, void_package, unpack)).status is PackageStatus.VOIDED
     with pytest.raises(PackageNotPacked):
         await buy(counter, package)
+
+
+async def test_carriers_that_can_be_asked_are_asked_until_a_parcel_arrives(counter: Counter) -> None:
+    package = await counter.package()
+    label = await buy(counter, package)
+    assert label.track_at is not None
+    execute, number = counter.shop.work.execute, str(label.tracking_number)
+    await execute(SYSTEM, create_shipment, CreateShipment(idempotency_key=uuid4().hex, package_ids=(package,)))
+
+    async def followed(hours: int) -> PackageRow:
+        await follow_parcels((await later(counter, hours=hours)).shop.work, counter.ports)
+        return await parcel(counter, package)
+
+    assert (await followed(0)).scanned_at is None
+    counter.carrier.scans[number] = [Scan(status=TrackingStatus.IN_TRANSIT, occurred_at=datetime.now(UTC))]
+    assert (await followed(2)).scanned_at is not None
+    counter.carrier.mood = "nonsense"
+    assert (await followed(4)).status is PackageStatus.SHIPPED
+    counter.carrier.mood = ""
+    counter.carrier.scans[number] += [Scan(status=TrackingStatus.DELIVERED, occurred_at=datetime.now(UTC))]
+    assert (await followed(6)).status is PackageStatus.DELIVERED
+    await followed(8)
+    assert [each.track_at for each in await labels(counter, package)] == [None]

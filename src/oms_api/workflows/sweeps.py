@@ -14,6 +14,7 @@ from oms_api.domain.planning.watch import MOST_ALERTS, watch_stock
 from oms_api.domain.ports import Ports
 from oms_api.workflows.assign_supply import renew_promises
 from oms_api.workflows.fill_waiting import fill_waiting
+from oms_api.workflows.labels.follow import follow_parcels
 from oms_api.workflows.labels.settle import settle_labels
 from oms_api.workflows.payment_gate import cancel_unpaid, open_gates
 from oms_api.workflows.plan_stock import plan_daily
@@ -65,5 +66,6 @@ SWEEPS = (
 )
 ERRANDS = (
     Errand(name="expired_files", every_s=600.0, run=purge_files),
+    Errand(name="parcels_to_follow", every_s=60.0, run=follow_parcels),
     Errand(name="labels_to_settle", every_s=10.0, run=settle_labels),
 )

@@ -9,6 +9,10 @@ RATES_S = 8
 ABANDONED_S = 60
 """From then on nobody waits for an answer any more: whoever asked has ended, by itself or not."""
 LATEST_S = 3_600
+TRACK_EVERY_S = 3_600
+"""How often a carrier is asked where a parcel is."""
+FOLLOWED_DAYS = 45
+"""What has not arrived so long after its label was bought is asked for no longer."""
 MOST_DOUBLINGS = 6
 
 

@@ -115,7 +115,8 @@ class LabelRow(Base):
     """A label of a package or of a return: asked for before its carrier is, so that no crash loses what was bought.
 
     `reference` is ours and of this label alone: by it the carrier is asked what came of it. `trouble` says why it is not what
-    was asked for, with the carrier's own words. Where it is not settled, `look_at` is when the errand looks at it next.
+    was asked for, with the carrier's own words. Where it is not settled, `look_at` is when the errand looks at it next; where
+    its carrier can be asked, `track_at` is when it is asked next where the parcel is.
     """
 
     __tablename__ = "label"
@@ -146,6 +147,7 @@ class LabelRow(Base):
     manifest_id: Mapped[ManifestId | None] = mapped_column(ForeignKey("manifest.id"))
     look_at: Mapped[datetime | None]
     looks: Mapped[int] = mapped_column(server_default=text("0"))
+    track_at: Mapped[datetime | None]
     version: Mapped[int] = mapped_column(server_default=text("1"))
     actor: Mapped[str]
     requested_at: Mapped[datetime]
@@ -158,6 +160,7 @@ class LabelRow(Base):
         Index(None, "location_id", "status", "requested_at", "id"),
         Index("ix_label_manifest_id", "manifest_id", "id", postgresql_where=text("manifest_id IS NOT NULL")),
         Index("ix_label_look_at", "look_at", "id", postgresql_where=text("look_at IS NOT NULL")),
+        Index("ix_label_track_at", "track_at", "id", postgresql_where=text("track_at IS NOT NULL")),
         Index(
             "ix_label_to_manifest",
             "account_id",

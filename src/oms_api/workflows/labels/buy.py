@@ -154,7 +154,14 @@ async def keep(desk: Desk, asked_for: Requested, bought: BoughtLabel) -> LabelRo
         return label
     files = await _kept_files(desk, label, bought)
     too_dear = dear(label, bought.price)
-    outcome = Bought(label_id=label.id, carrier=asked_for.carrier_name, bought=bought, files=files, dear=too_dear)
+    outcome = Bought(
+        label_id=label.id,
+        carrier=asked_for.carrier_name,
+        bought=bought,
+        files=files,
+        dear=too_dear,
+        tracks=carrier.tracks,
+    )
     try:
         recorded = await desk.execute(record_bought, outcome)
     except IllegalMove:

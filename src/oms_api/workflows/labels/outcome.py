@@ -2,10 +2,11 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 
 from oms_api.db.session import Tx
 from oms_api.domain.carriers.document import LabelDocument
-from oms_api.domain.carriers.policies import next_look
+from oms_api.domain.carriers.policies import TRACK_EVERY_S, next_look
 from oms_api.domain.carriers.queries import account_by_id
 from oms_api.domain.carriers.states import LabelStatus, LabelTrouble
 from oms_api.domain.carriers.tables import LabelRow
@@ -41,13 +42,17 @@ NO_TROUBLE = Trouble(what=None)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Bought:
-    """A label was bought, of a carrier as its packages name it; *dear*, it costs more than was allowed."""
+    """A label was bought, of a carrier as its packages name it; *dear*, it costs more than was allowed.
+
+    The carrier *tracks*: it can be asked where the parcel is.
+    """
 
     label_id: LabelId
     carrier: str
     bought: BoughtLabel
     files: Mapping[str, FileId] = field(default_factory=dict)
     dear: bool = False
+    tracks: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,6 +89,8 @@ async def record_bought(tx: Tx, outcome: Bought) -> LabelRow:
         label.move()
         if not outcome.dear:
             label.put_on(tx, outcome.carrier)
+            if outcome.tracks and label.package is not None:
+                row.track_at = tx.now + timedelta(seconds=TRACK_EVERY_S)
     return label.row
 
 
