@@ -143,3 +143,20 @@ async def test_each_of_many_that_is_no_pdf_is_named() -> None:
     with pytest.raises(PdfUnreadable) as refused:
         await PRINTER.document(papers)
     assert refused.value.papers == [7, 150]
+
+
+@pytest.mark.parametrize("to", ADDRESSES)
+async def test_letters_that_a_label_printer_may_lack_are_a_picture(to: str) -> None:
+    picture_of = to in {"cairo", "athens"}
+    zpl = (await PRINTER.label(label(recipient=ADDRESSES[to]))).zpl
+    assert ("^GFA" in zpl, "^BC" in zpl) == (picture_of, not picture_of)
+    assert zpl.isascii()
+    assert (zpl.count("^XA"), zpl.count("^XZ")) == (1, 1)
+
+
+async def test_a_picture_in_zpl_is_the_label_dot_by_dot(rendering: Path) -> None:
+    printed = await PRINTER.label(label(recipient=ADDRESSES["cairo"]))
+    ((page,),) = await asyncio.to_thread(rendered, rendering, [printed.zpl])
+    wanted = picture(printed.png).point(lambda value: 255 if value >= 128 else 0)
+    shown = picture(page).crop((0, 0, 812, 1218)).point(lambda value: 255 if value >= 128 else 0)
+    assert ImageChops.difference(wanted, shown).getbbox() is None

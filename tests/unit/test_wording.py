@@ -15,7 +15,7 @@ from tests.factories.labels import label
 
 FIELD = re.compile(r"\^FO\d+,\d+\^(?:A0N,\d+,\d+|BY[123]\^BCN,\d+,N,N,N,A)\^FH_\^FD((?:[A-Za-z0-9 ]|_[0-9A-F]{2})*)\^FS")
 RULE = re.compile(r"\^FO\d+,\d+\^GB\d+,\d+,\d+\^FS")
-FRAME = {"^XA", "^CI28", "^PA1,1,1,1", "^PW812", "^LL1218", "^LH0,0", "^XZ", ""}
+FRAME = {"^XA", "^CI28", "^PW812", "^LL1218", "^LH0,0", "^XZ", ""}
 TEXTS = st.text(max_size=255) | st.text(alphabet="^~_\\&#,;XZJAFS\u202e\x00\x1b\r\n é漢ש", max_size=60)
 
 

@@ -6,16 +6,24 @@ when it takes too long. It imports nothing of ours: what a template does with it
 A message is the length of its JSON, the JSON, and then the bytes that it announces.
 """
 
+import base64
+import binascii
 import json
 import os
 import struct
 import sys
+import zlib
+from collections.abc import Iterator
+from itertools import accumulate
 from typing import Any, BinaryIO
 
 import typst
 import zxingcpp
 
 LENGTH = struct.Struct(">I")
+CHANNELS = 4
+"""Typst writes red, green, blue and opacity, a byte each; of black on white, one of them tells all."""
+DARK = bytes(ord("1") if value < 128 else ord("0") for value in range(256))  # noqa: PLR2004 - half of the way to white
 MOST_PAGES = 10_000
 NOWHERE = "/nonexistent"
 BARCODES = {"code128": zxingcpp.BarcodeFormat.Code128, "qr": zxingcpp.BarcodeFormat.QRCode}
@@ -63,6 +71,8 @@ def compiled(asked: dict[str, Any], fonts: typst.Fonts) -> tuple[dict[str, Any],
     except typst.TypstError as error:
         return {"error": error.message, "diagnostic": error.diagnostic, "hints": list(error.hints)}, []
     pages = made if isinstance(made, list) else [made or b""]
+    if asked["graphic"]:
+        pages = [*pages, graphic(pages[0])]
     return {"sizes": [len(page) for page in pages]}, pages
 
 
@@ -83,6 +93,56 @@ def pages_of(compiler: typst.Compiler, name: str) -> int:
         middle = (found + beyond) // 2
         found, beyond = (middle, beyond) if there(middle) else (found, middle)
     return found
+
+
+def graphic(png: bytes) -> bytes:
+    """Return a picture of typst as a format of ZPL that is nothing but that picture, in black and white."""
+    width, height = struct.unpack(">II", png[16:24])
+    data, wide = zlib.decompress(b"".join(parts_of(png))), (width + 7) // 8
+    stride, before, rows = width * CHANNELS + 1, bytes(width), list[bytes]()
+    for start in range(0, height * stride, stride):
+        line = data[start : start + stride]
+        before = unfiltered(line[0], line[1::CHANNELS], before)
+        rows.append((int(before.translate(DARK), 2) << (wide * 8 - width)).to_bytes(wide, "big"))
+    bits = b"".join(rows)
+    coded = base64.b64encode(zlib.compress(bits, 9))
+    told = f"^XA\n^PW{width}\n^LL{height}\n^FO0,0^GFA,{len(bits)},{len(bits)},{wide},:Z64:{coded.decode()}"
+    return f"{told}:{binascii.crc_hqx(coded, 0):04X}^FS\n^XZ\n".encode()
+
+
+def parts_of(png: bytes) -> Iterator[bytes]:
+    """Yield the parts of the packed picture in a PNG."""
+    at = 8
+    while at < len(png):
+        (length,) = LENGTH.unpack(png[at : at + 4])
+        if png[at + 4 : at + 8] == b"IDAT":
+            yield png[at + 8 : at + 8 + length]
+        at += 12 + length
+
+
+def unfiltered(kind: int, row: bytes, before: bytes) -> bytes:
+    """Return one channel of a row of a PNG, behind its filter *kind*; *before* is the row above."""
+    match kind:
+        case 0:
+            return row
+        case 1:
+            return bytes(accumulate([*row], lambda left, value: (left + value) & 255))
+        case 2:
+            return bytes([(value + up) & 255 for value, up in zip(row, before, strict=True)]) if any(row) else before
+    found, left, corner = bytearray(), 0, 0
+    for value, up in zip(row, before, strict=True):
+        guess = (left + up) // 2 if kind == 3 else paeth(left, up, corner)  # noqa: PLR2004 - the filter "average"
+        left, corner = (value + guess) & 255, up
+        found.append(left)
+    return bytes(found)
+
+
+def paeth(left: int, up: int, corner: int) -> int:
+    """Return which of three neighbours is nearest to left + up - corner."""
+    to_left, to_up, to_corner = abs(up - corner), abs(left - corner), abs(left + up - 2 * corner)
+    if to_left <= to_up and to_left <= to_corner:
+        return left
+    return up if to_up <= to_corner else corner
 
 
 def limit(memory: int) -> None:

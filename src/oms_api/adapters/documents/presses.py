@@ -34,6 +34,8 @@ class Work:
     files: Mapping[str, bytes]
     format: str
     ppi: int = 203
+    graphic: bool = False
+    """Whether the first page is given as a picture in ZPL, too, behind the pages."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +109,14 @@ class Presses:
         Raises: DocumentTooLarge, past *seconds* or the limit of memory; PrinterBusy, where too many wait; PdfUnreadable.
         """
         async with self._taken() as press, laid_out(work.files) as root:
-            asked = {"root": str(root), "main": work.main, "papers": work.papers, "format": work.format, "ppi": work.ppi}
+            asked = {
+                "root": str(root),
+                "main": work.main,
+                "papers": work.papers,
+                "format": work.format,
+                "ppi": work.ppi,
+                "graphic": work.graphic,
+            }
             try:
                 async with asyncio.timeout(seconds):
                     made = await press.ask(asked)

@@ -1,13 +1,14 @@
 """The printer: pages by typst, labels for label printers by ZPL."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
 
 from oms_api.adapters.documents.faults import broken
 from oms_api.adapters.documents.presses import Fault, Presses, Work
-from oms_api.adapters.documents.zpl import zpl_label
+from oms_api.adapters.documents.zpl import writable, zpl_label
 from oms_api.db.columns import Json
 from oms_api.domain.documents.errors import BarcodeImpossible, PdfUnreadable
 from oms_api.domain.documents.facts import LabelFacts, Paper, Printable, PrintedLabel
@@ -49,8 +50,11 @@ class TypstPrinter:
         """Return the label of a parcel. Raises: BarcodeImpossible, TemplateBroken, DocumentTooLarge, PrinterBusy."""
         paper = Paper(template or self.built_in(DocumentKind.LABEL), label_json(facts))
         pdf = await self.document([paper])
-        (png, *_) = await self.pictures([paper], ppi=DOTS_PER_INCH)
-        return PrintedLabel(pdf=pdf, png=png, zpl=zpl_label(facts))
+        if writable(facts):
+            (png, *_) = await self.pictures([paper], ppi=DOTS_PER_INCH)
+            return PrintedLabel(pdf=pdf, png=png, zpl=zpl_label(facts))
+        (png, *_, zpl) = await self._pages([paper], "png", DOTS_PER_INCH, PATIENCE_S, graphic=True)
+        return PrintedLabel(pdf=pdf, png=png, zpl=zpl.decode())
 
     async def document(self, papers: Sequence[Printable], *, seconds: int = PATIENCE_S) -> bytes:
         """Return all *papers* in one PDF. Raises: TemplateBroken, DocumentTooLarge, PrinterBusy."""
@@ -82,8 +86,10 @@ class TypstPrinter:
             raise PdfUnreadable(papers=unreadable)
         return pieces
 
-    async def _pages(self, papers: Sequence[Printable], form: str, ppi: int, seconds: int) -> list[bytes]:
-        work = work_of(papers, form, ppi)
+    async def _pages(
+        self, papers: Sequence[Printable], form: str, ppi: int, seconds: int, *, graphic: bool = False
+    ) -> list[bytes]:
+        work = replace(work_of(papers, form, ppi), graphic=graphic)
         made = await self.presses.compile(work, seconds=seconds)
         if isinstance(made, Fault):
             raise broken(made, [paper.facts for paper in papers if isinstance(paper, Paper)])

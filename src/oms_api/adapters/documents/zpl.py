@@ -2,6 +2,7 @@
 
 Whatever comes from outside is written by ^FH as the hexadecimal bytes of its UTF-8, but for letters, digits and spaces: no name
 holds a command then. Lines are wrapped here, since a printer's own ^FB reads commands of its own in a text.
+What is not Latin, `press.graphic` makes a picture of.
 """
 
 import re
@@ -14,7 +15,8 @@ from oms_api.domain.documents.wording import address_lines, printable
 WIDE, HIGH, MARGIN = 812, 1218, 32
 ROOM = WIDE - 2 * MARGIN
 ODD = re.compile(rb"[^A-Za-z0-9 ]")
-FROM_RIGHT = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufeff]")
+NOT_LATIN = re.compile("[^\u0000-\u024f\u1e00-\u1eff\u2010-\u2027\u20ac]")
+"""What font 0, which every label printer has, may lack."""
 NARROW, MIDDLE, BROAD = 0.36, 0.66, 1.05
 """The breadth of a sign of font 0 by its height: narrow letters, all others, and what is as broad as high."""
 FIRST_BROAD = "\u2e80"
@@ -27,9 +29,12 @@ LONGEST_AT_3, LONGEST_AT_2 = 18, 29
 
 def zpl_label(facts: LabelFacts) -> str:
     """Return the label as one format of ZPL."""
-    fields = list(_fields(facts))
-    turned = ["^PA1,1,1,1"] if FROM_RIGHT.search(" ".join(text for text in _texts(facts))) else []
-    return "\n".join(["^XA", "^CI28", *turned, f"^PW{WIDE}", f"^LL{HIGH}", "^LH0,0", *fields, "^XZ", ""])
+    return "\n".join(["^XA", "^CI28", f"^PW{WIDE}", f"^LL{HIGH}", "^LH0,0", *_fields(facts), "^XZ", ""])
+
+
+def writable(facts: LabelFacts) -> bool:
+    """Tell whether any label printer has all letters of a label; else it is to be printed as a picture."""
+    return NOT_LATIN.search(printable("".join(_texts(facts)))) is None
 
 
 def escaped(text: str) -> str:
@@ -55,7 +60,8 @@ def _fields(facts: LabelFacts) -> Iterator[str]:
 
 
 def _texts(facts: LabelFacts) -> Iterator[str]:
-    yield from (*address_lines(facts.sender), *address_lines(facts.recipient), *facts.options, *facts.notes)
+    yield from (facts.carrier, facts.service, facts.reference, facts.box or "", *facts.options, *facts.notes)
+    yield from (*address_lines(facts.sender), *address_lines(facts.recipient))
 
 
 def _rule(top: int) -> str:
