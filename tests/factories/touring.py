@@ -12,7 +12,7 @@ from oms_api.kernel.ids import IdKind
 from tests.factories.asking import Ask
 
 STEP = re.compile(r"```graphql\n(?P<document>.*?)```(?:\n```json\n(?P<answer>.*?)```)?", re.DOTALL)
-NAMES = ("code", "externalRef", "skuCode")
+NAMES = ("code", "externalRef", "skuCode", "bin")
 """The fields after which a page names the ids that lie beside them."""
 
 
@@ -20,7 +20,7 @@ async def tour(page: str, ask: Ask, settle: Callable[[], Awaitable[None]]) -> in
     """Run each document of *page* and compare its answer, with *settle* after each. Returns how many were run.
 
     A variable has the id that an earlier answer gave a record of that name: its code, its external reference, the SKU of a
-    line, else its kind; the latest counts.
+    line, its bin, else its kind; the latest counts.
     """
     known, count = moments(), 0
     for step in STEP.finditer(page):

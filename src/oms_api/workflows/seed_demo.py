@@ -66,6 +66,17 @@ GOODS = {
     "NOTEBOOK-A5": ("Notebook A5", 260, "9.90", "2.40"),
     "T-SHIRT-M": ("T-shirt, M", 190, "19.00", "5.20"),
 }
+MEASURES = {
+    "MUG-BLUE": (120, 90, 100),
+    "MUG-WHITE": (120, 90, 100),
+    "TEAPOT": (240, 160, 170),
+    "TEA-EARL-GREY": (80, 80, 110),
+    "TEA-ASSAM": (80, 80, 110),
+    "CANDLE": (90, 90, 105),
+    "NOTEBOOK-A5": (210, 148, 15),
+    "T-SHIRT-M": (300, 220, 25),
+}
+"""Length, width and height in millimeters."""
 OTHERS = {
     "GIFT-WRAP": ("Gift wrapping", SkuKind.SERVICE, "3.50"),
     "TEA-GUIDE": ("The tea guide, e-book", SkuKind.DIGITAL, "4.00"),
@@ -125,10 +136,7 @@ async def _location(work: UnitOfWork, principal: Principal, command: CreateLocat
 
 
 async def _skus(work: UnitOfWork, principal: Principal) -> dict[str, SkuId]:
-    goods = [
-        _sku(code, SkuKind.GOODS, SkuChanges(name=name, weight_g=weight, cost=CostGiven(Decimal(cost), "GBP")))
-        for code, (name, weight, _, cost) in GOODS.items()
-    ]
+    goods = [_sku(code, SkuKind.GOODS, _changes(code)) for code in GOODS]
     others = [_sku(code, kind, SkuChanges(name=name)) for code, (name, kind, _) in OTHERS.items()]
     parts = tuple(ComponentGiven(code, quantity, share) for code, (quantity, share) in PARTS.items())
     bundle = UpsertSku(
@@ -143,6 +151,14 @@ async def _skus(work: UnitOfWork, principal: Principal) -> dict[str, SkuId]:
         if one.error is not None:
             raise one.error
     return {sku.code: sku.id for one in done if (sku := one.sku) is not None}
+
+
+def _changes(code: str) -> SkuChanges:
+    name, weight, _, cost = GOODS[code]
+    length, width, height = MEASURES[code]
+    return SkuChanges(
+        name=name, weight_g=weight, length_mm=length, width_mm=width, height_mm=height, cost=CostGiven(Decimal(cost), "GBP")
+    )
 
 
 def _sku(code: str, kind: SkuKind, changes: SkuChanges) -> UpsertSku:
