@@ -7,6 +7,7 @@ from sqlalchemy import select
 from oms_api.db.outbox import JobRow, JobStatus
 from oms_api.db.unit_of_work import UnitOfWork
 from oms_api.jobs.tasks import Tries, carry_out
+from oms_api.workflows.seed_carriers import seed_carriers
 from oms_api.workflows.seed_demo import seed
 from oms_api.workflows.subscribers import SUBSCRIBERS
 from tests.factories.asking import Ask
@@ -20,6 +21,7 @@ from tests.factories.touring import tour
 
 async def test_the_guide_to_shipping_is_true(fresh_work: UnitOfWork, fresh_database: Database, repository: Path) -> None:
     assert await seed(fresh_work, SYSTEM) is not None
+    await seed_carriers(fresh_work, SYSTEM, ports_of(fresh_work))
 
     async def settle() -> None:
         await relay_all(fresh_database.app_url)
