@@ -44,6 +44,8 @@ from oms_api.kernel.access import Scope
 from oms_api.kernel.paging import DEFAULT_PAGE, LARGEST_PAGE
 
 DEEPEST = 15
+LONGEST_CHAIN = 250
+"""How many fragments may lie in one another: what walks them, here and in graphql-core, takes frames of Python for each."""
 MOST_ALIASES = 1_000
 MOST_OPERATIONS = 50
 HIGHEST_COST = 500_000
@@ -194,12 +196,17 @@ class Walk:
         return found
 
     def fragment(self, name: str, *, every: bool) -> Measure:
-        """Return the measure of the fragment *name*, taken once; of a cycle nothing, for validation refuses it."""
+        """Return the measure of the fragment *name*, taken once; of a cycle nothing, for validation refuses it.
+
+        Raises: RecursionError, where too many lie in one another, as Python does a little later.
+        """
         key = name, every, self.a_description
         if key not in self.measured:
             fragment = self.fragments.get(name)
             if fragment is None or name in self.open:
                 return Measure()
+            if len(self.open) >= LONGEST_CHAIN:
+                raise RecursionError
             self.open.add(name)
             on = self.schema.get_type(fragment.type_condition.name.value)
             inner = self.selections(fragment.selection_set, on, every=every)
