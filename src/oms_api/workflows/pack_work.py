@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 
 from oms_api.db.rows import inserts
 from oms_api.db.session import Reader, Tx
+from oms_api.domain.carriers.queries import box_of_service
 from oms_api.domain.fulfillment.parts import changing_part
 from oms_api.domain.fulfillment.policies import LineToShip, chosen_of
 from oms_api.domain.fulfillment.queries import fulfillment_order_by_id
@@ -53,9 +54,14 @@ class PackWork:
 
 
 async def suggest_packages(read: Reader, work_id: FulfillmentOrderId) -> list[Parcel]:
-    """Return how what is left to pack of a fulfillment order goes into the boxes of its location. Raises: NotFound."""
+    """Return how what is left to pack of a fulfillment order goes into the boxes of its location. Raises: NotFound.
+
+    Where the shipping service of the order names a box, and the location has it, only that is packed into.
+    """
     work = await fulfillment_order_by_id(read, work_id)
     goods, boxes = await to_pack.of_one(read, work.id), await boxes_in_use.of_one(read, work.location_id)
+    service = await box_of_service.of_one(read, work.id)
+    boxes = [box for box in boxes if service is not None and box.code == service.box] or boxes
     return await asyncio.to_thread(suggest, [goods_of(each) for each in goods], [box_of(each) for each in boxes], fit())
 
 

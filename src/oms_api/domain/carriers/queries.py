@@ -1,9 +1,12 @@
 """Reading accounts, rates, services, labels, batches, manifests and scans. Accounts, rates and services are for all who may."""
 
+from typing import Any
+
 from sqlalchemy import ColumnElement, Select, Uuid, any_, cast, or_, select
 
 from oms_api.db.keyset import Ordering
-from oms_api.db.relations import One, Pages, Several, by, of, pages_of, required
+from oms_api.db.relations import One, Pages, Several, by, of, one_for, pages_of, required
+from oms_api.db.sql import Sql
 from oms_api.db.statements import statement
 from oms_api.domain.carriers.tables import (
     CarrierAccountRow,
@@ -23,6 +26,7 @@ from oms_api.kernel.access import Sight
 from oms_api.kernel.ids import (
     CarrierAccountId,
     ChannelId,
+    FulfillmentOrderId,
     IdKind,
     LabelBatchId,
     LabelId,
@@ -101,6 +105,19 @@ scans_by_package: Several[PackageId, TrackingEventRow] = of(TrackingEventRow.pac
 
 zones_by_code: One[str, PostalZoneRow] = by(PostalZoneRow.code)
 """The postal zones that rates name, by their codes."""
+
+
+box_of_service: One[FulfillmentOrderId, Any] = one_for("work_id")(
+    Sql("""
+SELECT work.id AS work_id, (
+    SELECT service.box FROM shipping_service service
+    WHERE service.code = (SELECT code FROM order_shipping WHERE order_id = work.order_id ORDER BY id LIMIT 1)
+      AND service.status = 'ACTIVE' AND (service.channel_id = work.channel_id OR service.channel_id IS NULL)
+    ORDER BY service.channel_id NULLS LAST LIMIT 1
+) AS box FROM fulfillment_order work WHERE work.id = ANY (:work_id::uuid[])
+""")
+)
+"""The code of the box that the shipping service of each fulfillment order's customer names."""
 
 
 @statement
