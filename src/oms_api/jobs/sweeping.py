@@ -19,8 +19,6 @@ from oms_api.kernel.errors import OmsError
 from oms_api.workflows.sweeps import Errand, Sweep
 
 TURN = Sql("SELECT pg_try_advisory_xact_lock(hashtextextended('oms sweep ' || :name, 0))")
-GIVEN_UP_S = 5.0
-"""How long the end waits for an errand that was canceled."""
 log = structlog.get_logger()
 
 
@@ -48,9 +46,9 @@ async def _until(stop: asyncio.Event, run: Callable[[], Coroutine[Any, Any, obje
     finally:
         for task in (running, stopping):
             task.cancel()
-        await asyncio.wait({running, stopping}, timeout=GIVEN_UP_S)
-    if running.done() and not running.cancelled() and (error := running.exception()) is not None:
-        raise error
+        ended = await asyncio.gather(running, stopping, return_exceptions=True)
+    if isinstance(ended[0], Exception):
+        raise ended[0]
 
 
 async def _keep(turn: Callable[[], Awaitable[object]], name: str, every_s: float, stop: asyncio.Event) -> None:
