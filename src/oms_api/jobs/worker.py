@@ -8,6 +8,7 @@ from typing import Any
 
 import procrastinate
 import structlog
+from procrastinate.worker import Worker
 
 from oms_api.db.unit_of_work import UnitOfWork
 from oms_api.domain.ports import Ports
@@ -93,26 +94,27 @@ async def _work(
     concurrency: int,
     grace_s: float,
 ) -> None:
-    worker = asyncio.create_task(
-        app.run_worker_async(
-            concurrency=concurrency,
-            install_signal_handlers=False,
-            shutdown_graceful_timeout=grace_s,
-            stalled_worker_timeout=SILENT_S,
-            fetch_job_polling_interval=POLL_S,
-            delete_jobs="successful",
-            additional_context=dict(given(work, ports, subscribers)),
-        ),
-        name="procrastinate",
+    worker = Worker(
+        app,
+        concurrency=concurrency,
+        install_signal_handlers=False,
+        shutdown_graceful_timeout=grace_s,
+        stalled_worker_timeout=SILENT_S,
+        fetch_job_polling_interval=POLL_S,
+        delete_jobs="successful",
+        additional_context=dict(given(work, ports, subscribers)),
     )
+    working = asyncio.create_task(worker.run(), name="procrastinate")  # type: ignore[no-untyped-call]
     stopping = asyncio.create_task(stop.wait(), name="stopping")
     house = asyncio.create_task(keep(app), name="housekeeping")
     try:
-        await asyncio.wait({worker, stopping, house}, return_when=asyncio.FIRST_COMPLETED)
+        await asyncio.wait({working, stopping, house}, return_when=asyncio.FIRST_COMPLETED)
     finally:
-        for task in (worker, stopping, house):
+        # Canceled, it might go on for ever: until Python 3.12 its wait for a connection may swallow that.
+        worker.stop()  # type: ignore[no-untyped-call]
+        for task in (stopping, house):
             task.cancel()
-        ended = await asyncio.gather(worker, stopping, house, return_exceptions=True)
+        ended = await asyncio.gather(working, stopping, house, return_exceptions=True)
     for error in ended:
         if isinstance(error, Exception):
             raise error
