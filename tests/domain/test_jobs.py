@@ -1,12 +1,14 @@
 import asyncio
 import sys
 from asyncio.subprocess import PIPE
+from contextlib import suppress
 from datetime import timedelta
 from itertools import product
 from time import monotonic
 from uuid import UUID
 
 import pytest
+from procrastinate.manager import JobManager
 from sqlalchemy import func, select, text
 
 from oms_api.db.columns import Json
@@ -104,6 +106,24 @@ async def test_a_job_whose_worker_was_killed_goes_on_where_it_was(fresh_work: Un
 
     assert (job.status, job.done, job.total, job.result) == (JobStatus.COMPLETED, 30, 30, {"counted": 30})
     assert [e.subject_id.int for e in await feed(fresh_work) if e.order_id == job_id] == list(range(30))
+
+
+async def test_a_worker_ends_though_it_is_told_to_as_it_begins(
+    fresh_work: UnitOfWork, fresh_database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    register, registering = JobManager.register_worker, asyncio.Event()
+
+    async def deaf(manager: JobManager) -> int:
+        """Register, and swallow a cancellation meanwhile, as `asyncio.wait_for` may before Python 3.12."""
+        registering.set()
+        with suppress(asyncio.CancelledError):
+            await asyncio.sleep(0.2)
+        return await register(manager)
+
+    monkeypatch.setattr(JobManager, "register_worker", deaf)
+    async with asyncio.timeout(10), working(fresh_database.app_url, fresh_work) as stop:
+        await registering.wait()
+        stop.set()
 
 
 async def test_a_worker_that_stops_hands_its_job_to_the_next(fresh_work: UnitOfWork, fresh_database: Database) -> None:
