@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Literal
 from uuid import UUID
 
-from oms_api.kernel.errors import MissingScope
+from oms_api.kernel.errors import LimitedKey, MissingScope
 from oms_api.kernel.ids import ApiKeyId, ChannelId, Id, IntegrationId, LocationId, SupplierId
 
 
@@ -100,6 +101,12 @@ class Principal:
         """Raises: MissingScope."""
         if scope not in self.scopes:
             raise MissingScope(scope=scope.value)
+
+    def check_unlimited(self, *limits: Literal["channels", "locations", "suppliers"]) -> None:
+        """Raises: LimitedKey, for a caller with one of these *limits*: what is for all is changed by who sees all."""
+        for what in limits:
+            if getattr(self, what) is not None:
+                raise LimitedKey(what=what)
 
     def sees_channel(self, channel_id: ChannelId) -> bool:
         """Tell whether records of the channel are visible to the caller."""

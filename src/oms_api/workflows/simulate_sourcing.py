@@ -16,7 +16,6 @@ from oms_api.domain.channels.queries import channels_by_id
 from oms_api.domain.channels.tables import ChannelRow
 from oms_api.domain.events.jobs import JobRun, create_job
 from oms_api.domain.inventory.sourcing import Demand
-from oms_api.domain.sourcing.commands.change_profile import check_unlimited
 from oms_api.domain.sourcing.costs import Goods
 from oms_api.domain.sourcing.queries import simulation_by_id
 from oms_api.domain.sourcing.simulating import Flow, PastOrder, Simulation
@@ -97,7 +96,7 @@ class SimulateSourcing:
 
 async def simulate_sourcing(tx: Tx, command: SimulateSourcing) -> SourcingSimulationRow:
     """Record what is to be simulated, and ask the worker for it. Raises: Refused, NotFound, VersionNotThere, LimitedKey."""
-    check_unlimited(tx)
+    tx.principal.check_unlimited("channels", "locations")
     errors: list[OmsError] = []
     if command.from_at >= command.to_at:
         errors.append(InvalidValue(problem="from lies before to.", field=("from",)))

@@ -15,7 +15,7 @@ from oms_api.domain.attributes.errors import DefinitionInUse
 from oms_api.domain.attributes.events import AttributeDefinitionChanged
 from oms_api.domain.attributes.states import AttributeOwner, AttributeType
 from oms_api.domain.attributes.tables import AttributeDefinitionRow
-from oms_api.kernel.errors import InvalidValue, LimitedKey, OmsError, Refused, TooManyItems, wrong_in
+from oms_api.kernel.errors import InvalidValue, OmsError, Refused, TooManyItems, wrong_in
 from oms_api.kernel.ids import AttributeDefinitionId
 from oms_api.kernel.naming import check_code, check_name, check_version
 
@@ -51,8 +51,7 @@ async def upsert_definition(tx: Tx, command: UpsertDefinition) -> AttributeDefin
     Raises: Refused, VersionConflict; DefinitionInUse, where values would not fit any more; LimitedKey, for a key that sees some
     channels or locations only.
     """
-    if tx.principal.channels is not None or tx.principal.locations is not None:
-        raise LimitedKey(what="records")
+    tx.principal.check_unlimited("channels", "locations")
     if errors := list(_wrong(command)):
         raise Refused(errors=errors)
     before = await tx.one_or_none(definition_locked(command.owner, command.code))

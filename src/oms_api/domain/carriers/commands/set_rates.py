@@ -8,7 +8,6 @@ from oms_api.db.session import Tx
 from oms_api.db.sets import text_array
 from oms_api.db.sql import Sql
 from oms_api.db.versioned import locking
-from oms_api.domain.carriers.commands.upsert_account import check_unlimited
 from oms_api.domain.carriers.errors import RateTwice, UnknownZone
 from oms_api.domain.carriers.events import CarrierAccountChanged
 from oms_api.domain.carriers.tables import CarrierAccountRow, CarrierRateRow
@@ -55,7 +54,7 @@ async def set_rates(tx: Tx, command: SetRates) -> CarrierAccountRow:
 
     Raises: NotFound, VersionConflict, LimitedKey; Refused with all that is wrong with the rates.
     """
-    check_unlimited(tx)
+    tx.principal.check_unlimited("channels", "locations")
     if len(command.rates) > MOST_RATES:
         raise TooManyItems(limit=MOST_RATES, given=len(command.rates), field=("rates",))
     errors = wrong_in(lambda: to_minor(Decimal(0), command.currency))

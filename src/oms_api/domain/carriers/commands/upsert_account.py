@@ -16,7 +16,7 @@ from oms_api.domain.carriers.tables import CarrierAccountRow
 from oms_api.domain.channels.queries import locations_by_id
 from oms_api.domain.channels.states import Activity
 from oms_api.domain.parcels.port import Carrier, Carriers
-from oms_api.kernel.errors import InvalidValue, LimitedKey, NotFound, OmsError, Refused, TooManyItems, wrong_in
+from oms_api.kernel.errors import InvalidValue, NotFound, OmsError, Refused, TooManyItems, wrong_in
 from oms_api.kernel.ids import CarrierAccountId, IdKind, LocationId, text_id
 from oms_api.kernel.naming import check_code, check_name, check_version
 from oms_api.kernel.vault import Vault
@@ -46,7 +46,7 @@ def _account(code: str) -> Select[CarrierAccountRow]:
 
 async def upsert_account(tx: Tx, command: UpsertAccount, *, carriers: Carriers, vault: Vault) -> CarrierAccountRow:
     """Make an account, or change it. Raises: Refused, UnknownCarrier, VersionConflict, LimitedKey."""
-    check_unlimited(tx)
+    tx.principal.check_unlimited("channels", "locations")
     errors = wrong_in(
         lambda: check_code(command.code, "code"),
         lambda: None if command.name is None else check_name(command.name, "name"),
@@ -136,13 +136,6 @@ def known(carriers: Carriers, code: str) -> Carrier:
     if found is None:
         raise UnknownCarrier(given=code, known=f"there are {', '.join(sorted(carriers))}", field=("carrier",))
     return found
-
-
-def check_unlimited(tx: Tx) -> None:
-    """Raises: LimitedKey, for a key that sees some channels or locations only: accounts are for all."""
-    for what, limit in (("channels", tx.principal.channels), ("locations", tx.principal.locations)):
-        if limit is not None:
-            raise LimitedKey(what=what)
 
 
 def _wrong_values(command: UpsertAccount, carrier: Carrier, code: str, *, new: bool) -> list[OmsError]:

@@ -8,7 +8,6 @@ from sqlalchemy import Select, select
 from oms_api.db.session import Tx
 from oms_api.db.statements import statement
 from oms_api.db.versioned import change
-from oms_api.domain.carriers.commands.upsert_account import check_unlimited
 from oms_api.domain.carriers.events import ShippingServiceChanged
 from oms_api.domain.carriers.queries import accounts_by_id
 from oms_api.domain.carriers.tables import ShippingServiceRow
@@ -47,7 +46,7 @@ def _service(code: str, channel_id: ChannelId | None) -> Select[ShippingServiceR
 
 async def upsert_service(tx: Tx, command: UpsertService) -> ShippingServiceRow:
     """Make a shipping service, or change it. Raises: Refused, VersionConflict, LimitedKey."""
-    check_unlimited(tx)
+    tx.principal.check_unlimited("channels", "locations")
     if errors := [*_wrong_texts(command), *await _not_there(tx, command)]:
         raise Refused(errors=errors)
     columns: dict[str, Any] = {name: value for name in COLUMNS if (value := getattr(command, name)) is not None}

@@ -72,8 +72,7 @@ async def create_channel(tx: Tx, command: CreateChannel) -> ChannelRow:
 
     Raises: CodeTaken, NotFound for a location, Refused; LimitedKey, for a key that sees some channels only.
     """
-    if tx.principal.channels is not None:
-        raise LimitedKey(what="channels")
+    tx.principal.check_unlimited("channels")
     policies = ChannelChanges(
         name=command.name,
         time_zone=command.time_zone,

@@ -15,7 +15,7 @@ from oms_api.domain.channels.queries import at_locations
 from oms_api.domain.channels.states import Activity, LocationKind
 from oms_api.domain.channels.tables import LocationRow
 from oms_api.kernel.address import Address
-from oms_api.kernel.errors import LimitedKey, NotFound, OmsError
+from oms_api.kernel.errors import NotFound, OmsError
 from oms_api.kernel.ids import IdKind, LocationId, text_id
 from oms_api.kernel.naming import check_code, check_version
 
@@ -50,8 +50,7 @@ class UpdateLocation:
 
 async def create_location(tx: Tx, command: CreateLocation) -> LocationRow:
     """Make a location. Raises: CodeTaken, InvalidValue; LimitedKey, for a key that sees some locations only."""
-    if tx.principal.locations is not None:
-        raise LimitedKey(what="locations")
+    tx.principal.check_unlimited("locations")
     check_code(command.code, "code")
     check_changes(
         LocationChanges(

@@ -18,7 +18,7 @@ from oms_api.domain.intake.queries import intake_by_id
 from oms_api.domain.intake.states import OrderIntakeStatus
 from oms_api.domain.intake.tables import OrderIntakeRow
 from oms_api.domain.intake.verbs import DISCARD
-from oms_api.kernel.errors import InvalidValue, LimitedKey
+from oms_api.kernel.errors import InvalidValue
 from oms_api.kernel.ids import OrderIntakeId
 from oms_api.kernel.naming import check_code, check_note, check_reference, shown
 
@@ -77,8 +77,7 @@ async def submit_intake(tx: Tx, command: SubmitIntake) -> Kept:
 
     Raises: LimitedKey, for a key that sees some channels only; InvalidValue; IntakeRefTaken.
     """
-    if tx.principal.channels is not None:
-        raise LimitedKey(what="channels")
+    tx.principal.check_unlimited("channels")
     check_code(command.source, "source")
     check_reference(command.external_ref, "externalRef")
     digest = checked(command.document)

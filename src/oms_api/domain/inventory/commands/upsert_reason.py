@@ -9,7 +9,7 @@ from oms_api.db.statements import statement
 from oms_api.domain.inventory.events import InventoryReasonChanged
 from oms_api.domain.inventory.states import ReasonDirection
 from oms_api.domain.inventory.tables import InventoryReasonRow
-from oms_api.kernel.errors import InvalidValue, LimitedKey
+from oms_api.kernel.errors import InvalidValue
 from oms_api.kernel.ids import InventoryReasonId
 from oms_api.kernel.naming import check_code, check_name
 
@@ -32,8 +32,7 @@ class UpsertReason:
 
 async def upsert_reason(tx: Tx, command: UpsertReason) -> InventoryReasonRow:
     """Make or change a reason, which is for all. Raises: InvalidValue; LimitedKey, for a key that sees some locations only."""
-    if tx.principal.locations is not None:
-        raise LimitedKey(what="locations")
+    tx.principal.check_unlimited("locations")
     check_code(command.code, "code")
     if command.title is not None:
         check_name(command.title, "title")

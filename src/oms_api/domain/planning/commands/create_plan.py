@@ -7,7 +7,7 @@ from decimal import Decimal
 from oms_api.db.session import EARLIEST, Tx
 from oms_api.domain.events.jobs import create_job
 from oms_api.domain.planning.tables import StockPlanRow
-from oms_api.kernel.errors import InvalidValue, LimitedKey, OmsError, Refused
+from oms_api.kernel.errors import InvalidValue, OmsError, Refused
 from oms_api.kernel.ids import IdKind, StockPlanId, text_id
 
 LEAST_SERVICE, MOST_SERVICE = Decimal("0.5"), Decimal("0.9999")
@@ -30,8 +30,7 @@ async def create_plan(tx: Tx, command: CreatePlan) -> StockPlanRow:
 
     Raises: Refused; LimitedKey, for a key that sees some locations only: a plan is of all of them, and alerts follow it.
     """
-    if tx.principal.locations is not None:
-        raise LimitedKey(what="locations")
+    tx.principal.check_unlimited("locations")
     check(tx, command)
     plan_id = tx.new_id(StockPlanId)
     job = await create_job(tx, JOB, {"plan": text_id(IdKind.STOCK_PLAN, plan_id)})

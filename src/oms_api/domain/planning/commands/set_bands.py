@@ -11,7 +11,7 @@ from oms_api.domain.planning.events import StockBandChanged
 from oms_api.domain.planning.queries import bands
 from oms_api.domain.planning.states import AbcClass
 from oms_api.domain.planning.tables import StockBandRow
-from oms_api.kernel.errors import InvalidValue, LimitedKey, OmsError, Refused
+from oms_api.kernel.errors import InvalidValue, OmsError, Refused
 
 MOST_DAYS = 3_650
 
@@ -43,8 +43,7 @@ async def set_bands(tx: Tx, command: SetBands) -> Sequence[StockBandRow]:
 
     Raises: Refused; LimitedKey, for a key that sees some locations only: bands are for all of them.
     """
-    if tx.principal.locations is not None:
-        raise LimitedKey(what="locations")
+    tx.principal.check_unlimited("locations")
     errors: list[OmsError] = []
     for index, band in enumerate(command.bands):
         for name, days in (("mostDays", band.most_days), ("deadAfterDays", band.dead_after_days)):

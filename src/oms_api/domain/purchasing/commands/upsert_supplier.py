@@ -14,7 +14,7 @@ from oms_api.domain.purchasing.intake import SupplierChanges, check_changes, sup
 from oms_api.domain.purchasing.suppliers import visible_suppliers
 from oms_api.domain.purchasing.tables import SupplierRow
 from oms_api.kernel.access import Sight
-from oms_api.kernel.errors import InvalidValue, LimitedKey, OmsError, Refused
+from oms_api.kernel.errors import InvalidValue, OmsError, Refused
 from oms_api.kernel.ids import SupplierId
 from oms_api.kernel.naming import check_code, check_version
 
@@ -58,8 +58,7 @@ async def upsert_supplier(tx: Tx, command: UpsertSupplier) -> SupplierRow:
 
 
 async def _create(tx: Tx, command: UpsertSupplier, columns: dict[str, Any]) -> SupplierRow:
-    if tx.principal.suppliers is not None:
-        raise LimitedKey(what="suppliers")
+    tx.principal.check_unlimited("suppliers")
     shown = {"name": "name", "currency": "currencyCode"}
     errors: list[OmsError] = [
         InvalidValue(problem=f"A new supplier needs a {name}.", field=(path,))

@@ -8,7 +8,7 @@ from oms_api.db.rows import Row, updates
 from oms_api.db.session import Tx
 from oms_api.db.versioned import change
 from oms_api.domain.rules.books import in_turn, keep_books
-from oms_api.domain.rules.commands.write import check_unlimited, furthest, rule_locked
+from oms_api.domain.rules.commands.write import furthest, rule_locked
 from oms_api.domain.rules.events import OrderRuleActivated, OrderRuleRetired
 from oms_api.domain.rules.states import RuleMode
 from oms_api.domain.rules.tables import OrderRuleRow, OrderRuleVersionRow
@@ -44,7 +44,7 @@ async def activate_rule(tx: Tx, command: ActivateRule) -> OrderRuleRow:
 
     Raises: NotFound, VersionConflict, IllegalMove for a version that is as far or retired, InvalidValue, LimitedKey.
     """
-    check_unlimited(tx)
+    tx.principal.check_unlimited("channels")
     if command.mode not in IN_FORCE:
         raise InvalidValue(problem="A version is put in SHADOW or made ACTIVE.", field=("mode",))
     await in_turn(tx)
@@ -67,7 +67,7 @@ async def retire_rule(tx: Tx, command: RetireRule) -> OrderRuleRow:
 
     Raises: NotFound, VersionConflict, LimitedKey.
     """
-    check_unlimited(tx)
+    tx.principal.check_unlimited("channels")
     await in_turn(tx)
     rule, versions = await rule_locked(tx, command.rule_id, command.expected_version)
     wanted = versions if command.number is None else [version_of(versions, command.number)]

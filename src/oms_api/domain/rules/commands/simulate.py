@@ -6,7 +6,6 @@ from datetime import datetime
 from oms_api.db.session import Tx
 from oms_api.domain.events.jobs import create_job
 from oms_api.domain.rules.commands.activate import version_of
-from oms_api.domain.rules.commands.write import check_unlimited
 from oms_api.domain.rules.queries import rule_by_id, versions_by_rule
 from oms_api.domain.rules.tables import OrderRuleSimulationRow
 from oms_api.kernel.errors import InvalidValue, OmsError
@@ -27,7 +26,7 @@ class SimulateRule:
 
 async def simulate_rule(tx: Tx, command: SimulateRule) -> OrderRuleSimulationRow:
     """Record the simulation to be made, and ask the worker for it. Raises: NotFound, InvalidValue, LimitedKey."""
-    check_unlimited(tx)
+    tx.principal.check_unlimited("channels")
     if command.since >= command.until:
         raise InvalidValue(problem="until lies behind since.", field=("until",))
     try:

@@ -21,7 +21,7 @@ from oms_api.domain.rules.events import OrderRuleCreated, OrderRuleUpdated
 from oms_api.domain.rules.queries import versions_by_rule
 from oms_api.domain.rules.states import RuleActionKind, RuleMode, RuleTrigger
 from oms_api.domain.rules.tables import OrderRuleRow, OrderRuleVersionRow
-from oms_api.kernel.errors import InvalidValue, LimitedKey, NotFound, OmsError, Refused, TooManyItems, wrong_in
+from oms_api.kernel.errors import InvalidValue, NotFound, OmsError, Refused, TooManyItems, wrong_in
 from oms_api.kernel.ids import ChannelId, IdKind, OrderRuleId, OrderRuleVersionId, text_id
 from oms_api.kernel.naming import check_code, check_name, check_version
 
@@ -67,7 +67,7 @@ class UpdateRule:
 
 async def create_rule(tx: Tx, command: CreateRule) -> OrderRuleRow:
     """Write a rule and return it. Raises: Refused with all that is wrong, RuleCodeTaken, LimitedKey."""
-    check_unlimited(tx)
+    tx.principal.check_unlimited("channels")
     said: RuleChanges = {
         "name": command.name,
         "triggers": command.triggers,
@@ -91,7 +91,7 @@ async def update_rule(tx: Tx, command: UpdateRule) -> OrderRuleRow:
 
     Raises: NotFound, VersionConflict, Refused with all that is wrong, LimitedKey.
     """
-    check_unlimited(tx)
+    tx.principal.check_unlimited("channels")
     rule, versions = await rule_locked(tx, command.rule_id, command.expected_version)
     last, changes = versions[0], command.changes
     nulls = [name for name, value in changes.items() if value is None and name != "channel_ids"]
@@ -109,12 +109,6 @@ async def update_rule(tx: Tx, command: UpdateRule) -> OrderRuleRow:
     if moved or anew:
         tx.emit(OrderRuleUpdated(subject_id=rule.id, changes=_told(moved, last.number if anew else None)))
     return rule
-
-
-def check_unlimited(tx: Tx) -> None:
-    """Raises: LimitedKey, for a key that sees some channels only: rules are for all of them."""
-    if tx.principal.channels is not None:
-        raise LimitedKey(what="channels")
 
 
 async def rule_locked(

@@ -21,7 +21,7 @@ from oms_api.domain.sourcing.profile import Rate, Scarcity, Step, rate_of, scarc
 from oms_api.domain.sourcing.queries import version_numbered
 from oms_api.domain.sourcing.states import Otherwise, ProfileStatus
 from oms_api.domain.sourcing.tables import SourcingProfileRow, SourcingProfileVersionRow
-from oms_api.kernel.errors import LimitedKey, NotFound, OmsError, Refused, wrong_in
+from oms_api.kernel.errors import NotFound, OmsError, Refused, wrong_in
 from oms_api.kernel.ids import IdKind, SourcingProfileId, SourcingProfileVersionId, text_id
 from oms_api.kernel.naming import check_code, check_name, check_version
 
@@ -75,7 +75,7 @@ class RetireProfile:
 
 async def create_profile(tx: Tx, command: CreateProfile) -> SourcingProfileRow:
     """Make a profile with its first version. Raises: Refused, CodeTaken; LimitedKey, for a key that does not see everything."""
-    check_unlimited(tx)
+    tx.principal.check_unlimited("channels", "locations")
     given = Definition(steps=command.steps, rates=command.rates, split_penalty=command.split_penalty, scarcity=command.scarcity)
     errors = wrong_in(lambda: check_code(command.code, "code"), lambda: check_name(command.name, "name"))
     errors += await wrong_with(tx, given)
@@ -131,7 +131,7 @@ async def activate_profile(tx: Tx, command: ActivateProfile) -> SourcingProfileR
 
 async def retire_profile(tx: Tx, command: RetireProfile) -> SourcingProfileRow:
     """Let a profile decide nothing any more. Raises: NotFound, VersionConflict; ProfileInUse, while a channel has it."""
-    check_unlimited(tx)
+    tx.principal.check_unlimited("channels", "locations")
     before = await lock(tx, command.profile_id)
     if before is None:
         raise _unknown(command.profile_id)
@@ -153,7 +153,7 @@ def _channel_with(profile_id: SourcingProfileId) -> Select[str]:
 
 
 async def _locked(tx: Tx, profile_id: SourcingProfileId, expected: int | None) -> SourcingProfileRow:
-    check_unlimited(tx)
+    tx.principal.check_unlimited("channels", "locations")
     found = await lock(tx, profile_id)
     if found is None:
         raise _unknown(profile_id)
@@ -191,12 +191,6 @@ def _columns(given: Definition, otherwise: Otherwise) -> dict[str, Any]:
         "scarcity": None if scarcity is None else {"days": scarcity.days, "per_unit": scarcity.per_unit},
         "otherwise": otherwise,
     }
-
-
-def check_unlimited(tx: Tx) -> None:
-    """Raises: LimitedKey, for a key that sees some channels or locations only: profiles, groups and zones are for all."""
-    if tx.principal.channels is not None or tx.principal.locations is not None:
-        raise LimitedKey(what="channels or locations")
 
 
 def _unknown(profile_id: SourcingProfileId) -> OmsError:

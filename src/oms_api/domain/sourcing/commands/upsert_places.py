@@ -9,7 +9,6 @@ from oms_api.db.session import Tx
 from oms_api.db.statements import statement
 from oms_api.db.versioned import change
 from oms_api.domain.channels.queries import locations_by_id
-from oms_api.domain.sourcing.commands.change_profile import check_unlimited
 from oms_api.domain.sourcing.events import LocationGroupChanged, PostalZoneChanged
 from oms_api.domain.sourcing.places import plain
 from oms_api.domain.sourcing.tables import LocationGroupRow, PostalZoneRow
@@ -64,7 +63,7 @@ def _zone(code: str) -> Select[PostalZoneRow]:
 
 async def upsert_group(tx: Tx, command: UpsertGroup) -> LocationGroupRow:
     """Make a group of locations, or change it. Raises: Refused, VersionConflict, LimitedKey."""
-    check_unlimited(tx)
+    tx.principal.check_unlimited("channels", "locations")
     errors = wrong_in(
         lambda: check_code(command.code, "code"), lambda: None if command.name is None else check_name(command.name, "name")
     )
@@ -102,7 +101,7 @@ async def upsert_group(tx: Tx, command: UpsertGroup) -> LocationGroupRow:
 
 async def upsert_zone(tx: Tx, command: UpsertZone) -> PostalZoneRow:
     """Make a postal zone, or change it. Raises: Refused, VersionConflict, LimitedKey."""
-    check_unlimited(tx)
+    tx.principal.check_unlimited("channels", "locations")
     if errors := _wrong_zone(command):
         raise Refused(errors=errors)
     columns: dict[str, Any] = {}

@@ -11,7 +11,7 @@ from oms_api.domain.orders.reasons.events import OrderReasonChanged
 from oms_api.domain.orders.reasons.states import OrderReasonUse, RejectEffect
 from oms_api.domain.orders.reasons.tables import OrderReasonRow
 from oms_api.domain.orders.states import CanceledStock, CancelReason
-from oms_api.kernel.errors import InvalidValue, LimitedKey
+from oms_api.kernel.errors import InvalidValue
 from oms_api.kernel.ids import OrderReasonId
 from oms_api.kernel.naming import check_code, check_name
 
@@ -41,9 +41,7 @@ async def upsert_order_reason(tx: Tx, command: UpsertOrderReason) -> OrderReason
 
     Raises: InvalidValue; LimitedKey, for a key that sees some channels or locations only.
     """
-    for limit, named in ((tx.principal.channels, "channels"), (tx.principal.locations, "locations")):
-        if limit is not None:
-            raise LimitedKey(what=named)
+    tx.principal.check_unlimited("channels", "locations")
     check_code(command.code, "code")
     if command.name is not None:
         check_name(command.name, "name")
