@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 from oms_api.db.rows import inserts
 from oms_api.db.session import Reader, Tx
-from oms_api.domain.carriers.queries import box_of_service
+from oms_api.domain.carriers.queries import service_of, shipping_codes
 from oms_api.domain.fulfillment.parts import changing_part
 from oms_api.domain.fulfillment.policies import LineToShip, chosen_of
 from oms_api.domain.fulfillment.queries import fulfillment_order_by_id
@@ -60,7 +60,8 @@ async def suggest_packages(read: Reader, work_id: FulfillmentOrderId) -> list[Pa
     """
     work = await fulfillment_order_by_id(read, work_id)
     goods, boxes = await to_pack.of_one(read, work.id), await boxes_in_use.of_one(read, work.location_id)
-    service = await box_of_service.of_one(read, work.id)
+    chosen = await shipping_codes.of_one(read, work.id)
+    service = await service_of(read, None if chosen is None else chosen.code, work.channel_id)
     boxes = [box for box in boxes if service is not None and box.code == service.box] or boxes
     return await asyncio.to_thread(suggest, [goods_of(each) for each in goods], [box_of(each) for each in boxes], fit())
 

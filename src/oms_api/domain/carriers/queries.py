@@ -6,6 +6,7 @@ from sqlalchemy import ColumnElement, Select, Uuid, any_, cast, or_, select
 
 from oms_api.db.keyset import Ordering
 from oms_api.db.relations import One, Pages, Several, by, of, one_for, pages_of, required
+from oms_api.db.session import Reader
 from oms_api.db.sql import Sql
 from oms_api.db.statements import statement
 from oms_api.domain.carriers.tables import (
@@ -107,19 +108,6 @@ zones_by_code: One[str, PostalZoneRow] = by(PostalZoneRow.code)
 """The postal zones that rates name, by their codes."""
 
 
-box_of_service: One[FulfillmentOrderId, Any] = one_for("work_id")(
-    Sql("""
-SELECT work.id AS work_id, (
-    SELECT service.box FROM shipping_service service
-    WHERE service.code = (SELECT code FROM order_shipping WHERE order_id = work.order_id ORDER BY id LIMIT 1)
-      AND service.status = 'ACTIVE' AND (service.channel_id = work.channel_id OR service.channel_id IS NULL)
-    ORDER BY service.channel_id NULLS LAST LIMIT 1
-) AS box FROM fulfillment_order work WHERE work.id = ANY (:work_id::uuid[])
-""")
-)
-"""The code of the box that the shipping service of each fulfillment order's customer names."""
-
-
 @statement
 def accounts_serving(location_id: LocationId) -> Select[CarrierAccountRow]:
     """The active accounts that serve a location, by code."""
@@ -128,9 +116,29 @@ def accounts_serving(location_id: LocationId) -> Select[CarrierAccountRow]:
     return select(row).where(row.status == Activity.ACTIVE, serves).order_by(row.code)
 
 
+SHIPPING_CODE = """
+(SELECT charge.code FROM order_shipping charge WHERE charge.order_id = orders.id AND charge.code IS NOT NULL
+ ORDER BY charge.id LIMIT 1)
+"""
+"""The code of the first shipping charge of *orders* that has one: what its customer, or a rule, chose."""
+shipping_codes: One[FulfillmentOrderId, Any] = one_for("work_id")(
+    Sql(f"""
+SELECT work.id AS work_id, {SHIPPING_CODE} AS code
+FROM fulfillment_order work JOIN orders ON orders.id = work.order_id WHERE work.id = ANY (:work_id::uuid[])
+""")  # noqa: S608 - our own part
+)
+"""The shipping code of each fulfillment order's order."""
+
+
 @statement
 def services_coded(code: str, channel_id: ChannelId) -> Select[ShippingServiceRow]:
     """The active shipping services with a code that are for a channel: its own first, then that of all."""
     row = ShippingServiceRow
     of_channel = or_(row.channel_id.is_(None), row.channel_id == channel_id)
     return select(row).where(row.code == code, row.status == Activity.ACTIVE, of_channel).order_by(row.channel_id.nulls_last())
+
+
+async def service_of(read: Reader, code: str | None, channel_id: ChannelId) -> ShippingServiceRow | None:
+    """Return the shipping service that a code leads to in a channel, or None."""
+    found = await read.all(services_coded(code or "", channel_id))
+    return found[0] if found else None

@@ -35,15 +35,25 @@ class Tracking:
     tracking_url: str | None = None
 
 
+def is_number(text: object) -> bool:
+    """Tell whether *text* can be a tracking number: what carriers answer may be anything."""
+    return isinstance(text, str) and bool(text.strip()) and len(text) <= LONGEST_TEXT and text.isprintable()
+
+
+def is_page(text: str) -> bool:
+    """Tell whether *text* is the address of a web page."""
+    return text.startswith(("https://", "http://")) and len(text) <= LONGEST_URL and text.isprintable()
+
+
 def check_tracking(given: Tracked) -> None:
-    """Raises: Refused, for texts that are empty or too long, or a tracking page that is no web address."""
+    """Raises: Refused, for texts that are empty or too long or cannot be printed, or a page that is no web address."""
     errors: list[OmsError] = []
     for name, text in (("carrier", given.carrier), ("trackingNumber", given.tracking_number)):
-        if text is not None and not 0 < len(text) <= LONGEST_TEXT:
-            errors.append(InvalidValue(problem=f"{name} has 1 to {LONGEST_TEXT} characters.", field=(name,)))
-    url = given.tracking_url
-    if url is not None and not (url.startswith(("https://", "http://")) and len(url) <= LONGEST_URL):
-        problem = f"trackingUrl is a web address of at most {LONGEST_URL} characters."
+        if text is not None and not is_number(text):
+            problem = f"{name} has 1 to {LONGEST_TEXT} characters that can be printed."
+            errors.append(InvalidValue(problem=problem, field=(name,)))
+    if given.tracking_url is not None and not is_page(given.tracking_url):
+        problem = f"trackingUrl is a web address of at most {LONGEST_URL:,} characters."
         errors.append(InvalidValue(problem=problem, field=("trackingUrl",)))
     if errors:
         raise Refused(errors=errors)

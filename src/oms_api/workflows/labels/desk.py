@@ -25,6 +25,7 @@ from oms_api.domain.parcels.port import (
     Rate,
 )
 from oms_api.domain.ports import Ports
+from oms_api.domain.shipping.tracking import is_number, is_page
 from oms_api.domain.sourcing.places import Map, Zone, plain
 from oms_api.domain.sourcing.tables import PostalZoneRow
 from oms_api.kernel.access import Principal
@@ -34,7 +35,6 @@ from oms_api.kernel.money import EXPONENTS, LARGEST_MINOR, Money
 
 Answer = TypeVar("Answer")
 Command = TypeVar("Command")
-LONGEST_NUMBER, LONGEST_URL = 255, 2_048
 log = structlog.get_logger()
 
 
@@ -114,16 +114,6 @@ async def asked(call: Awaitable[Answer], *, seconds: int | None = None) -> Answe
     except Exception as error:  # noqa: BLE001 - whatever an adapter raises, the label is not lost
         log.error("carrier_broke_down", error=type(error).__name__)  # noqa: TRY400 - a traceback may show credentials
         raise CarrierUnreadable from None
-
-
-def is_number(text: object) -> bool:
-    """Tell whether *text* can be the number of a label: what carriers answer may be anything."""
-    return isinstance(text, str) and bool(text.strip()) and len(text) <= LONGEST_NUMBER and text.isprintable()
-
-
-def is_page(text: str) -> bool:
-    """Tell whether *text* is the address of a web page."""
-    return text.startswith(("https://", "http://")) and len(text) <= LONGEST_URL and text.isprintable()
 
 
 def checked(bought: BoughtLabel) -> BoughtLabel:

@@ -8,24 +8,21 @@ from typing import Any
 from oms_api.db.relations import One, one_for
 from oms_api.db.sql import Sql
 from oms_api.domain.carriers.errors import AddressMissing, WeightMissing
+from oms_api.domain.carriers.queries import SHIPPING_CODE
 from oms_api.domain.parcels.port import CustomsLine, Parcel
 from oms_api.kernel.address import Address
 from oms_api.kernel.ids import FulfillmentOrderId, PackageId, ReturnId
 from oms_api.kernel.money import Money, extended_minor
 from oms_api.kernel.sentences import enumerated
 
-HEADER = """
+HEADER = f"""
 orders.id AS order_id, orders.number, orders.currency, orders.channel_id,
 location.id AS location_id, location.code AS location_code, location.name AS location_name,
 location.address AS location_address,
-(SELECT source FROM document_template JOIN document_template_version version ON version.id = active_version_id
- WHERE kind = 'LABEL' AND (document_template.channel_id = orders.channel_id OR document_template.channel_id IS NULL)
- ORDER BY document_template.channel_id NULLS LAST LIMIT 1) AS template,
-(SELECT charge.code FROM order_shipping charge WHERE charge.order_id = orders.id AND charge.code IS NOT NULL
- ORDER BY charge.id LIMIT 1) AS shipping_code,
+{SHIPPING_CODE} AS shipping_code,
 (SELECT jsonb_build_object('address', party.shipping_address, 'point', party.delivery_point, 'contact', party.contact)
  FROM order_party party WHERE party.order_id = orders.id ORDER BY party.version DESC LIMIT 1) AS party
-"""
+"""  # noqa: S608 - our own part
 GOODS = """
 jsonb_agg(jsonb_build_array(line.name, coalesce(line.sku_code, ''), {units}, sku.weight_g, line.unit_price::text, sku.hs_code,
                             sku.origin_country) ORDER BY line.position)
@@ -107,7 +104,6 @@ def parcel_of(facts: Any, options: Options = PLAIN, *, weight_g: int | None = No
         part=part or 1,
         parts=parts or 1,
         is_return=back,
-        template=facts.template,
     )
 
 

@@ -13,10 +13,10 @@ from oms_api.domain.carriers.tables import LabelRow
 from oms_api.domain.carriers.verbs import BUY, DECLINE, KEEP, LOSE, REFUSE, RESOLVE, VOID, VOIDED
 from oms_api.domain.fulfillment.parts import changing_part
 from oms_api.domain.parcels.port import BoughtLabel, CarrierRefused
+from oms_api.domain.shipping.tracking import Tracking, check_tracking
 from oms_api.kernel.errors import InvalidValue
 from oms_api.kernel.ids import FileId, LabelId
 from oms_api.kernel.naming import check_note
-from oms_api.workflows.labels.desk import LONGEST_NUMBER, LONGEST_URL, is_number, is_page
 
 FILES = {"pdf": "pdf_file_id", "png": "png_file_id", "zpl": "zpl_file_id"}
 
@@ -180,13 +180,7 @@ async def record_kept(tx: Tx, outcome: NotVoided) -> LabelRow:
 async def resolve_label(tx: Tx, command: ResolveLabel) -> LabelRow:
     """Record by hand whether a label was bought. Raises: NotFound, VersionConflict, IllegalMove, InvalidValue."""
     check_note(command.note, "note")
-    number, page = command.tracking_number, command.tracking_url
-    if number is not None and not is_number(number):
-        problem = f"A tracking number has 1 to {LONGEST_NUMBER} characters that can be printed."
-        raise InvalidValue(problem=problem, field=("trackingNumber",))
-    if page is not None and not is_page(page):
-        problem = f"trackingUrl is a web address of at most {LONGEST_URL:,} characters."
-        raise InvalidValue(problem=problem, field=("trackingUrl",))
+    check_tracking(Tracking(tracking_number=command.tracking_number, tracking_url=command.tracking_url))
     if command.bought and command.tracking_number is None:
         raise InvalidValue(problem="A label that was bought has a tracking number.", field=("trackingNumber",))
     async with changing_part(tx, LabelDocument, RESOLVE, command.label_id, command.expected_version) as label:

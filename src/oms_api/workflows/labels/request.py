@@ -1,6 +1,6 @@
 """Asking for a label: the row that is there before its carrier is called, and all that is refused before."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
@@ -13,18 +13,20 @@ from oms_api.domain.carriers.queries import (
     label_by_id,
     labels_by_package,
     labels_by_return,
-    services_coded,
+    service_of,
 )
 from oms_api.domain.carriers.states import LabelStatus
 from oms_api.domain.carriers.tables import CarrierAccountRow, LabelRow
 from oms_api.domain.channels.queries import locations_by_id
 from oms_api.domain.channels.states import Activity
+from oms_api.domain.documents.queries import active_source
+from oms_api.domain.documents.states import DocumentKind
 from oms_api.domain.fulfillment.document import OrderDocument, locked_document
 from oms_api.domain.fulfillment.giving_up import facts_of
 from oms_api.domain.fulfillment.verbs import on_hold
 from oms_api.domain.fulfillment.ways import Way
 from oms_api.domain.orders.intake import Amount
-from oms_api.domain.parcels.port import Access, Carrier, Purchase
+from oms_api.domain.parcels.port import Access, Carrier, Parcel, Purchase
 from oms_api.domain.ports import Ports
 from oms_api.domain.returns.states import ReturnOrderStatus
 from oms_api.domain.shipping.states import PackageStatus
@@ -167,13 +169,11 @@ async def chosen(tx: Tx, account_id: CarrierAccountId | None, service: str | Non
     if account_id is not None and service is not None:
         choice = Choice(account=await account_by_id(tx, account_id), service=service)
     else:
-        code = facts.shipping_code or ""
-        found = await tx.all(services_coded(code, facts.channel_id))
-        if not found:
-            raise NoShippingService(given=code, field=("service",))
-        first = found[0]
-        options = Options(signature=first.signature, insured=first.insured, pickup_point=first.pickup_point)
-        choice = Choice(account=await account_by_id(tx, first.account_id), service=first.service, options=options)
+        found = await service_of(tx, facts.shipping_code, facts.channel_id)
+        if found is None:
+            raise NoShippingService(given=facts.shipping_code or "", field=("service",))
+        options = Options(signature=found.signature, insured=found.insured, pickup_point=found.pickup_point)
+        choice = Choice(account=await account_by_id(tx, found.account_id), service=found.service, options=options)
     account = choice.account
     if account.status is not Activity.ACTIVE:
         raise AccountInactive(account=account.code, field=("accountId",))
@@ -188,7 +188,7 @@ async def _record(
     document: OrderDocument,
     choice: Choice,
     facts: Any,  # noqa: ANN401 - a row
-    parcel: Any,  # noqa: ANN401 - made of the row
+    parcel: Parcel,
     max_price: Amount | None,
     **of: UUID,
 ) -> Requested:
@@ -220,7 +220,8 @@ async def _record(
             changes={"label.status": (None, label.status)},
         )
     )
-    purchase = Purchase(reference=label.reference, service=label.service, parcel=parcel)
+    template = await tx.value(active_source(DocumentKind.LABEL, label.channel_id))
+    purchase = Purchase(reference=label.reference, service=label.service, parcel=replace(parcel, template=template))
     carrier = ports.carriers[choice.account.carrier]
     return Requested(label, purchase, access, carrier, choice.account.settings.get("name") or carrier.title)
 

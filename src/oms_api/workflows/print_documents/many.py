@@ -1,6 +1,7 @@
 """Making the documents of many packages as a job: all in one PDF, in the order in which they are packed."""
 
-from collections.abc import Sequence
+import asyncio
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from oms_api.db.columns import Json
@@ -14,7 +15,7 @@ from oms_api.domain.events.jobs import JobRun, create_job
 from oms_api.domain.ports import Ports
 from oms_api.kernel.checks import check_length
 from oms_api.kernel.errors import InvalidValue, NotFound, OmsError, TooManyItems
-from oms_api.kernel.ids import ChannelId, FileId, IdKind, LocationId, PackageId, PickBatchId, parse_id, text_id
+from oms_api.kernel.ids import ChannelId, IdKind, LocationId, PackageId, PickBatchId, parse_id, text_id
 from oms_api.workflows.print_documents.carried import labels_of
 from oms_api.workflows.print_documents.create import KEPT, TOLD, keep, template_for
 from oms_api.workflows.print_documents.made import Made
@@ -129,7 +130,7 @@ class Sheaf:
 
     async def add(self, read: Reader, packages: Sequence[PackageId]) -> None:
         """Add the papers of *packages*. What one lacks is kept as an error, and the others go on."""
-        labels = await labels_of(read, packages) if DocumentKind.LABEL in self.kinds else {}
+        labels = await self._labels(read, packages) if DocumentKind.LABEL in self.kinds else {}
         for parcel in await parcels_of_packages(read, packages):
             package = PackageId(parcel.key)
             self.channels.add(parcel.channel_id)
@@ -151,12 +152,16 @@ class Sheaf:
                 self.papers = [each for at, each in enumerate(self.papers) if at not in error.papers]
         return None
 
-    async def _paper(self, read: Reader, kind: DocumentKind, parcel: Parcel, label: FileId | None) -> Printable:
+    async def _labels(self, read: Reader, packages: Sequence[PackageId]) -> Mapping[PackageId, bytes | None]:
+        """Return the labels of those of *packages* that have one, all fetched at once."""
+        files = await labels_of(read, packages)
+        return dict(zip(files, await asyncio.gather(*map(self.ports.files.get, files.values())), strict=True))
+
+    async def _paper(self, read: Reader, kind: DocumentKind, parcel: Parcel, label: bytes | None) -> Printable:
         if kind is DocumentKind.LABEL:
-            content = None if label is None else await self.ports.files.get(label)
-            if content is None:
+            if label is None:
                 raise NoLabelYet(package=text_id(IdKind.PACKAGE, parcel.key))
-            return content
+            return label
         return Paper(await self._template(read, kind, parcel.channel_id), TOLD[kind](parcel))
 
     async def _template(self, read: Reader, kind: DocumentKind, channel: ChannelId) -> str:
