@@ -46,7 +46,7 @@ BUY_BACK = sending("returnLabelPurchase", f"label {{ {LABEL} returnId }}")
 VOID = sending("labelVoid", f"label {{ {LABEL} }}")
 MANIFEST = sending("manifestCreate", "manifest { id packages weightG labels { nodes { id } } location { id } }")
 TRACK = sending(
-    "trackingReport", "package { id status trackingStatus trackingEvents { status place } labels { status } scannedAt }"
+    "trackingEventReport", "package { id status trackingStatus trackingEvents { status place } labels { status } scannedAt }"
 )
 ZONE = "mutation ($input: PostalZoneUpsertInput!) { postalZoneUpsert(input: $input) { userErrors { code } } }"
 NOW = datetime.now(UTC)

@@ -59,8 +59,8 @@ CLOSE = """mutation ($input: ManifestCreateInput!) {
 UNDO = """mutation ($input: ShipmentCancelInput!) { shipmentCancel(input: $input) {
   shipment { packages { status } fulfillmentOrder { status } } userErrors { code message } } }"""
 VOID = "mutation ($input: LabelVoidInput!) { labelVoid(input: $input) { label { status } userErrors { code message } } }"
-SCANS = """mutation ($input: TrackingReportInput!) {
-  trackingReport(input: $input) { package { trackingStatus } userErrors { code message } } }"""
+SCANS = """mutation ($input: TrackingEventReportInput!) {
+  trackingEventReport(input: $input) { package { trackingStatus } userErrors { code message } } }"""
 
 
 class Warehouse:

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from oms_api.adapters.carriers.builtin import check_digit, tracking_number
-from oms_api.domain.carriers.folding import delivered_at, first_seen, where
+from oms_api.domain.carriers.folding import delivered_at, first_seen, unknown_among, where
 from oms_api.domain.carriers.policies import abandoned, next_look
 from oms_api.domain.carriers.rating import RateTable
 from oms_api.domain.parcels.port import Access, Rate, Scan
@@ -35,8 +35,8 @@ def rate(pence: int, up_to_g: int = 2_000, service: str = "std", **where_: str) 
     return Rate(service=service, name=service, up_to_g=up_to_g, price=Money(pence, "GBP"), **where_)  # type: ignore[arg-type]
 
 
-def scan(status: TrackingStatus, minutes: int) -> Scan:
-    return Scan(status=status, occurred_at=NOON + timedelta(minutes=minutes))
+def scan(status: TrackingStatus, minutes: int, *, code: str = "", scan_ref: str | None = None) -> Scan:
+    return Scan(status=status, occurred_at=NOON + timedelta(minutes=minutes), code=code, scan_ref=scan_ref)
 
 
 def test_the_closest_place_and_the_least_weight_count() -> None:
@@ -61,8 +61,23 @@ def test_scans_mean_the_same_in_any_order() -> None:
             NOON + timedelta(minutes=20),
         )
     assert (where([]), first_seen(scans[:1]), where(scans[2:3])) == (None, None, S.UNKNOWN)
-    back = [*scans, scan(S.RETURN_TO_SENDER, 60)]
-    assert where(back) is S.RETURN_TO_SENDER
+    assert where([*scans, scan(S.RETURN_TO_SENDER, 60), scan(S.LOST, 90)]) is S.DELIVERED
+    assert where([scan(S.LOST, 40), *scans[:3]]) is S.LOST
+    assert where([scan(S.LOST, 40), *scans[:3], scan(S.FAILURE, 41)]) is S.FAILURE
+
+
+def test_a_scan_is_known_again_by_its_id_or_by_its_moment_status_and_code() -> None:
+    first = scan(S.IN_TRANSIT, 0, code="AR", scan_ref="1")
+    again = [scan(S.IN_TRANSIT, 0, code="AR"), scan(S.IN_TRANSIT, 0), scan(S.FAILURE, 9, scan_ref="1"), first]
+    assert unknown_among(again, [first]) == []
+    assert unknown_among([first], [again[0]]) == unknown_among([first], [again[1]]) == []
+    others = [
+        scan(S.IN_TRANSIT, 0, code="DP"),
+        scan(S.IN_TRANSIT, 0, code="AR", scan_ref="2"),
+        scan(S.FAILURE, 0, code="AR"),
+        scan(S.IN_TRANSIT, 1, code="AR"),
+    ]
+    assert unknown_among([*others, *others], [first]) == others
 
 
 @given(st.integers(0, 10**15 - 1), st.integers(0, 14), st.integers(1, 9))

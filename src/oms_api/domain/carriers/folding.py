@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import datetime
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 from oms_api.domain.parcels.states import TrackingStatus
 
@@ -15,7 +15,8 @@ RANK = {
     S.AVAILABLE_FOR_PICKUP: 4,
     S.OUT_FOR_DELIVERY: 5,
     S.RETURN_TO_SENDER: 6,
-    S.DELIVERED: 7,
+    S.LOST: 7,
+    S.DELIVERED: 8,
 }
 """Which of two scans of one moment tells more."""
 UNSEEN = frozenset({S.UNKNOWN, S.PRE_TRANSIT})
@@ -33,11 +34,60 @@ class Scanned(Protocol):
     def occurred_at(self) -> datetime:
         """When it was made."""
 
+    @property
+    def code(self) -> str:
+        """The carrier's own code of it, empty where it gave none."""
+
+    @property
+    def scan_ref(self) -> str | None:
+        """The carrier's own id of it, None where it gave none."""
+
+
+Told = TypeVar("Told", bound=Scanned)
+
+
+def unknown_among(told: Iterable[Told], known: Iterable[Scanned]) -> list[Told]:
+    """Return those of *told* that are not *known*, each once.
+
+    Two tellings with ids are one scan where these are the same; else where moment and status are, and the code, if both
+    say one.
+    """
+    refs: set[str] = set()
+    others: dict[tuple[datetime, TrackingStatus], list[Scanned]] = {}
+
+    def keep(scan: Scanned) -> None:
+        others.setdefault((scan.occurred_at, scan.status), []).append(scan)
+        if scan.scan_ref is not None:
+            refs.add(scan.scan_ref)
+
+    def is_known(scan: Scanned) -> bool:
+        beside = others.get((scan.occurred_at, scan.status), ())
+        return scan.scan_ref in refs or any(_same(scan, other) for other in beside)
+
+    for scan in known:
+        keep(scan)
+    new = []
+    for scan in told:
+        if not is_known(scan):
+            keep(scan)
+            new.append(scan)
+    return new
+
+
+def _same(one: Scanned, other: Scanned) -> bool:
+    """Tell whether two scans of one moment and status are the same."""
+    return None in {one.scan_ref, other.scan_ref} and (one.code == other.code or "" in {one.code, other.code})
+
 
 def where(scans: Iterable[Scanned]) -> TrackingStatus | None:
-    """Return where a parcel is: what the latest scan says that says anything. None without a scan."""
-    found = max(scans, key=lambda scan: (scan.status is not S.UNKNOWN, scan.occurred_at, RANK[scan.status]), default=None)
+    """Return where a parcel is: what the latest scan says that says anything; once delivered, always. None without a scan."""
+    found = max(scans, key=_telling, default=None)
     return None if found is None else found.status
+
+
+def _telling(scan: Scanned) -> tuple[bool, bool, datetime, int]:
+    """Return how much a scan says of where a parcel is now."""
+    return scan.status is S.DELIVERED, scan.status is not S.UNKNOWN, scan.occurred_at, RANK[scan.status]
 
 
 def first_seen(scans: Iterable[Scanned]) -> datetime | None:

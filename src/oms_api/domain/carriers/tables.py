@@ -227,18 +227,41 @@ class ManifestRow(Base):
 
 
 class TrackingEventRow(Base):
-    """What a carrier told of a package."""
+    """A scan: what a carrier told of a package, with its own `code` of that and its own id, `scan_ref`, where it gives one.
+
+    By its id a scan is known again; where either telling has none, by its moment, its status and its code.
+    """
 
     __tablename__ = "tracking_event"
     id: Mapped[Key[TrackingEventId]]
     package_id: Mapped[PackageId] = mapped_column(ForeignKey("package.id"))
     status: Mapped[TrackingStatus] = mapped_column(coded(TrackingStatus, "status"))
     occurred_at: Mapped[datetime]
+    code: Mapped[str] = mapped_column(server_default=text("''"))
+    scan_ref: Mapped[str | None]
     message: Mapped[str | None]
     place: Mapped[str | None]
     actor: Mapped[str]
     recorded_at: Mapped[datetime]
-    __table_args__ = (UniqueConstraint("package_id", "status", "occurred_at"), Index(None, "package_id", "occurred_at", "id"))
+    __table_args__ = (
+        Index(None, "package_id", "occurred_at", "id"),
+        Index(
+            "uq_tracking_event_told",
+            "package_id",
+            "occurred_at",
+            "status",
+            "code",
+            unique=True,
+            postgresql_where=text("scan_ref IS NULL"),
+        ),
+        Index(
+            "uq_tracking_event_scan_ref",
+            "package_id",
+            "scan_ref",
+            unique=True,
+            postgresql_where=text("scan_ref IS NOT NULL"),
+        ),
+    )
 
 
 results_in(CarrierAccountRow.id, "carrierAccountUpsert", "carrierRatesSet")
@@ -246,4 +269,4 @@ results_in(ShippingServiceRow.id, "shippingServiceUpsert")
 results_in(LabelRow.id, "labelPurchase", "returnLabelPurchase", "labelVoid", "labelResolve")
 results_in(LabelBatchRow.id, "labelsPurchase")
 results_in(ManifestRow.id, "manifestCreate")
-results_in(PackageRow.id, "trackingReport")
+results_in(PackageRow.id, "trackingEventReport")

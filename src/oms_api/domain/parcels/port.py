@@ -133,10 +133,12 @@ class BoughtLabel:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scan:
-    """What a carrier tells of a parcel."""
+    """What a carrier tells of a parcel; *code* is its own word for it, *scan_ref* its own id of it where it gives one."""
 
     status: TrackingStatus
     occurred_at: datetime
+    code: str = ""
+    scan_ref: str | None = None
     message: str | None = None
     place: str | None = None
 

@@ -241,6 +241,10 @@ class TrackingEventInput(Input[Scan]):
     """Where it was."""
     occurred_at: datetime
     """When, by the carrier; never in the future."""
+    code: str = ""
+    """The carrier's own code of it."""
+    scan_ref: str | None = None
+    """The carrier's own id of it."""
     message: str | None = None
     """The carrier's own words."""
     place: str | None = None
@@ -248,7 +252,7 @@ class TrackingEventInput(Input[Scan]):
 
 
 @input_type
-class TrackingReportInput(Input[ReportTracking]):
+class TrackingEventReportInput(Input[ReportTracking]):
     """A package, named by its id or its tracking number, and what its carrier told of it."""
 
     idempotency_key: str

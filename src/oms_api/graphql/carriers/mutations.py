@@ -21,7 +21,7 @@ from oms_api.graphql.carriers.inputs import (
     ManifestCreateInput,
     ReturnLabelPurchaseInput,
     ShippingServiceUpsertInput,
-    TrackingReportInput,
+    TrackingEventReportInput,
 )
 from oms_api.graphql.carriers.types import Label, LabelBatch, Manifest
 from oms_api.graphql.context import Info
@@ -81,7 +81,7 @@ class ManifestCreatePayload(Payload):
 
 
 @output
-class TrackingReportPayload(Payload):
+class TrackingEventReportPayload(Payload):
     """The package as it is now."""
 
     package: Package | None = None
@@ -152,10 +152,10 @@ class CarrierMutations:
     )
     """Close the day of a carrier at a location: every parcel with a label of the account that left and is on no manifest yet.
     Fails with NOTHING_TO_MANIFEST where there is none."""
-    tracking_report = carries_out(
+    tracking_event_report = carries_out(
         report_tracking,
-        TrackingReportInput,
-        TrackingReportPayload,
+        TrackingEventReportInput,
+        TrackingEventReportPayload,
         Scope.SHIPPING_WRITE,
         again=package_by_id,
         describes="The package and its events.",

@@ -56,6 +56,10 @@ class TrackingEvent(Record[TrackingEventRow]):
     """Where it was."""
     occurred_at: datetime
     """When, by the carrier."""
+    code: str | None = made(lambda code: code or None, TrackingEventRow.code)
+    """The carrier's own code of it; null where it gave none."""
+    scan_ref: str | None
+    """The carrier's own id of it; null where it gave none."""
     message: str | None
     """The carrier's own words."""
     place: str | None

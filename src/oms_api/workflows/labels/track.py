@@ -13,7 +13,7 @@ from oms_api.db.sql import Sql
 from oms_api.db.statements import statement
 from oms_api.domain.carriers.errors import ManyPackages
 from oms_api.domain.carriers.events import PackageTracked
-from oms_api.domain.carriers.folding import Scanned, delivered_at, first_seen, where
+from oms_api.domain.carriers.folding import Scanned, delivered_at, first_seen, unknown_among, where
 from oms_api.domain.carriers.queries import scans_by_package
 from oms_api.domain.carriers.tables import TrackingEventRow
 from oms_api.domain.channels.queries import visible_channels, visible_locations
@@ -26,7 +26,7 @@ from oms_api.kernel.access import Sight
 from oms_api.kernel.checks import check_length
 from oms_api.kernel.errors import InvalidValue, NotFound, OmsError, Refused, wrong_in
 from oms_api.kernel.ids import IdKind, PackageId, TrackingEventId, text_id
-from oms_api.kernel.naming import check_text
+from oms_api.kernel.naming import check_code, check_text
 from oms_api.workflows.deliver_shipment import package_delivered
 from oms_api.workflows.labels.request import BY_PACKAGE
 
@@ -76,10 +76,7 @@ async def report_tracking(tx: Tx, command: ReportTracking) -> PackageRow:
 async def take_scans(tx: Tx, package: PackageRow, scans: Sequence[Scan]) -> PackageRow:
     """Keep *scans* of a package whose order is locked, and let them have their effect, once. Returns the package."""
     before = await scans_by_package.of_one(tx, package.id)
-    known = {(scan.status, scan.occurred_at) for scan in before}
-    new = list(
-        {(scan.status, scan.occurred_at): scan for scan in scans if (scan.status, scan.occurred_at) not in known}.values()
-    )
+    new = unknown_among(scans, before)
     if not new:
         return package
     tx.write(SCANS, [_row(tx, package, scan) for scan in new])
@@ -125,7 +122,12 @@ async def _named(tx: Tx, command: ReportTracking) -> PackageId:
 
 
 def _wrong(tx: Tx, scan: Scan) -> list[OmsError]:
-    errors = wrong_in(lambda: check_text(scan.message, "message"), lambda: check_text(scan.place, "place"))
+    errors = wrong_in(
+        lambda: check_text(scan.message, "message"),
+        lambda: check_text(scan.place, "place"),
+        lambda: None if not scan.code else check_code(scan.code, "code"),
+        lambda: None if scan.scan_ref is None else check_code(scan.scan_ref, "scanRef"),
+    )
     if scan.occurred_at > tx.now + CLOCKS_APART:
         errors.append(InvalidValue(problem="occurredAt must not lie in the future.", field=("occurredAt",)))
     if scan.occurred_at < EARLIEST:
@@ -139,6 +141,8 @@ def _row(tx: Tx, package: PackageRow, scan: Scan) -> dict[str, object]:
         "package_id": package.id,
         "status": scan.status,
         "occurred_at": scan.occurred_at,
+        "code": scan.code,
+        "scan_ref": scan.scan_ref,
         "message": scan.message,
         "place": scan.place,
         "actor": tx.actor,

@@ -154,7 +154,8 @@ def scans_of(details: Sequence[Any]) -> list[Scan]:
             moment = datetime.fromisoformat(str(event.timestamp))
             at = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
             status = STATUSES.get(event.status or "", S.UNKNOWN)
-            scans.append(Scan(status=status, occurred_at=at, message=event.description, place=event.location))
+            code = str(event.code or "")
+            scans.append(Scan(status=status, occurred_at=at, code=code, message=event.description, place=event.location))
     return sorted(scans, key=lambda scan: scan.occurred_at)
 
 
