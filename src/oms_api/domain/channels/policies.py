@@ -15,10 +15,17 @@ LONGEST_RESERVATION_MINUTES = 60 * 24 * 30
 LONGEST_COMPLETION_DAYS = 3650
 LONGEST_PAYMENT_MINUTES = 60 * 24 * 365
 LONGEST_TO_CANCEL_MINUTES = 60 * 24 * 365
+MOST_ALERT_HOURS = 24 * 30
+MOST_ALERT_DAYS = 90
 CUSTOMS_NUMBERS = {
     "eori": (re.compile("[A-Z]{2}[A-Z0-9]{1,15}"), "GB123456789000: a country's code and up to 15 letters and digits"),
     "ioss": (re.compile("IM[0-9]{10}"), "IM1234567890: IM and ten digits"),
 }
+SPANS = (
+    ("pay_within_minutes", "payWithinMinutes", LONGEST_PAYMENT_MINUTES, "no deadline"),
+    ("alert_unscanned_after_hours", "alertUnscannedAfterHours", MOST_ALERT_HOURS, "no such alerts"),
+    ("alert_quiet_after_days", "alertQuietAfterDays", MOST_ALERT_DAYS, "no such alerts"),
+)
 SHOWN = {
     "name": "name",
     "status": "status",
@@ -55,6 +62,8 @@ class ChannelChanges(TypedDict, total=False):
     address_check: AddressCheck
     buffer: int
     cancel_shipment_within_minutes: int
+    alert_unscanned_after_hours: int | None
+    alert_quiet_after_days: int | None
     sourcing_profile_id: SourcingProfileId | None
     eori: str | None
     ioss: str | None
@@ -100,10 +109,10 @@ def _refusals(changes: Mapping[str, Any]) -> Iterator[OmsError]:
         number = changes.get(name)
         if number is not None and form.fullmatch(number) is None:
             yield InvalidValue(problem=f"{name} looks like {example}, or is null.", field=(name,))
-    minutes = changes.get("pay_within_minutes")
-    if minutes is not None and not 0 < minutes <= LONGEST_PAYMENT_MINUTES:
-        problem = f"payWithinMinutes is between 1 and {LONGEST_PAYMENT_MINUTES}, or null for no deadline."
-        yield InvalidValue(problem=problem, field=("payWithinMinutes",))
+    for name, shown, most, none in SPANS:
+        span = changes.get(name)
+        if span is not None and not 0 < span <= most:
+            yield InvalidValue(problem=f"{shown} is between 1 and {most}, or null for {none}.", field=(shown,))
     limit = changes.get("open_order_limit")
     if limit is not None and limit < 0:
         yield InvalidValue(problem="openOrderLimit is zero or more, or null for no limit.", field=("openOrderLimit",))

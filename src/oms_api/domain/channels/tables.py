@@ -60,6 +60,8 @@ class ChannelRow(Base):
     needs_recipient: Mapped[bool] = mapped_column(server_default=text("false"))
     buffer: Mapped[int] = mapped_column(server_default=text("0"))
     cancel_shipment_within_minutes: Mapped[int] = mapped_column(server_default=text("1440"))
+    alert_unscanned_after_hours: Mapped[int | None] = mapped_column(server_default=text("24"))
+    alert_quiet_after_days: Mapped[int | None] = mapped_column(server_default=text("3"))
     rulebook_id: Mapped[RulebookId | None]
     sourcing_profile_id: Mapped[SourcingProfileId | None] = mapped_column(ForeignKey("sourcing_profile.id"), index=True)
     eori: Mapped[str | None]
@@ -73,6 +75,7 @@ class ChannelRow(Base):
         CheckConstraint("pay_within_minutes > 0", name="pay_within_minutes_positive"),
         CheckConstraint("buffer >= 0", name="buffer_not_negative"),
         CheckConstraint("cancel_shipment_within_minutes >= 0", name="cancel_shipment_within_minutes_not_negative"),
+        CheckConstraint("least(alert_unscanned_after_hours, alert_quiet_after_days) > 0", name="alerts_after_a_while"),
     )
 
 

@@ -1,6 +1,6 @@
 """Shipments, packages and their contents."""
 
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
@@ -45,6 +45,8 @@ class PackageRow(Base):
     """One parcel of a fulfillment order; when it leaves it gets its shipment.
 
     Its sides are those outside, its weight is with all that is in it. `scanned_at` is when its carrier first told of it.
+    Once it left, a sweep says when it should arrive: `expected_on` counts from its leaving, `promised_on` from when it had to
+    leave, each None where nothing is known of the way to its `country` by its `service`; `dated` is whether that was done.
     """
 
     __tablename__ = "package"
@@ -63,6 +65,11 @@ class PackageRow(Base):
     weight_g: Mapped[int | None]
     packed_at: Mapped[datetime]
     scanned_at: Mapped[datetime | None]
+    dated: Mapped[bool] = mapped_column(server_default=text("false"))
+    country: Mapped[str | None]
+    service: Mapped[str | None]
+    promised_on: Mapped[date | None]
+    expected_on: Mapped[date | None]
     carrier: Mapped[str | None]
     tracking_number: Mapped[str | None] = mapped_column(index=True)
     tracking_url: Mapped[str | None]
@@ -79,6 +86,7 @@ class PackageRow(Base):
         Index(None, "packed_at", "id"),
         Index(None, "status", "packed_at", "id"),
         Index(None, "location_id", "status", "packed_at", "id"),
+        Index("ix_package_undated", "id", postgresql_where=text("shipment_id IS NOT NULL AND NOT dated")),
     )
 
 

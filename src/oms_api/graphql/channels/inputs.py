@@ -58,6 +58,10 @@ class ChannelCreateInput(Input[CreateChannel]):
     """What happens to an order of goods whose shipping address is missing or doubtful; OFF for pickup."""
     cancel_shipment_within_minutes: int = 1440
     """Minutes after leaving within which a shipment can be canceled, before the carrier's first scan; 0 for never."""
+    alert_unscanned_after_hours: int | None = 24
+    """Hours after its label or leaving until a package without a scan raises an alert, 1 to 720; null for no such alerts."""
+    alert_quiet_after_days: int | None = 3
+    """Days since the last scan until a package on its way raises an alert, 1 to 90; null for no such alerts."""
     buffer: int = 0
     """Units of each SKU subtracted from the availability published to the channel: a reserve for orders that it takes before
     it has the latest number."""
@@ -106,6 +110,10 @@ class ChannelUpdateInput(Input[UpdateChannel]):
     """What happens to an order of goods whose shipping address is missing or doubtful; OFF for pickup."""
     cancel_shipment_within_minutes: int | None = strawberry.UNSET
     """Minutes after leaving within which a shipment can be canceled, before the carrier's first scan; 0 for never."""
+    alert_unscanned_after_hours: int | None = strawberry.UNSET
+    """Hours after its label or leaving until a package without a scan raises an alert, 1 to 720; null for no such alerts."""
+    alert_quiet_after_days: int | None = strawberry.UNSET
+    """Days since the last scan until a package on its way raises an alert, 1 to 90; null for no such alerts."""
     buffer: int | None = strawberry.UNSET
     """Units of each SKU subtracted from the availability published to the channel: a reserve for orders that it takes before
     it has the latest number."""

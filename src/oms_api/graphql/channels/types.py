@@ -140,6 +140,10 @@ class Channel(Node, Record[ChannelRow]):
     """What happens to an order of goods whose shipping address is missing or doubtful."""
     cancel_shipment_within_minutes: int
     """Minutes after leaving within which a shipment can be canceled, before the carrier's first scan; 0 for never."""
+    alert_unscanned_after_hours: int | None
+    """Hours after its label or leaving until a package without a scan raises an alert; null for no such alerts."""
+    alert_quiet_after_days: int | None
+    """Days since the last scan until a package on its way raises an alert; null for no such alerts."""
     buffer: int
     """Units of each SKU subtracted from the availability published to the channel: a reserve for orders that it takes before
     it has the latest number."""

@@ -1,6 +1,6 @@
 """Packages, as clients read them."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated
 
 import strawberry
@@ -70,6 +70,10 @@ class Package(CarriageOfPackage, Node, Record[PackageRow]):
     """When it was packed."""
     scanned_at: datetime | None
     """When the carrier first reported it."""
+    promised_on: date | None
+    """The day on which it was to arrive: by its location's calendar, or the service of its label, from when it had to leave."""
+    expected_on: date | None
+    """The day on which it should arrive, counted from when it left; null before that, and where nothing is known of the way."""
     delivered_at: datetime | None
     """When it arrived."""
     lost_at: datetime | None

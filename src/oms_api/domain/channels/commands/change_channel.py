@@ -51,6 +51,8 @@ class CreateChannel:
     address_check: AddressCheck = AddressCheck.OFF
     buffer: int = 0
     cancel_shipment_within_minutes: int = 24 * 60
+    alert_unscanned_after_hours: int | None = 24
+    alert_quiet_after_days: int | None = 3
     sourcing_profile_id: SourcingProfileId | None = None
     eori: str | None = None
     ioss: str | None = None
@@ -88,6 +90,8 @@ async def create_channel(tx: Tx, command: CreateChannel) -> ChannelRow:
         address_check=command.address_check,
         buffer=command.buffer,
         cancel_shipment_within_minutes=command.cancel_shipment_within_minutes,
+        alert_unscanned_after_hours=command.alert_unscanned_after_hours,
+        alert_quiet_after_days=command.alert_quiet_after_days,
         sourcing_profile_id=command.sourcing_profile_id,
         eori=command.eori,
         ioss=command.ioss,
