@@ -2,8 +2,8 @@
 
 from alembic import op
 
-revision = "0086"
-down_revision = "0085"
+revision = "0087"
+down_revision = "0086"
 
 COLUMNS = (
     """
