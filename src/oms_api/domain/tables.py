@@ -13,6 +13,7 @@ from oms_api.domain.documents import tables as documents
 from oms_api.domain.fulfillment import tables as fulfillment
 from oms_api.domain.fulfillment.backorders import tables as backorders
 from oms_api.domain.fulfillment.rejections import tables as rejections
+from oms_api.domain.fulfillment.requests import tables as requests
 from oms_api.domain.intake import tables as intake
 from oms_api.domain.inventory import tables as inventory
 from oms_api.domain.inventory.counts import tables as counts
@@ -63,6 +64,7 @@ AREAS = (
     fulfillment,
     backorders,
     rejections,
+    requests,
     packing,
     shipping,
     picking,

@@ -42,6 +42,7 @@ FeeId = NewType("FeeId", UUID)
 FileId = NewType("FileId", UUID)
 FulfillmentOrderId = NewType("FulfillmentOrderId", UUID)
 FulfillmentOrderLineId = NewType("FulfillmentOrderLineId", UUID)
+FulfillmentRequestId = NewType("FulfillmentRequestId", UUID)
 HoldId = NewType("HoldId", UUID)
 IntegrationId = NewType("IntegrationId", UUID)
 InventoryAlertId = NewType("InventoryAlertId", UUID)
@@ -144,6 +145,7 @@ class IdKind(StrEnum):
     FILE = "file"
     FULFILLMENT_ORDER = "fo"
     FULFILLMENT_ORDER_LINE = "foline"
+    FULFILLMENT_REQUEST = "freq"
     HOLD = "hold"
     INTEGRATION = "client"
     INVENTORY_ALERT = "alert"

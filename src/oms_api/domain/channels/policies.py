@@ -8,7 +8,7 @@ from oms_api.domain.channels.calendar import Calendar
 from oms_api.domain.channels.states import Activity, AddressCheck, HandOver, ReleaseWhen
 from oms_api.kernel.address import Address
 from oms_api.kernel.errors import InvalidValue, OmsError, Refused
-from oms_api.kernel.ids import SourcingProfileId
+from oms_api.kernel.ids import SourcingProfileId, SupplierId
 from oms_api.kernel.naming import check_name, check_time_zone
 
 LONGEST_RESERVATION_MINUTES = 60 * 24 * 30
@@ -17,12 +17,14 @@ LONGEST_PAYMENT_MINUTES = 60 * 24 * 365
 LONGEST_TO_CANCEL_MINUTES = 60 * 24 * 365
 MOST_ALERT_HOURS = 24 * 30
 MOST_ALERT_DAYS = 90
+LONGEST_TO_ANSWER_MINUTES = 60 * 24 * 365
 CUSTOMS_NUMBERS = {
     "eori": (re.compile("[A-Z]{2}[A-Z0-9]{1,15}"), "GB123456789000: a country's code and up to 15 letters and digits"),
     "ioss": (re.compile("IM[0-9]{10}"), "IM1234567890: IM and ten digits"),
 }
 SPANS = (
     ("pay_within_minutes", "payWithinMinutes", LONGEST_PAYMENT_MINUTES, "no deadline"),
+    ("answer_within_minutes", "answerWithinMinutes", LONGEST_TO_ANSWER_MINUTES, "no deadline"),
     ("alert_unscanned_after_hours", "alertUnscannedAfterHours", MOST_ALERT_HOURS, "no such alerts"),
     ("alert_quiet_after_days", "alertQuietAfterDays", MOST_ALERT_DAYS, "no such alerts"),
 )
@@ -41,6 +43,7 @@ SHOWN = {
     "needs_recipient": "needsRecipient",
     "address_check": "addressCheck",
     "accepts_orders": "acceptsOrders",
+    "submits_requests": "submitsRequests",
 }
 
 
@@ -80,6 +83,9 @@ class LocationChanges(TypedDict, total=False):
     calendar: Calendar | None
     open_order_limit: int | None
     eori: str | None
+    supplier_id: SupplierId | None
+    answer_within_minutes: int | None
+    submits_requests: bool
 
 
 def check_changes(changes: ChannelChanges | LocationChanges) -> None:

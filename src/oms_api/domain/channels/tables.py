@@ -4,18 +4,21 @@ from datetime import date, datetime
 from decimal import Decimal
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, Numeric, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, Numeric, UniqueConstraint, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from oms_api.db.columns import Base, Json, Key, begins, coded
 from oms_api.db.idempotency import results_in
 from oms_api.domain.channels.states import Activity, AddressCheck, HandOver, LocationKind, Oversell, ReleaseWhen
-from oms_api.kernel.ids import ChannelId, ListingId, LocationId, RulebookId, SkuId, SourcingProfileId
+from oms_api.kernel.ids import ChannelId, ListingId, LocationId, RulebookId, SkuId, SourcingProfileId, SupplierId
 
 
 class LocationRow(Base):
-    """A place where goods lie: a warehouse, a store, a supplier's shelf."""
+    """A place where goods lie: a warehouse, a store, a supplier's shelf.
+
+    Where it is a supplier's (`supplier_id`), work there is asked of that supplier, who answers within some minutes.
+    """
 
     __tablename__ = "location"
     id: Mapped[Key[LocationId]]
@@ -29,10 +32,17 @@ class LocationRow(Base):
     accepts_orders: Mapped[bool] = mapped_column(server_default=text("true"))
     open_order_limit: Mapped[int | None]
     eori: Mapped[str | None]
+    supplier_id: Mapped[SupplierId | None] = mapped_column(ForeignKey("supplier.id"))
+    answer_within_minutes: Mapped[int | None]
+    submits_requests: Mapped[bool] = mapped_column(server_default=text("true"))
     version: Mapped[int] = mapped_column(server_default=text("1"))
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]
-    __table_args__ = (CheckConstraint("open_order_limit >= 0", name="open_order_limit_not_negative"),)
+    __table_args__ = (
+        Index("ix_location_supplier_id", "supplier_id", postgresql_where=text("supplier_id IS NOT NULL")),
+        CheckConstraint("open_order_limit >= 0", name="open_order_limit_not_negative"),
+        CheckConstraint("answer_within_minutes > 0", name="answer_within_minutes_positive"),
+    )
 
 
 class ChannelRow(Base):

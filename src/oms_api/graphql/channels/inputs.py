@@ -16,7 +16,7 @@ from oms_api.graphql.declared.inputs import Input, becomes
 from oms_api.graphql.described import input_type
 from oms_api.graphql.money import MoneyInput
 from oms_api.graphql.scalars import CurrencyCode, TimeZone
-from oms_api.kernel.ids import ChannelId, LocationId, SourcingProfileId
+from oms_api.kernel.ids import ChannelId, LocationId, SourcingProfileId, SupplierId
 
 
 @input_type
@@ -169,6 +169,12 @@ class LocationCreateInput(Input[CreateLocation]):
     """The most open fulfillment orders at which sourcing profiles still give it a new one; null for no limit."""
     eori: str | None = None
     """The number under which customs know it, such as GB123456789000; null for that of the channel."""
+    supplier_id: SupplierId | None = None
+    """The supplier who does its work, so that each fulfillment order there is asked of it; null for staff of your own."""
+    answer_within_minutes: int | None = None
+    """Minutes within which the supplier has to answer a request; null for no deadline. Unanswered, it counts as rejected."""
+    submits_requests: bool = True
+    """Whether requests are submitted to the supplier by themselves; else by `fulfillmentRequestSubmit`."""
     attributes: list[AttributeInput] = strawberry.field(default_factory=list)
     """Values of its attributes, which are defined for LOCATION."""
 
@@ -196,6 +202,12 @@ class LocationUpdateInput(Input[UpdateLocation]):
     """The most open fulfillment orders at which sourcing profiles still give it a new one; null for no limit."""
     eori: str | None = strawberry.UNSET
     """The number under which customs know it, such as GB123456789000; null for that of the channel."""
+    supplier_id: SupplierId | None = strawberry.UNSET
+    """The supplier who does its work, so that each fulfillment order there is asked of it; null for staff of your own."""
+    answer_within_minutes: int | None = strawberry.UNSET
+    """Minutes within which the supplier has to answer a request; null for no deadline. Unanswered, it counts as rejected."""
+    submits_requests: bool | None = strawberry.UNSET
+    """Whether requests are submitted to the supplier by themselves; else by `fulfillmentRequestSubmit`."""
     attributes: list[AttributeInput] = strawberry.field(default_factory=list)
     """Values of its attributes, which are defined for LOCATION; those not named stay as they are."""
     expected_version: int | None = None

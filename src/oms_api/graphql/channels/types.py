@@ -1,6 +1,9 @@
 """Channels, listings and locations, as clients read them."""
 
 from datetime import datetime
+from typing import Annotated
+
+import strawberry
 
 from oms_api.domain.channels.queries import (
     channels_by_id,
@@ -31,6 +34,7 @@ from oms_api.graphql.sourcing.profiles import SourcingProfile
 from oms_api.kernel.access import Scope
 from oms_api.kernel.ids import ChannelId, ListingId, LocationId
 
+SupplierType = Annotated["Supplier", strawberry.lazy("oms_api.graphql.purchasing.suppliers")]  # type: ignore[name-defined]  # noqa: F821
 enum(Activity)
 enum(HandOver)
 enum(AddressCheck)
@@ -63,6 +67,12 @@ class Location(Node, Record[LocationRow]):
     """The most open fulfillment orders at which sourcing profiles still give it a new one; null for no limit."""
     eori: str | None
     """The number under which customs know it, such as GB123456789000; null for that of the channel."""
+    supplier: SupplierType | None = leads_to(LocationRow.supplier_id, scope=Scope.PURCHASING_READ)
+    """The supplier who does its work, so that each fulfillment order there is asked of it; null for staff of your own."""
+    answer_within_minutes: int | None
+    """Minutes within which the supplier has to answer a request; null for no deadline. Unanswered, it counts as rejected."""
+    submits_requests: bool
+    """Whether requests are submitted to the supplier by themselves; else by `fulfillmentRequestSubmit`."""
     attributes: list[Attribute] = attributes()
     """The values of its attributes, by code."""
     version: int

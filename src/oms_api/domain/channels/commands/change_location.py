@@ -1,6 +1,12 @@
 """Making, changing and deactivating locations."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
+from typing import cast
+from uuid import UUID
+
+from psycopg.errors import ForeignKeyViolation
 
 from oms_api.db.session import Tx
 from oms_api.db.versioned import change, locking
@@ -15,10 +21,12 @@ from oms_api.domain.channels.queries import at_locations
 from oms_api.domain.channels.states import Activity, LocationKind
 from oms_api.domain.channels.tables import LocationRow
 from oms_api.kernel.address import Address
-from oms_api.kernel.errors import NotFound, OmsError
-from oms_api.kernel.ids import IdKind, LocationId, text_id
+from oms_api.kernel.errors import InvalidValue, NotFound, OmsError
+from oms_api.kernel.ids import IdKind, LocationId, SupplierId, text_id
 from oms_api.kernel.naming import check_code, check_version
 
+SUPPLIER = "fk_location_supplier_id"
+NO_SUPPLIER = "No supplier has this id."
 lock = locking(LocationRow, visible=at_locations(LocationRow.id))
 
 
@@ -35,6 +43,9 @@ class CreateLocation:
     accepts_orders: bool = True
     open_order_limit: int | None = None
     eori: str | None = None
+    supplier_id: SupplierId | None = None
+    answer_within_minutes: int | None = None
+    submits_requests: bool = True
     attributes: tuple[AttributeGiven, ...] = ()
 
 
@@ -58,8 +69,10 @@ async def create_location(tx: Tx, command: CreateLocation) -> LocationRow:
             time_zone=command.time_zone,
             open_order_limit=command.open_order_limit,
             eori=command.eori,
+            answer_within_minutes=command.answer_within_minutes,
         )
     )
+    _check_seen(tx, command.supplier_id)
     _check(command.calendar)
     wanted = await attributes_wanted(tx, AttributeOwner.LOCATION, command.attributes)
     row = {
@@ -74,10 +87,14 @@ async def create_location(tx: Tx, command: CreateLocation) -> LocationRow:
         "accepts_orders": command.accepts_orders,
         "open_order_limit": command.open_order_limit,
         "eori": command.eori,
+        "supplier_id": command.supplier_id,
+        "answer_within_minutes": command.answer_within_minutes,
+        "submits_requests": command.submits_requests,
         "created_at": tx.now,
         "updated_at": tx.now,
     }
-    location = await tx.made_or_none(LocationRow, row)
+    with _known_supplier():
+        location = await tx.made_or_none(LocationRow, row)
     if location is None:
         raise CodeTaken(what="location", given=command.code, field=("code",))
     write_values(tx, {location.id: wanted})
@@ -93,6 +110,7 @@ async def update_location(tx: Tx, command: UpdateLocation) -> LocationRow:
         raise NotFound(what="location", given=text_id(IdKind.LOCATION, command.location_id), field=("id",))
     check_version(command.expected_version, location.version)
     check_changes(command.changes)
+    _check_seen(tx, command.changes.get("supplier_id"))
     columns = dict(command.changes)
     if (address := command.changes.get("address")) is not None:
         columns["address"] = asdict(address)
@@ -100,13 +118,34 @@ async def update_location(tx: Tx, command: UpdateLocation) -> LocationRow:
         _check(calendar)
         columns["calendar"] = stored(calendar)
     values = await differing(tx, location.id, wanted)
-    location, moved = await change(tx, LocationRow, location, columns, also=bool(values))
+    with _known_supplier():
+        location, moved = await change(tx, LocationRow, location, columns, also=bool(values))
+    if "supplier_id" in moved:
+        suppliers = [each and text_id(IdKind.SUPPLIER, cast("UUID", each)) for each in moved.pop("supplier_id")]
+        moved["supplier"] = suppliers[0], suppliers[1]
     if values:
         write_values(tx, {location.id: values})
         moved["attributes"] = (None, None)
     if moved:
         tx.emit(LocationChanged(subject_id=location.id, location_ids=(location.id,), changes=moved))
     return location
+
+
+def _check_seen(tx: Tx, supplier_id: SupplierId | None) -> None:
+    """Raises: InvalidValue, for a supplier that the caller does not see."""
+    if supplier_id is not None and not tx.principal.sees_supplier(supplier_id):
+        raise InvalidValue(problem=NO_SUPPLIER, field=("supplierId",))
+
+
+@contextmanager
+def _known_supplier() -> Iterator[None]:
+    """Raises: InvalidValue, where the database knows no supplier that works at the location."""
+    try:
+        yield
+    except ForeignKeyViolation as error:
+        if error.diag.constraint_name != SUPPLIER:
+            raise
+        raise InvalidValue(problem=NO_SUPPLIER, field=("supplierId",)) from None
 
 
 def _check(calendar: Calendar | None) -> None:

@@ -1,0 +1,1 @@
+"""The work of suppliers' locations: asked for, answered, and done by the supplier."""
