@@ -29,6 +29,7 @@ from oms_api.domain.orders.reasons import tables as order_reasons
 from oms_api.domain.packing import tables as packing
 from oms_api.domain.payments import tables as payments
 from oms_api.domain.picking import tables as picking
+from oms_api.domain.pickups import tables as pickups
 from oms_api.domain.planning import tables as planning
 from oms_api.domain.purchasing import tables as purchasing
 from oms_api.domain.returns import tables as returns
@@ -68,6 +69,7 @@ AREAS = (
     packing,
     shipping,
     picking,
+    pickups,
     returns,
     carriers,
     planning,

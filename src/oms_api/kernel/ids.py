@@ -80,6 +80,7 @@ PaymentEventId = NewType("PaymentEventId", UUID)
 PaymentTransactionId = NewType("PaymentTransactionId", UUID)
 PickBatchId = NewType("PickBatchId", UUID)
 PickBatchLineId = NewType("PickBatchLineId", UUID)
+PickupId = NewType("PickupId", UUID)
 PostalZoneId = NewType("PostalZoneId", UUID)
 PurchaseOrderId = NewType("PurchaseOrderId", UUID)
 PurchaseOrderLineId = NewType("PurchaseOrderLineId", UUID)
@@ -183,6 +184,7 @@ class IdKind(StrEnum):
     PAYMENT_TRANSACTION = "payment"
     PICK_BATCH = "pick"
     PICK_BATCH_LINE = "pickline"
+    PICKUP = "pickup"
     POSTAL_ZONE = "zone"
     PURCHASE_ORDER = "po"
     PURCHASE_ORDER_LINE = "poline"

@@ -9,25 +9,26 @@ from oms_api.domain.channels.states import Activity, AddressCheck, HandOver, Rel
 from oms_api.kernel.address import Address
 from oms_api.kernel.errors import InvalidValue, OmsError, Refused
 from oms_api.kernel.ids import SourcingProfileId, SupplierId
-from oms_api.kernel.naming import check_name, check_time_zone
+from oms_api.kernel.naming import check_name, check_time_zone, shown
 
 LONGEST_RESERVATION_MINUTES = 60 * 24 * 30
-LONGEST_COMPLETION_DAYS = 3650
-LONGEST_PAYMENT_MINUTES = 60 * 24 * 365
-LONGEST_TO_CANCEL_MINUTES = 60 * 24 * 365
-MOST_ALERT_HOURS = 24 * 30
-MOST_ALERT_DAYS = 90
-LONGEST_TO_ANSWER_MINUTES = 60 * 24 * 365
+LONGEST_TO_CANCEL_MINUTES = MINUTES_OF_A_YEAR = 60 * 24 * 365
+LONGEST_PICKUP_DAYS = 365
+BOUNDED = {
+    "pay_within_minutes": (1, MINUTES_OF_A_YEAR, "no deadline"),
+    "complete_after_days": (0, 3650, "never"),
+    "answer_within_minutes": (1, MINUTES_OF_A_YEAR, "no deadline"),
+    "alert_unscanned_after_hours": (1, 24 * 30, "no such alerts"),
+    "alert_quiet_after_days": (1, 90, "no such alerts"),
+    "pickup_days": (1, LONGEST_PICKUP_DAYS, "no pickup"),
+    "pickup_reminder_days": (1, LONGEST_PICKUP_DAYS, "no reminder"),
+    "stock_valid_minutes": (1, MINUTES_OF_A_YEAR, "ever"),
+}
+"""What lies between two numbers, both allowed, and what null means."""
 CUSTOMS_NUMBERS = {
     "eori": (re.compile("[A-Z]{2}[A-Z0-9]{1,15}"), "GB123456789000: a country's code and up to 15 letters and digits"),
     "ioss": (re.compile("IM[0-9]{10}"), "IM1234567890: IM and ten digits"),
 }
-SPANS = (
-    ("pay_within_minutes", "payWithinMinutes", LONGEST_PAYMENT_MINUTES, "no deadline"),
-    ("answer_within_minutes", "answerWithinMinutes", LONGEST_TO_ANSWER_MINUTES, "no deadline"),
-    ("alert_unscanned_after_hours", "alertUnscannedAfterHours", MOST_ALERT_HOURS, "no such alerts"),
-    ("alert_quiet_after_days", "alertQuietAfterDays", MOST_ALERT_DAYS, "no such alerts"),
-)
 SHOWN = {
     "name": "name",
     "status": "status",
@@ -86,6 +87,9 @@ class LocationChanges(TypedDict, total=False):
     supplier_id: SupplierId | None
     answer_within_minutes: int | None
     submits_requests: bool
+    pickup_days: int | None
+    pickup_reminder_days: int | None
+    stock_valid_minutes: int | None
 
 
 def check_changes(changes: ChannelChanges | LocationChanges) -> None:
@@ -93,6 +97,13 @@ def check_changes(changes: ChannelChanges | LocationChanges) -> None:
     errors = list(_refusals(changes))
     if errors:
         raise Refused(errors=errors)
+
+
+def check_pickup(days: int | None, reminder_days: int | None) -> None:
+    """Raises: InvalidValue, where customers are reminded after goods have stopped waiting for them."""
+    if reminder_days is not None and reminder_days > (days or 0):
+        problem = "pickupReminderDays is at most pickupDays, or null for no reminder."
+        raise InvalidValue(problem=problem, field=("pickupReminderDays",))
 
 
 def _refusals(changes: Mapping[str, Any]) -> Iterator[OmsError]:
@@ -115,17 +126,14 @@ def _refusals(changes: Mapping[str, Any]) -> Iterator[OmsError]:
         number = changes.get(name)
         if number is not None and form.fullmatch(number) is None:
             yield InvalidValue(problem=f"{name} looks like {example}, or is null.", field=(name,))
-    for name, shown, most, none in SPANS:
-        span = changes.get(name)
-        if span is not None and not 0 < span <= most:
-            yield InvalidValue(problem=f"{shown} is between 1 and {most}, or null for {none}.", field=(shown,))
     limit = changes.get("open_order_limit")
     if limit is not None and limit < 0:
         yield InvalidValue(problem="openOrderLimit is zero or more, or null for no limit.", field=("openOrderLimit",))
-    days = changes.get("complete_after_days")
-    if days is not None and not 0 <= days <= LONGEST_COMPLETION_DAYS:
-        problem = f"completeAfterDays is between 0 and {LONGEST_COMPLETION_DAYS}, or null for never."
-        yield InvalidValue(problem=problem, field=("completeAfterDays",))
+    for name, (least, most, none) in BOUNDED.items():
+        number = changes.get(name)
+        if number is not None and not least <= number <= most:
+            problem = f"{shown(name)} is between {least} and {most}, or null for {none}."
+            yield InvalidValue(problem=problem, field=(shown(name),))
 
 
 def _check_reservation(minutes: int, *path: str) -> None:

@@ -18,6 +18,8 @@ class LocationRow(Base):
     """A place where goods lie: a warehouse, a store, a supplier's shelf.
 
     Where it is a supplier's (`supplier_id`), work there is asked of that supplier, who answers within some minutes.
+    Customers fetch goods there for `pickup_days` if it has any. Where stock is valid for some minutes, `stock_told_at` is when
+    it was told last, or since when it has to be; what was told longer ago is `stock_stale`.
     """
 
     __tablename__ = "location"
@@ -35,6 +37,11 @@ class LocationRow(Base):
     supplier_id: Mapped[SupplierId | None] = mapped_column(ForeignKey("supplier.id"))
     answer_within_minutes: Mapped[int | None]
     submits_requests: Mapped[bool] = mapped_column(server_default=text("true"))
+    pickup_days: Mapped[int | None]
+    pickup_reminder_days: Mapped[int | None]
+    stock_valid_minutes: Mapped[int | None]
+    stock_told_at: Mapped[datetime | None]
+    stock_stale: Mapped[bool] = mapped_column(server_default=text("false"))
     version: Mapped[int] = mapped_column(server_default=text("1"))
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]
@@ -42,6 +49,16 @@ class LocationRow(Base):
         Index("ix_location_supplier_id", "supplier_id", postgresql_where=text("supplier_id IS NOT NULL")),
         CheckConstraint("open_order_limit >= 0", name="open_order_limit_not_negative"),
         CheckConstraint("answer_within_minutes > 0", name="answer_within_minutes_positive"),
+        CheckConstraint("open_order_limit >= 0", name="open_order_limit_not_negative"),
+        CheckConstraint("pickup_days > 0", name="pickup_days_positive"),
+        CheckConstraint(
+            "pickup_reminder_days IS NULL OR (pickup_reminder_days > 0 AND pickup_reminder_days <= coalesce(pickup_days, 0))",
+            name="pickup_reminder_within_days",
+        ),
+        CheckConstraint("stock_valid_minutes > 0", name="stock_valid_minutes_positive"),
+        CheckConstraint(
+            "stock_valid_minutes IS NOT NULL OR (stock_told_at IS NULL AND NOT stock_stale)", name="stock_told_where_valid"
+        ),
     )
 
 

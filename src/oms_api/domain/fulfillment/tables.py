@@ -59,7 +59,8 @@ class FulfillmentOrderRow(Base):
     """The work that one location has with one order; what is SCHEDULED waits for `opens_on`, a day of the location.
 
     Where it `opens_by_hand` somebody said so, and not the rule of its channel. `pick_batch_id` is the batch that it was last
-    picked in, `leave_by` when it must have left, None until that is worked out.
+    picked in, `leave_by` when it must have left, None until that is worked out. It `awaits_pickup` while its goods
+    wait for a customer.
     """
 
     __tablename__ = "fulfillment_order"
@@ -74,6 +75,7 @@ class FulfillmentOrderRow(Base):
     opens_on: Mapped[date | None]
     opens_by_hand: Mapped[bool] = mapped_column(server_default=text("false"))
     on_hold: Mapped[bool] = mapped_column(server_default=text("false"))
+    awaits_pickup: Mapped[bool] = mapped_column(server_default=text("false"))
     pick_batch_id: Mapped[PickBatchId | None] = mapped_column(ForeignKey("pick_batch.id"))
     leave_by: Mapped[datetime | None]
     updated_at: Mapped[datetime] = changed_at()

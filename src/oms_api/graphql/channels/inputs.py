@@ -175,6 +175,12 @@ class LocationCreateInput(Input[CreateLocation]):
     """Minutes within which the supplier has to answer a request; null for no deadline. Unanswered, it counts as rejected."""
     submits_requests: bool = True
     """Whether requests are submitted to the supplier by themselves; else by `fulfillmentRequestSubmit`."""
+    pickup_days: int | None = None
+    """Days for which goods wait for a customer who fetches them there, 1 to 365; null where nobody can."""
+    pickup_reminder_days: int | None = None
+    """Days after which that customer is to be reminded, at most `pickupDays`; null for no reminder."""
+    stock_valid_minutes: int | None = None
+    """Minutes after which stock that was told here is stale: nothing is promised until it is told anew; null for ever."""
     attributes: list[AttributeInput] = strawberry.field(default_factory=list)
     """Values of its attributes, which are defined for LOCATION."""
 
@@ -208,6 +214,13 @@ class LocationUpdateInput(Input[UpdateLocation]):
     """Minutes within which the supplier has to answer a request; null for no deadline. Unanswered, it counts as rejected."""
     submits_requests: bool | None = strawberry.UNSET
     """Whether requests are submitted to the supplier by themselves; else by `fulfillmentRequestSubmit`."""
+    pickup_days: int | None = strawberry.UNSET
+    """Days for which goods wait for a customer who fetches them there, 1 to 365; null where nobody can."""
+    pickup_reminder_days: int | None = strawberry.UNSET
+    """Days after which that customer is to be reminded, at most `pickupDays`; null for no reminder."""
+    stock_valid_minutes: int | None = strawberry.UNSET
+    """Minutes after which stock that was told here is stale: nothing is promised from it until it is told anew; null for ever.
+    They count from this change on."""
     attributes: list[AttributeInput] = strawberry.field(default_factory=list)
     """Values of its attributes, which are defined for LOCATION; those not named stay as they are."""
     expected_version: int | None = None

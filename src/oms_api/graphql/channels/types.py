@@ -73,6 +73,16 @@ class Location(Node, Record[LocationRow]):
     """Minutes within which the supplier has to answer a request; null for no deadline. Unanswered, it counts as rejected."""
     submits_requests: bool
     """Whether requests are submitted to the supplier by themselves; else by `fulfillmentRequestSubmit`."""
+    pickup_days: int | None
+    """Days for which goods wait for a customer who fetches them there; null where nobody can."""
+    pickup_reminder_days: int | None
+    """Days after which that customer is to be reminded; null for no reminder."""
+    stock_valid_minutes: int | None
+    """Minutes after which stock that was told here is stale; null for ever."""
+    stock_told_at: datetime | None
+    """When its stock was told last, or since when it has to be told; null where it is valid for ever."""
+    stock_stale: bool
+    """Whether its stock is stale: nothing is promised from it until it is told anew."""
     attributes: list[Attribute] = attributes()
     """The values of its attributes, by code."""
     version: int

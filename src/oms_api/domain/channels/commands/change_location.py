@@ -16,9 +16,10 @@ from oms_api.domain.attributes.values import attributes_wanted, differing, write
 from oms_api.domain.channels.calendar import Calendar, check_calendar, stored
 from oms_api.domain.channels.errors import CodeTaken
 from oms_api.domain.channels.events import LocationChanged, LocationCreated
-from oms_api.domain.channels.policies import LocationChanges, check_changes
+from oms_api.domain.channels.policies import LocationChanges, check_changes, check_pickup
 from oms_api.domain.channels.queries import at_locations
 from oms_api.domain.channels.states import Activity, LocationKind
+from oms_api.domain.channels.stock_told import told_first
 from oms_api.domain.channels.tables import LocationRow
 from oms_api.kernel.address import Address
 from oms_api.kernel.errors import InvalidValue, NotFound, OmsError
@@ -46,6 +47,9 @@ class CreateLocation:
     supplier_id: SupplierId | None = None
     answer_within_minutes: int | None = None
     submits_requests: bool = True
+    pickup_days: int | None = None
+    pickup_reminder_days: int | None = None
+    stock_valid_minutes: int | None = None
     attributes: tuple[AttributeGiven, ...] = ()
 
 
@@ -70,8 +74,12 @@ async def create_location(tx: Tx, command: CreateLocation) -> LocationRow:
             open_order_limit=command.open_order_limit,
             eori=command.eori,
             answer_within_minutes=command.answer_within_minutes,
+            pickup_days=command.pickup_days,
+            pickup_reminder_days=command.pickup_reminder_days,
+            stock_valid_minutes=command.stock_valid_minutes,
         )
     )
+    check_pickup(command.pickup_days, command.pickup_reminder_days)
     _check_seen(tx, command.supplier_id)
     _check(command.calendar)
     wanted = await attributes_wanted(tx, AttributeOwner.LOCATION, command.attributes)
@@ -90,6 +98,9 @@ async def create_location(tx: Tx, command: CreateLocation) -> LocationRow:
         "supplier_id": command.supplier_id,
         "answer_within_minutes": command.answer_within_minutes,
         "submits_requests": command.submits_requests,
+        "pickup_days": command.pickup_days,
+        "pickup_reminder_days": command.pickup_reminder_days,
+        **told_first(command.stock_valid_minutes, tx.now),
         "created_at": tx.now,
         "updated_at": tx.now,
     }
@@ -109,14 +120,19 @@ async def update_location(tx: Tx, command: UpdateLocation) -> LocationRow:
     if location is None:
         raise NotFound(what="location", given=text_id(IdKind.LOCATION, command.location_id), field=("id",))
     check_version(command.expected_version, location.version)
-    check_changes(command.changes)
-    _check_seen(tx, command.changes.get("supplier_id"))
-    columns = dict(command.changes)
-    if (address := command.changes.get("address")) is not None:
+    changes = command.changes
+    check_changes(changes)
+    _check_seen(tx, changes.get("supplier_id"))
+    columns = dict(changes)
+    if (address := changes.get("address")) is not None:
         columns["address"] = asdict(address)
-    if (calendar := command.changes.get("calendar")) is not None:
+    if (calendar := changes.get("calendar")) is not None:
         _check(calendar)
         columns["calendar"] = stored(calendar)
+    days, reminder_days = location.pickup_days, location.pickup_reminder_days
+    check_pickup(changes.get("pickup_days", days), changes.get("pickup_reminder_days", reminder_days))
+    if (minutes := changes.get("stock_valid_minutes", location.stock_valid_minutes)) != location.stock_valid_minutes:
+        columns |= told_first(minutes, tx.now)
     values = await differing(tx, location.id, wanted)
     with _known_supplier():
         location, moved = await change(tx, LocationRow, location, columns, also=bool(values))
