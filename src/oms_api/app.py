@@ -18,7 +18,7 @@ from starlette.routing import Route, WebSocketRoute
 
 from oms_api import logging
 from oms_api.graphql.errors import formatted
-from oms_api.http import files, graphiql, health
+from oms_api.http import files, graphiql, health, tracking
 from oms_api.http.exchange import ExchangeMiddleware, exchange_of
 from oms_api.http.graphql import DEADLINE_S, GraphQLEndpoint
 from oms_api.http.origins import OriginsMiddleware
@@ -49,7 +49,11 @@ def assemble(oms: Oms, *, with_worker: bool = False, tuned: bool = False, deadli
         oms.context,
         formatted,
         closing=closing,
-        shares=Shares(most_sockets=settings.most_sockets, most_operations=settings.most_subscriptions),
+        shares=Shares(
+            most_sockets=settings.most_sockets,
+            most_operations=settings.most_subscriptions,
+            most_visits=settings.most_visits,
+        ),
         allowed_origins=settings.allowed_origins,
         deadline_s=deadline_s,
     )
@@ -74,6 +78,7 @@ def assemble(oms: Oms, *, with_worker: bool = False, tuned: bool = False, deadli
             Route(graphiql.PATH, endpoint),
             WebSocketRoute(graphiql.PATH, endpoint),
             *files.routes(oms.work, oms.ports.files, oms.secrets),
+            *tracking.routes(endpoint),
             *health.routes(oms.work.pool, oms.schema.as_str),
         ],
         middleware=[Middleware(ExchangeMiddleware), cross_origin(settings)],

@@ -45,6 +45,9 @@ class Settings(BaseSettings):
     most_events_per_s: int = Field(
         default=1_000, ge=1, description="How many events a second the subscriptions of one API key get in each process."
     )
+    most_visits: int = Field(
+        default=8, ge=1, description="How many requests without an API key (`orderTracking`) each process answers at a time."
+    )
     plans_kept_days: int = Field(
         default=PLANS_KEPT_DAYS, ge=3, description="How long a stock plan is kept after it was asked for; the newest one stays."
     )

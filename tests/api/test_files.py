@@ -10,7 +10,7 @@ import httpx
 import pytest
 
 from oms_api.db.unit_of_work import UnitOfWork
-from oms_api.domain.documents.errors import LinkChanged
+from oms_api.kernel.links import LinkChanged
 from oms_api.domain.documents.facts import PDF, ZPL, NewFile
 from oms_api.domain.documents.links import check_link, signed_path
 from oms_api.kernel.access import Principal, Scope

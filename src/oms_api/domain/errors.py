@@ -32,12 +32,13 @@ from oms_api.domain.rules import errors as rules
 from oms_api.domain.shipping import errors as shipping
 from oms_api.domain.sourcing import errors as sourcing
 from oms_api.kernel import errors as kernel
-from oms_api.kernel import money, paging
+from oms_api.kernel import links, money, paging
 
 AREAS = (
     kernel,
     money,
     paging,
+    links,
     access,
     attributes,
     events,

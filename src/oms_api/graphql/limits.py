@@ -39,7 +39,7 @@ from graphql import (
 
 from oms_api.graphql.declared.links import link_of
 from oms_api.graphql.internals import plain_attribute
-from oms_api.graphql.permissions import declared_price, required_scope
+from oms_api.graphql.permissions import declared_price, open_without_key, required_scope
 from oms_api.kernel.access import Scope
 from oms_api.kernel.paging import DEFAULT_PAGE, LARGEST_PAGE
 
@@ -48,7 +48,7 @@ LONGEST_CHAIN = 250
 """How many fragments may lie in one another: what walks them, here and in graphql-core, takes frames of Python for each."""
 MOST_ALIASES = 1_000
 MOST_OPERATIONS = 50
-HIGHEST_COST = 500_000
+HIGHEST_COST, HIGHEST_COST_OF_A_VISIT = 500_000, 2_000
 PAGE_SIZES = ("first", "last")
 SIZES = {*PAGE_SIZES, "ids"}
 INTROSPECTION = {"__schema": SchemaMetaFieldDef, "__type": TypeMetaFieldDef}
@@ -121,6 +121,8 @@ class OperationDemand:
     defaults: Mapping[str, Any]
     introspects: bool = False
     """Whether it asks for the schema, and for nothing else."""
+    public: bool = False
+    """Whether it is a query whose root fields need no key."""
 
     def price(self, variables: Mapping[str, Any]) -> int:
         """Return the cost with *variables*, and where they say nothing with the document's own defaults."""
@@ -155,7 +157,14 @@ class Walk:
             if definition.default_value is not None
         }
         cost = Cost(0, 1, tuple(found.costs))
-        return OperationDemand(frozenset(found.scopes), cost, tuple(errors), defaults, introspects)
+        named = names - {"__typename"}
+        public = root is self.schema.query_type and bool(named) and all(map(self.is_public, named))
+        return OperationDemand(frozenset(found.scopes), cost, tuple(errors), defaults, introspects, public)
+
+    def is_public(self, name: str) -> bool:
+        """Tell whether the root field *name* of queries needs no key; one that does not exist is none."""
+        query = self.schema.query_type
+        return query is not None and name in query.fields and open_without_key(query.fields[name])
 
     def roots(self, operation: OperationDefinitionNode) -> set[str]:
         """Return the names of the root fields of *operation*."""

@@ -14,7 +14,7 @@ from oms_api.kernel.errors import OmsError, Unavailable
 
 Resolver = TypeVar("Resolver", bound=Callable[..., Any])
 Declare = Callable[[Resolver], Resolver]
-ANYONE = "anyone"
+ANYONE, PUBLIC = "anyone", "public"
 PRICE = "price"
 REFUSE = "refuse"
 """The key of a mutation's metadata that holds what answers an input which is wrong before it is called."""
@@ -40,6 +40,14 @@ guarded = query
 def anyone(*, description: str) -> Declare[Any]:
     """Declare a root field that every key may ask for; what it returns checks its own scope."""
     return cast("Declare[Any]", strawberry.field(description=description, metadata={ANYONE: True}))
+
+
+def public(*, description: str, price: int) -> Declare[Any]:
+    """Declare a root field of queries that needs no key, for its arguments hold what lets one in; *price* as with `query`."""
+    return cast(
+        "Declare[Any]",
+        strawberry.field(description=description, metadata={ANYONE: True, PUBLIC: True, PRICE: price}),
+    )
 
 
 def subscription(scope: Scope, *, description: str) -> Declare[Any]:
@@ -87,3 +95,8 @@ def declared_price(declared: GraphQLField) -> int:
 def open_to_anyone(declared: GraphQLField) -> bool:
     """Tell whether a field of the built schema was declared open to every key."""
     return bool(_metadata(declared).get(ANYONE))
+
+
+def open_without_key(declared: GraphQLField) -> bool:
+    """Tell whether a field of the built schema was declared open to callers without a key."""
+    return bool(_metadata(declared).get(PUBLIC))

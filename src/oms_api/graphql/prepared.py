@@ -25,13 +25,15 @@ from graphql import (
 from strawberry.extensions import SchemaExtension
 from strawberry.types.execution import ExecutionContext
 
+from oms_api.domain.access.errors import NO_KEY, Unauthenticated
 from oms_api.graphql.context import RequestContext
 from oms_api.graphql.internals import ALSO_VALID, core_schema, out_of_tokens
-from oms_api.graphql.limits import HIGHEST_COST, MOST_OPERATIONS, OperationDemand, Walk, too_deep, too_much
+from oms_api.graphql.limits import HIGHEST_COST, HIGHEST_COST_OF_A_VISIT, MOST_OPERATIONS, OperationDemand, Walk, too_deep, too_much
 from oms_api.graphql.overlaps import Overlaps
 from oms_api.graphql.plans import Plans
+from oms_api.kernel.access import VISITOR
 from oms_api.kernel.document_length import LONGEST_DOCUMENT, MOST_TOKENS
-from oms_api.kernel.errors import MissingScope
+from oms_api.kernel.errors import MissingScope, OmsError
 
 MOST_BYTES = 64 * 2**20
 """What all kept documents hold together: the longest one that is allowed holds 4 MB, before anything of it is compiled."""
@@ -204,18 +206,21 @@ class PreparedDocuments(SchemaExtension):
     def refusals(self, prepared: Prepared) -> list[GraphQLError]:
         """Return why this caller may not run the operation with these variables."""
         execution = self.execution_context
+        context: RequestContext = execution.context
+        visits = context.principal == VISITOR
         demand = prepared.demand(execution.operation_name)
+        if visits and not (demand is not None and demand.public):
+            return [_refused(Unauthenticated(problem=NO_KEY))]
         if demand is None:
             return []
         if demand.errors:
             return list(demand.errors)
-        context: RequestContext = execution.context
         missing = sorted(demand.scopes - context.principal.scopes)
         if missing:
-            return [_missing(MissingScope(scope=scope.value)) for scope in missing]
+            return [_refused(MissingScope(scope=scope.value), scope=scope.value) for scope in missing]
         context.cost = demand.price(execution.variables or {})
-        if context.cost > HIGHEST_COST:
-            message = f"The document costs {context.cost}, at most {HIGHEST_COST} is allowed: ask for smaller pages."
+        if context.cost > (highest := HIGHEST_COST_OF_A_VISIT if visits else HIGHEST_COST):
+            message = f"The document costs {context.cost}, at most {highest} is allowed: ask for smaller pages."
             return [GraphQLError(message, extensions={"code": "DOCUMENT_TOO_COSTLY", "cost": context.cost})]
         return []
 
@@ -224,8 +229,8 @@ class PreparedDocuments(SchemaExtension):
         return {"cost": self.execution_context.context.cost}
 
 
-def _missing(error: MissingScope) -> GraphQLError:
-    return GraphQLError(error.message, extensions={"code": error.code, "scope": error.scope}, original_error=error)
+def _refused(error: OmsError, **more: str) -> GraphQLError:
+    return GraphQLError(error.message, extensions={"code": error.code, **more}, original_error=error)
 
 
 def _described(prepared: Prepared, execution: ExecutionContext) -> ExecutionResult:

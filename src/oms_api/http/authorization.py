@@ -2,7 +2,7 @@
 
 from starlette.types import Scope
 
-from oms_api.domain.access.errors import Unauthenticated
+from oms_api.domain.access.errors import NO_KEY, Unauthenticated
 from oms_api.domain.access.keyring import Keyring
 from oms_api.http.exchange import exchange_of, header
 from oms_api.http.refusals import unauthenticated, unavailable
@@ -28,7 +28,7 @@ async def authorized(keyring: Keyring, scope: Scope) -> Principal:
 async def bearer(keyring: Keyring, authorization: object) -> Principal:
     """Return whose key ``Bearer <key>`` holds. Raises: Unauthenticated, Busy, Unavailable."""
     if not isinstance(authorization, str) or not authorization:
-        raise Unauthenticated(problem="send it in the header Authorization: Bearer <key>")
+        raise Unauthenticated(problem=NO_KEY)
     scheme, _, text = authorization.partition(" ")
     if scheme.lower() != "bearer" or len(text) > LONGEST:
         raise Unauthenticated(problem="the header Authorization must be: Bearer <key>")

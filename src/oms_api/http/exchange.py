@@ -22,9 +22,10 @@ log = structlog.get_logger("oms_api.http")
 
 @dataclass(slots=True)
 class Exchange:
-    """What the log says of one request; those who handle it fill it in."""
+    """What the log says of one request; those who handle it fill it in, and leave out of the path what is secret."""
 
     request_id: str
+    path: str
     client: str | None = None
     operation: str | None = None
     status: int | None = None
@@ -58,7 +59,7 @@ class ExchangeMiddleware:
             await self.app(scope, receive, send)
             return
         given = header(scope, b"x-request-id")
-        exchange = scope[KEY] = Exchange(given.decode() if given and SANE.fullmatch(given) else new_uuid().hex)
+        exchange = scope[KEY] = Exchange(given.decode() if given and SANE.fullmatch(given) else new_uuid().hex, scope["path"])
         marked = (b"x-request-id", exchange.request_id.encode())
         start = perf_counter()
 
@@ -77,7 +78,7 @@ class ExchangeMiddleware:
             with counted(exchange.traffic):
                 await self.app(scope, receive, send_marked)
         except Exception:
-            log.exception("request_failed", request_id=exchange.request_id, path=scope["path"])
+            log.exception("request_failed", request_id=exchange.request_id, path=exchange.path)
             if scope["type"] == "websocket":
                 await send({"type": "websocket.close", "code": 1011})
             elif exchange.status is None:
@@ -87,7 +88,7 @@ class ExchangeMiddleware:
             (log.debug if quiet else log.info)(
                 "request",
                 method=scope.get("method", "WEBSOCKET"),
-                path=scope["path"],
+                path=exchange.path,
                 status=exchange.status,
                 ms=round((perf_counter() - start) * 1000, 2),
                 statements=exchange.traffic.statements,

@@ -7,7 +7,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from oms_api.db.unit_of_work import UnitOfWork
-from oms_api.domain.documents.errors import FileGone, LinkChanged, LinkExpired
+from oms_api.domain.documents.errors import FileGone
 from oms_api.domain.documents.facts import PDF, PNG
 from oms_api.domain.documents.links import PATH, check_link
 from oms_api.domain.documents.ports import FileStore
@@ -18,6 +18,7 @@ from oms_api.http.refusals import JSON, HttpRefusal, unavailable
 from oms_api.kernel.access import system_principal
 from oms_api.kernel.errors import Busy, InvalidId, NotFound, OmsError, Unavailable
 from oms_api.kernel.ids import FileId, parse_id
+from oms_api.kernel.links import LinkChanged, LinkExpired
 from oms_api.kernel.secrets import Secrets
 
 SHOWN = {PDF, PNG}

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from datetime import timedelta
 from typing import Any
 
@@ -23,11 +24,21 @@ from oms_api.http.authorization import authorized
 from oms_api.http.event_stream import EventStream
 from oms_api.http.exchange import exchange_of, header, refuse, respond
 from oms_api.http.leaving import Watching
-from oms_api.http.reading import GraphQLRequest, check_values, decode, only_reads, read_get, read_post
+from oms_api.http.reading import (
+    LARGEST_BODY,
+    LARGEST_PUBLIC_BODY,
+    GraphQLRequest,
+    check_values,
+    decode,
+    is_public,
+    only_reads,
+    read_get,
+    read_post,
+)
 from oms_api.http.refusals import RETRY_AFTER, HttpRefusal, bad_request
 from oms_api.http.shares import Shares
 from oms_api.http.socket import SocketHandler, subscriber_in
-from oms_api.kernel.access import Principal
+from oms_api.kernel.access import VISITOR, Principal
 
 DEADLINE_S = 30.0
 READ_DEADLINE_S = 30.0
@@ -104,8 +115,7 @@ class GraphQLEndpoint(GraphQL[Any, None]):
         if method not in {"GET", "POST"}:
             raise HttpRefusal(405, "METHOD_NOT_ALLOWED", "Use POST, or GET for a query.", [(b"allow", b"GET, POST")])
         media = media_type(header(scope, b"accept"))
-        principal = await authorized(self.keyring, scope)
-        request = read_get(scope) if method == "GET" else await self._read(scope, receive)
+        principal, request = await self._asked(media, scope, receive)
         exchange = exchange_of(scope)
         exchange.operation = request.operation_name
         allowed = ALLOWED[method, media == EVENTS]
@@ -140,7 +150,7 @@ class GraphQLEndpoint(GraphQL[Any, None]):
 
         try:
             async with asyncio.timeout(self.deadline_s) as deadline:
-                with Watching(receive, leave):
+                with self.shares.request(principal), Watching(receive, leave):
                     result = await self.schema.execute(
                         request.query,
                         variable_values=request.variables,
@@ -164,10 +174,22 @@ class GraphQLEndpoint(GraphQL[Any, None]):
             context.trips.stop()
         return payload(result, request_id, self.report)
 
-    async def _read(self, scope: Scope, receive: Receive) -> GraphQLRequest:
+    async def _asked(self, media: str, scope: Scope, receive: Receive) -> tuple[Principal, GraphQLRequest]:
+        """Return who asks, and for what: without a key a visitor, for what is public. Raises: HttpRefusal."""
+        if media != EVENTS and header(scope, b"authorization") is None:
+            with suppress(HttpRefusal):  # whatever else comes without a key is told that it needs one
+                if is_public(asked := await self._read(scope, receive, LARGEST_PUBLIC_BODY)):
+                    exchange_of(scope).client = VISITOR.name
+                    return VISITOR, asked
+        principal = await authorized(self.keyring, scope)
+        return principal, await self._read(scope, receive, LARGEST_BODY)
+
+    async def _read(self, scope: Scope, receive: Receive, largest: int) -> GraphQLRequest:
+        if scope["method"] == "GET":
+            return read_get(scope)
         try:
             async with asyncio.timeout(READ_DEADLINE_S):
-                return await read_post(scope, receive)
+                return await read_post(scope, receive, largest)
         except TimeoutError as error:
             message = f"The body did not arrive within {READ_DEADLINE_S:g} s."
             raise HttpRefusal(408, "REQUEST_TIMEOUT", message, [(b"connection", b"close")]) from error

@@ -18,6 +18,9 @@ LARGEST_BODY = 8 << 20
 LARGEST_PLAIN_BODY = 1 << 20
 MOST_VALUES = 250_000
 """How many values a body may separate by commas: 10,000 rows have 60,000, and a million take a third of a second to read."""
+LARGEST_PUBLIC_BODY = 16 << 10
+PUBLIC_FIELDS = frozenset({"orderTracking"})
+"""The root fields that need no key: what lets one in is among their arguments."""
 BULK_FIELDS = frozenset({"orderPlace", "ordersPlace", "skusUpsert", "inventoryAdjust", "inventorySync"})
 OPERATION_WORDS = ("query", "mutation", "subscription")
 ESCAPED_NUL = re.compile(r"(?<!\\)(?:\\\\)*\\u(?:0000|\{0+\})")
@@ -35,15 +38,15 @@ class GraphQLRequest:
     extensions: dict[str, Any] | None
 
 
-async def read_post(scope: Scope, receive: Receive) -> GraphQLRequest:
-    """Return the request in the body. Raises: HttpRefusal."""
+async def read_post(scope: Scope, receive: Receive, largest: int = LARGEST_BODY) -> GraphQLRequest:
+    """Return the request in the body of *largest* bytes at most. Raises: HttpRefusal."""
     content_type = header(scope, b"content-type")
     if content_type is None or not _is_json(content_type):
         message = "Send application/json, in UTF-8, as Content-Type."
         raise HttpRefusal(415, "UNSUPPORTED_MEDIA_TYPE", message, [(b"accept", b"application/json")])
     if header(scope, b"content-encoding") not in {None, b"identity"}:
         raise HttpRefusal(415, "UNSUPPORTED_MEDIA_TYPE", "Send the body as it is, without a Content-Encoding.")
-    body = await read_body(scope, receive)
+    body = await read_body(scope, receive, largest)
     check_values(body.count(b","))
     request = request_in(decode(body))
     if len(body) > LARGEST_PLAIN_BODY and not is_bulk(request):
@@ -70,11 +73,11 @@ def read_get(scope: Scope) -> GraphQLRequest:
     return request_in({**parameters, "operationName": parameters.get("operationName") or None})
 
 
-async def read_body(scope: Scope, receive: Receive) -> bytes:
+async def read_body(scope: Scope, receive: Receive, largest: int = LARGEST_BODY) -> bytes:
     """Return the whole body, reading no more than is allowed. Raises: HttpRefusal."""
     declared = header(scope, b"content-length")
-    if declared is not None and declared.isdigit() and int(declared) > LARGEST_BODY:
-        raise too_large(LARGEST_BODY)
+    if declared is not None and declared.isdigit() and int(declared) > largest:
+        raise too_large(largest)
     message = await _part(receive)
     if not message.get("more_body"):
         return bytes(message.get("body", b""))
@@ -82,8 +85,8 @@ async def read_body(scope: Scope, receive: Receive) -> bytes:
     while message.get("more_body"):
         message = await _part(receive)
         body += message.get("body", b"")
-        if len(body) > LARGEST_BODY:
-            raise too_large(LARGEST_BODY)
+        if len(body) > largest:
+            raise too_large(largest)
     return bytes(body)
 
 
@@ -135,6 +138,17 @@ def is_bulk(request: GraphQLRequest) -> bool:
 def only_reads(request: GraphQLRequest) -> bool:
     """Tell whether nothing that the document could run is a mutation."""
     return all(operation.operation is not OperationType.MUTATION for operation in operations_of(request.query))
+
+
+def is_public(request: GraphQLRequest) -> bool:
+    """Tell whether all that the document could run are queries that ask, without detours, for what needs no key."""
+    operations = operations_of(request.query)
+    return bool(operations) and all(map(_asks_for_public, operations))
+
+
+def _asks_for_public(operation: OperationDefinitionNode) -> bool:
+    roots = {each.name.value if isinstance(each, FieldNode) else "" for each in operation.selection_set.selections}
+    return operation.operation is OperationType.QUERY and bool(roots & PUBLIC_FIELDS) and roots <= PUBLIC_FIELDS | {"__typename"}
 
 
 @lru_cache(64)

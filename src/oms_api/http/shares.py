@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from oms_api.http.refusals import RETRY_AFTER, HttpRefusal
-from oms_api.kernel.access import Principal
+from oms_api.kernel.access import VISITOR, Principal
 
 
 class Socket(Protocol):
@@ -31,11 +31,16 @@ class OpenShare:
 
 
 class Shares:
-    """The shares of all keys: *most_sockets* WebSockets each, and *most_operations* on these and as event streams."""
+    """The shares of all keys: *most_sockets* WebSockets each, and *most_operations* on these and as event streams.
 
-    def __init__(self, *, most_sockets: int, most_operations: int) -> None:
+    Whoever has no key shares *most_visits* requests at a time with all others who have none.
+    """
+
+    def __init__(self, *, most_sockets: int, most_operations: int, most_visits: int) -> None:
         self.most_sockets = most_sockets
         self.most_operations = most_operations
+        self.most_visits = most_visits
+        self.visits = 0
         self._held: dict[Hashable, OpenShare] = {}
 
     def add(self, principal: Principal, socket: Socket) -> None:
@@ -64,6 +69,19 @@ class Shares:
         finally:
             share.streams -= 1
             self._forget_empty(principal)
+
+    @contextmanager
+    def request(self, principal: Principal) -> Iterator[None]:
+        """Count a request for the time of the block, if it came without a key. Raises: HttpRefusal."""
+        visits = int(principal == VISITOR)
+        if visits and self.visits >= self.most_visits:
+            message = f"{self.most_visits} requests without a key are being answered, as many as may be at a time: come again."
+            raise HttpRefusal(429, "TOO_MANY_VISITORS", message, [RETRY_AFTER])
+        self.visits += visits
+        try:
+            yield
+        finally:
+            self.visits -= visits
 
     def check_operations(self, principal: Principal) -> None:
         """Demand room for one more operation. Raises: HttpRefusal."""

@@ -152,6 +152,17 @@ SYSTEM_CLIENT = IntegrationId(UUID(int=0))
 """The installation itself."""
 
 
+VISITOR = Principal(
+    client_id=IntegrationId(UUID(int=1)),
+    name="visitors",
+    scopes=frozenset(),
+    channels=frozenset(),
+    locations=frozenset(),
+    suppliers=frozenset(),
+)
+"""Whoever comes without a key: all of them together are one caller, who may ask for what is public, and sees nothing."""
+
+
 def system_principal(name: str) -> Principal:
     """Return the principal of the installation itself, for seeds, jobs and commands on the server."""
     return Principal(client_id=SYSTEM_CLIENT, name=name, scopes=frozenset(Scope))

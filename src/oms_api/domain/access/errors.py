@@ -4,6 +4,8 @@ from dataclasses import dataclass
 
 from oms_api.kernel.errors import OmsError
 
+NO_KEY = "send it in the header Authorization: Bearer <key>"
+
 
 @dataclass(eq=False)
 class Unauthenticated(OmsError):

@@ -60,20 +60,6 @@ class BarcodeImpossible(OmsError):
 
 
 @dataclass(eq=False)
-class LinkChanged(OmsError):
-    """This link is not one of ours, or was changed: ask for a new one by the field url of the file."""
-
-    code = "LINK_CHANGED"
-
-
-@dataclass(eq=False)
-class LinkExpired(OmsError):
-    """This link has expired: ask for a new one by the field url of the file."""
-
-    code = "LINK_EXPIRED"
-
-
-@dataclass(eq=False)
 class FileGone(OmsError):
     """There is no such file any more: it was kept until its expiresAt. Make the document again."""
 

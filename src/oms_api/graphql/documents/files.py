@@ -1,9 +1,9 @@
 """Files, as clients read them."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Annotated
 
-from oms_api.domain.documents.links import MINUTES, MOST_MINUTES, end_of, signed_path
+from oms_api.domain.documents.links import MINUTES, MOST_MINUTES, signed_path
 from oms_api.domain.documents.queries import files_by_id
 from oms_api.domain.documents.tables import StoredFileRow
 from oms_api.graphql.context import Info
@@ -14,6 +14,7 @@ from oms_api.graphql.permissions import field, query
 from oms_api.kernel.access import Scope
 from oms_api.kernel.errors import InvalidValue
 from oms_api.kernel.ids import FileId
+from oms_api.kernel.links import end_of
 
 
 @entity(files_by_id, Scope.SHIPPING_READ)
@@ -43,7 +44,7 @@ class File(Node, Record[StoredFileRow]):
     ) -> str:
         if not 0 < minutes <= MOST_MINUTES:
             raise InvalidValue(problem=f"minutes is between 1 and {MOST_MINUTES:,}.", field=("minutes",))
-        until = end_of(info.context.work.clock(), minutes)
+        until = end_of(info.context.work.clock(), timedelta(minutes=minutes))
         return info.context.public_url + signed_path(info.context.secrets, self.row.id, until)
 
 
