@@ -10,11 +10,11 @@ import httpx
 import pytest
 
 from oms_api.db.unit_of_work import UnitOfWork
-from oms_api.kernel.links import LinkChanged
 from oms_api.domain.documents.facts import PDF, ZPL, NewFile
 from oms_api.domain.documents.links import check_link, signed_path
 from oms_api.kernel.access import Principal, Scope
 from oms_api.kernel.ids import ChannelId, FileId, IdKind, new_uuid, text_id
+from oms_api.kernel.links import LinkChanged
 from oms_api.kernel.secrets import Secrets
 from tests.factories.asking import SECRETS, Ask
 from tests.factories.database import Database

@@ -28,7 +28,15 @@ from strawberry.types.execution import ExecutionContext
 from oms_api.domain.access.errors import NO_KEY, Unauthenticated
 from oms_api.graphql.context import RequestContext
 from oms_api.graphql.internals import ALSO_VALID, core_schema, out_of_tokens
-from oms_api.graphql.limits import HIGHEST_COST, HIGHEST_COST_OF_A_VISIT, MOST_OPERATIONS, OperationDemand, Walk, too_deep, too_much
+from oms_api.graphql.limits import (
+    HIGHEST_COST,
+    HIGHEST_COST_OF_A_VISIT,
+    MOST_OPERATIONS,
+    OperationDemand,
+    Walk,
+    too_deep,
+    too_much,
+)
 from oms_api.graphql.overlaps import Overlaps
 from oms_api.graphql.plans import Plans
 from oms_api.kernel.access import VISITOR

@@ -96,6 +96,7 @@ from oms_api.graphql.sourcing.mutations import SourcingMutations
 from oms_api.graphql.sourcing.preview import SourcingPreviewQueries
 from oms_api.graphql.sourcing.queries import SourcingQueries
 from oms_api.graphql.sourcing.simulations import SourcingSimulationMutations, SourcingSimulationQueries
+from oms_api.graphql.tracking.of_order import TrackingQueries
 from oms_api.graphql.transfers.mutations import TransferMutations
 from oms_api.graphql.transfers.queries import TransferQueries
 from oms_api.kernel.errors import TooManyItems
@@ -146,6 +147,7 @@ class Query(
     AnalyticsQueries,
     EventQueries,
     ExplanationQueries,
+    TrackingQueries,
 ):
     """The data that can be read. Each field names the scope it needs; rows are limited to those the key may see."""
 

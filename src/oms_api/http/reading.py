@@ -148,7 +148,9 @@ def is_public(request: GraphQLRequest) -> bool:
 
 def _asks_for_public(operation: OperationDefinitionNode) -> bool:
     roots = {each.name.value if isinstance(each, FieldNode) else "" for each in operation.selection_set.selections}
-    return operation.operation is OperationType.QUERY and bool(roots & PUBLIC_FIELDS) and roots <= PUBLIC_FIELDS | {"__typename"}
+    return (
+        operation.operation is OperationType.QUERY and bool(roots & PUBLIC_FIELDS) and roots <= PUBLIC_FIELDS | {"__typename"}
+    )
 
 
 @lru_cache(64)

@@ -52,6 +52,7 @@ from oms_api.graphql.scalars import CountryCode, CurrencyCode, Int64
 from oms_api.graphql.shipping.types import Shipment
 from oms_api.graphql.sourcing.decisions import Allocation, DecisionsOfOrder
 from oms_api.graphql.timeline.of_order import TimelineOfOrder
+from oms_api.graphql.tracking.of_order import TrackingOfOrder
 from oms_api.kernel.access import Scope
 from oms_api.kernel.ids import LineId, OrderId
 
@@ -198,6 +199,7 @@ class Order(
     IntakeOfOrder,
     ReturnsOfOrder,
     PaymentsOfOrder,
+    TrackingOfOrder,
     Record[OrderRow],
 ):
     """An order: the agreed lines and prices, and its progress."""

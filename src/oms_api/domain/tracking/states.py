@@ -1,0 +1,26 @@
+"""What a customer is told of an order."""
+
+from enum import StrEnum
+
+
+class OrderProgress(StrEnum):
+    """How far an order is, in a customer's words."""
+
+    PLACED = "PLACED"
+    """It was placed; nothing of it is being prepared."""
+    PREPARING = "PREPARING"
+    """A location prepares it."""
+    READY_FOR_PICKUP = "READY_FOR_PICKUP"
+    """It waits for the customer at a location, and nothing else of it is open."""
+    PARTIALLY_SHIPPED = "PARTIALLY_SHIPPED"
+    """Some of it is on its way."""
+    SHIPPED = "SHIPPED"
+    """All of it is on its way."""
+    PARTIALLY_DELIVERED = "PARTIALLY_DELIVERED"
+    """Some of it has arrived."""
+    DELIVERED = "DELIVERED"
+    """All of it has arrived."""
+    UNDELIVERED = "UNDELIVERED"
+    """Nothing of it will arrive: it was lost, or came back."""
+    CANCELED = "CANCELED"
+    """It was canceled."""

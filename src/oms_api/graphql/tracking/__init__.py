@@ -1,0 +1,1 @@
+"""Links for customers, alerts and promises in the schema."""
