@@ -28,9 +28,9 @@ from oms_api.workflows.doctor.check import INVARIANTS, check
 from oms_api.workflows.labels.buy import purchase_label
 from oms_api.workflows.labels.manifest import CreateManifest, create_manifest
 from oms_api.workflows.labels.request import PurchaseLabel
-from oms_api.workflows.labels.track import ReportTracking, report_tracking
 from oms_api.workflows.read_intake import ResolveIntake, resolve_intake
 from oms_api.workflows.ship_order import CreateShipment, create_shipment
+from oms_api.workflows.tracking.report import ReportTracking, report_tracking
 from tests.factories.carriage import Counter
 from tests.factories.counting import count_about
 from tests.factories.database import Database
@@ -62,6 +62,7 @@ BREAKS = {
     "a label that is bought is on its package": "UPDATE package SET status = 'DRAFT' WHERE status = 'LABEL_PURCHASED'",
     "a manifest counts its labels": "UPDATE manifest SET packages = packages + 1",
     "a package was first scanned when its carrier first told": "UPDATE package SET scanned_at = now() WHERE true",
+    "a package that its carrier delivered has arrived, and not later": "UPDATE tracking_event SET status = 'DELIVERED'",
     "committed units are the open allocations": """
         UPDATE allocation SET in_fulfillment = in_fulfillment - 1, released = released + 1 WHERE in_fulfillment > 0
     """,

@@ -32,12 +32,12 @@ from oms_api.workflows.change_package import VoidPackage, void_package
 from oms_api.workflows.labels import desk as desks
 from oms_api.workflows.labels.batch import JOB, PurchaseLabels, purchase_labels, run_purchases
 from oms_api.workflows.labels.buy import carry_through, purchase_label, trouble_of, void_label
-from oms_api.workflows.labels.follow import follow_parcels
 from oms_api.workflows.labels.outcome import ResolveLabel, VoidLabel, resolve_label
 from oms_api.workflows.labels.request import PurchaseLabel, request_label
 from oms_api.workflows.labels.settle import settle_labels
-from oms_api.workflows.labels.track import ReportTracking, report_tracking
 from oms_api.workflows.ship_order import CreateShipment, create_shipment
+from oms_api.workflows.tracking.follow import follow_parcels
+from oms_api.workflows.tracking.report import ReportTracking, report_tracking
 from tests.factories.carriage import PRICE, Counter, packed
 from tests.factories.given import SYSTEM
 from tests.factories.holding import hold

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, cast
 
 from oms_api.db.records import changed, changed_on
 from oms_api.db.rows import updates
@@ -24,7 +23,7 @@ from oms_api.kernel.occurrence import occurred
 from oms_api.workflows.shipment_left import BY_SHIPMENT, SHIPMENT
 
 CONTENTS = Sql("""
-SELECT package.id, package.status, line.line_id, line.quantity
+SELECT package.id, package.status, package.delivered_at, line.line_id, line.quantity
 FROM package LEFT JOIN package_line line ON line.package_id = package.id
 WHERE package.shipment_id = :shipment::uuid
 """)
@@ -52,25 +51,47 @@ async def mark_delivered(tx: Tx, command: MarkDelivered) -> ShipmentRow:
     return _arrived(tx, sent, arriving(sent.packages), at)
 
 
-async def package_delivered(tx: Tx, shipment_id: ShipmentId, package_id: PackageId, at: datetime) -> ShipmentRow:
-    """Record that one package of a shipment arrived *at* a moment, or as it left where that was later; return the shipment.
+async def package_delivered(tx: Tx, package: PackageRow, at: datetime) -> PackageRow:
+    """Record that one package of a shipment arrived *at* a moment, or as it left where that was later, and return it.
 
-    One that has arrived already, or is not on its way any more, stays what it is. Raises: NotFound.
+    One that is not on its way any more stays what it is. Raises: NotFound.
     """
-    sent = await shipment_sent(tx, shipment_id)
-    if sent.packages[package_id] not in DELIVER.moves:
-        return sent.shipment
-    return _arrived(tx, sent, [package_id], max(at, sent.shipment.shipped_at))
+    sent = await _sent_with(tx, package)
+    if sent.packages[package.id] not in DELIVER.moves:
+        return package
+    at = max(at, sent.shipment.shipped_at)
+    _arrived(tx, sent, [package.id], at)
+    return changed(package, status=PackageStatus.DELIVERED, delivered_at=at)
+
+
+async def package_arrived_before(tx: Tx, package: PackageRow, at: datetime) -> PackageRow:
+    """Correct when a package arrived that was delivered: *at* a moment before, never before it left. Raises: NotFound."""
+    sent = await _sent_with(tx, package)
+    at = max(at, sent.shipment.shipped_at)
+    if at >= sent.arrivals[package.id]:
+        return package
+    tx.write(ARRIVED, [changed(package, delivered_at=at)])
+    if sent.shipment.delivered_at is not None:
+        last = max((sent.arrivals | {package.id: at}).values())
+        tx.write(HEADER, [changed(sent.shipment, delivered_at=last, **changed_on(sent.shipment, tx.now))])
+    return changed(package, delivered_at=at)
+
+
+async def _sent_with(tx: Tx, package: PackageRow) -> "Sent":
+    if package.shipment_id is None:
+        raise NotFound(what="shipment", given="", field=("packageId",))
+    return await shipment_sent(tx, package.shipment_id)
 
 
 @dataclass(slots=True)
 class Sent:
-    """A shipment with its order, its packages, and what is in them: package, its status, a line and its units."""
+    """A shipment with its order, its packages with when they arrived, and what is in them: a package, a line and its units."""
 
     document: OrderDocument
     shipment: ShipmentRow
     packages: dict[PackageId, PackageStatus]
-    contents: Sequence[tuple[PackageId, str, LineId | None, int]]
+    arrivals: dict[PackageId, datetime]
+    contents: Sequence[tuple[PackageId, LineId | None, int]]
 
 
 async def shipment_sent(tx: Tx, key: ShipmentId) -> Sent:
@@ -80,21 +101,23 @@ async def shipment_sent(tx: Tx, key: ShipmentId) -> Sent:
     was = SHIPMENTS.record(shipments[0]) if shipments else None
     if document is None or was is None or not tx.principal.sees_location(was.location_id):
         raise NotFound(what="shipment", given=text_id(IdKind.SHIPMENT, key), field=("shipmentId",))
-    packages = {package: PackageStatus(status) for package, status, _, _ in contents}
-    return Sent(document, was, packages, cast("Any", contents))
+    packages = {package: PackageStatus(status) for package, status, *_ in contents}
+    arrivals = {package: at for package, _, at, *_ in contents if at is not None}
+    return Sent(document, was, packages, arrivals, [(package, line, units) for package, _, _, line, units in contents])
 
 
 def _arrived(tx: Tx, sent: Sent, arrived: Sequence[PackageId], at: datetime) -> ShipmentRow:
     """Let packages have *arrived*, and return the shipment as it is then."""
     document, was, packages = sent.document, sent.shipment, dict(sent.packages)
-    for package, status, line_id, units in sent.contents:
+    for package, line_id, units in sent.contents:
         if line_id is not None and package in arrived:
-            line = document.lines[line_id]
-            document.set_line(deliver(lose(line, -units) if status == PackageStatus.LOST else line, units))
+            line, lost = document.lines[line_id], packages[package] is PackageStatus.LOST
+            document.set_line(deliver(lose(line, -units) if lost else line, units))
     packages.update(dict.fromkeys(arrived, PackageStatus.DELIVERED))
     document.save(tx, at)
     status = shipment_status(packages.values())
-    delivered_at = at if status is ShipmentStatus.DELIVERED else None
+    arrivals = sent.arrivals | dict.fromkeys(arrived, at)
+    delivered_at = max(arrivals.values()) if status is ShipmentStatus.DELIVERED else None
     shipment = changed(was, status=status, delivered_at=delivered_at, **changed_on(was, tx.now))
     tx.write(ARRIVED, [{"id": package, "status": PackageStatus.DELIVERED, "delivered_at": at} for package in arrived])
     tx.write(HEADER, [shipment])

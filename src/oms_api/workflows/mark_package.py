@@ -1,4 +1,7 @@
-"""Recording that a package does not arrive: it is lost, or came back undelivered. Its units have met their end either way."""
+"""Recording that a package does not arrive: it is lost, or came back undelivered. Its units have met their end either way.
+
+A carrier's scan loses it and finds it again as people do; that it came back is told only by who has it in hands.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -106,10 +109,24 @@ async def mark_lost(tx: Tx, command: MarkLost) -> ShipmentRow:
     Raises: NotFound, IllegalMove, OccurredTooEarly, UnitsInReturn.
     """
     sent = await package_sent(tx, command.package_id, command.occurred_at, MARK_LOST)
-    at = sent.at
+    return end(tx, sent, PackageLost, _lost(sent), sent.at)
+
+
+async def package_lost(tx: Tx, key: PackageId, at: datetime) -> PackageRow:
+    """Record that a carrier lost a package *at* a moment, or as it left where that was later, and return it.
+
+    Raises: NotFound, IllegalMove, UnitsInReturn.
+    """
+    sent = await _scanned(tx, key, at, MARK_LOST)
+    package = _lost(sent)
+    end(tx, sent, PackageLost, package, sent.at)
+    return package
+
+
+def _lost(sent: Sent) -> PackageRow:
     for *_, line_id, units in sent.contents:
         sent.document.set_line(lose(sent.document.lines[line_id], units))
-    return end(tx, sent, PackageLost, changed(sent.package, status=PackageStatus.LOST, lost_at=at), at)
+    return changed(sent.package, status=PackageStatus.LOST, lost_at=sent.at)
 
 
 async def mark_found(tx: Tx, command: MarkFound) -> ShipmentRow:
@@ -118,10 +135,27 @@ async def mark_found(tx: Tx, command: MarkFound) -> ShipmentRow:
     Raises: NotFound, IllegalMove, OccurredTooEarly.
     """
     sent = await package_sent(tx, command.package_id, command.occurred_at, MARK_FOUND)
+    return end(tx, sent, PackageFound, _found(sent), sent.at)
+
+
+async def package_found(tx: Tx, key: PackageId, at: datetime) -> PackageRow:
+    """Record that a carrier had a lost package in hands *at* a moment, and return it; before it was lost that finds nothing.
+
+    Raises: NotFound, IllegalMove.
+    """
+    sent = await _scanned(tx, key, at, MARK_FOUND)
+    if sent.package.lost_at is not None and sent.at < sent.package.lost_at:
+        return sent.package
+    package = _found(sent)
+    end(tx, sent, PackageFound, package, sent.at)
+    return package
+
+
+def _found(sent: Sent) -> PackageRow:
     for *_, line_id, units in sent.contents:
         sent.document.set_line(lose(sent.document.lines[line_id], -units))
     sent.document.reopened = True
-    return end(tx, sent, PackageFound, changed(sent.package, status=PackageStatus.SHIPPED), sent.at)
+    return changed(sent.package, status=PackageStatus.SHIPPED)
 
 
 async def mark_returned(tx: Tx, command: MarkReturned) -> ShipmentRow:
@@ -167,8 +201,21 @@ def of_package(sent: Sent) -> list[tuple[PackageLineId, SkuId, str | None, int]]
 
 
 async def package_sent(tx: Tx, key: PackageId, occurred_at: datetime | None, verb: Verb[PackageStatus, None]) -> Sent:
-    """Lock the order of a package to do *verb* with it, and return it with all that is in it."""
+    """Lock the order of a package to do *verb* with it, as happened at a moment that is given, and return it with all in it."""
     at = tx.business_time(occurred_at)
+    sent = await _sent(tx, key, verb)
+    sent.at = occurred(at, occurred_at, not_before=sent.shipment.shipped_at, what="the package's leaving")
+    return sent
+
+
+async def _scanned(tx: Tx, key: PackageId, at: datetime, verb: Verb[PackageStatus, None]) -> Sent:
+    """Do the same *at* the moment of a scan: the clocks of carriers differ from ours."""
+    sent = await _sent(tx, key, verb)
+    sent.at = max(at, sent.shipment.shipped_at)
+    return sent
+
+
+async def _sent(tx: Tx, key: PackageId, verb: Verb[PackageStatus, None]) -> Sent:
     document, (shipments, beside, contents, left) = await locked_document(
         tx, BY_PACKAGE, key, SHIPMENT(package=key), BESIDE(package=key), CONTENTS(package=key), LEFT(package=key)
     )
@@ -178,14 +225,13 @@ async def package_sent(tx: Tx, key: PackageId, occurred_at: datetime | None, ver
         raise NotFound(what="package", given=text_id(IdKind.PACKAGE, key), field=("packageId",))
     refuse_if(LIFE.why_not(verb, package.status, None))
     (shipment,) = map(SHIPMENTS.record, shipments)
-    at = occurred(at, occurred_at, not_before=shipment.shipped_at, what="the package's leaving")
     if package.status is PackageStatus.SHIPPED:
         wanted: dict[LineId, int] = {}
         for *_, line_id, units in contents:
             wanted[line_id] = wanted.get(line_id, 0) + units
         back = sum(max(units - document.lines[line_id].returnable, 0) for line_id, units in wanted.items())
         refuse_if(UnitsInReturn(units=back, field=("packageId",)) if back else None)
-    return Sent(at, document, shipment, packages, package, contents, left)
+    return Sent(tx.now, document, shipment, packages, package, contents, left)
 
 
 def end(

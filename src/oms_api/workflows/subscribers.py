@@ -13,6 +13,7 @@ from oms_api.domain.fulfillment.schedule import schedule_anew
 from oms_api.domain.inventory.counts.events import StockCountPosted
 from oms_api.domain.orders.events import OrderHoldReleased
 from oms_api.domain.rules.commands.simulate import JOB
+from oms_api.domain.shipping.events import ShipmentCreated
 from oms_api.workflows import publish_availability, publish_levels
 from oms_api.workflows.assign_supply import MOVES_PROMISES, assign_after
 from oms_api.workflows.hand_over import hand_over_released
@@ -29,6 +30,7 @@ from oms_api.workflows.simulate_sourcing import run_simulation
 from oms_api.workflows.source_again import source_lost
 from oms_api.workflows.source_anew import orders_leave, source_left
 from oms_api.workflows.system_check import system_check
+from oms_api.workflows.tracking.left import move_scanned
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,6 +72,7 @@ SUBSCRIBERS = Subscribers(
         ),
         Reaction(name="location_off", types=frozenset({LocationChanged.type}), run=orders_leave, delay_s=0.0, most=1),
         Reaction(name="orders_leaving", types=frozenset({OrderLeavesLocation.type}), run=source_left, delay_s=0.0, most=1),
+        Reaction(name="scanned_before_leaving", types=frozenset({ShipmentCreated.type}), run=move_scanned, most=100),
         Reaction(name="released", types=frozenset({OrderHoldReleased.type}), run=hand_over_released, delay_s=0.0, most=1),
         Reaction(name="counted_again", types=frozenset({StockCountPosted.type}), run=lift_bars, most=1),
         Reaction(name="channel_availability", types=publish_availability.TYPES, run=publish_availability.publish_availability),

@@ -14,13 +14,13 @@ from oms_api.domain.planning.watch import MOST_ALERTS, watch_stock
 from oms_api.domain.ports import Ports
 from oms_api.workflows.assign_supply import renew_promises
 from oms_api.workflows.fill_waiting import fill_waiting
-from oms_api.workflows.labels.follow import follow_parcels
 from oms_api.workflows.labels.settle import settle_labels
 from oms_api.workflows.payment_gate import cancel_unpaid, open_gates
 from oms_api.workflows.plan_stock import plan_daily
 from oms_api.workflows.purge_files import purge_files
 from oms_api.workflows.read_intake import read_intakes
 from oms_api.workflows.set_aside_expired import set_aside_expired
+from oms_api.workflows.tracking.follow import follow_parcels
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

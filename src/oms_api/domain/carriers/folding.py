@@ -81,8 +81,13 @@ def _same(one: Scanned, other: Scanned) -> bool:
 
 def where(scans: Iterable[Scanned]) -> TrackingStatus | None:
     """Return where a parcel is: what the latest scan says that says anything; once delivered, always. None without a scan."""
-    found = max(scans, key=_telling, default=None)
+    found = latest_of(scans)
     return None if found is None else found.status
+
+
+def latest_of(scans: Iterable[Told]) -> Told | None:
+    """Return the scan that says where a parcel is: the latest one that says anything, and one that delivered it before all."""
+    return max(scans, key=_telling, default=None)
 
 
 def _telling(scan: Scanned) -> tuple[bool, bool, datetime, int]:

@@ -19,6 +19,7 @@ LINE_ORDER = Ordering("line", (ShipmentLineRow.id,))
 PACKAGE_ORDER = Ordering("package", (PackageRow.id,))
 CONTENT_ORDER = Ordering("content", (PackageLineRow.id,))
 LAST_PACKED_FIRST = Ordering("packed_at_desc", (PackageRow.packed_at, PackageRow.id), descending=True)
+LAST_MADE_FIRST = Ordering("package_desc", (PackageRow.id,), descending=True)
 FIRST_PACKED_FIRST = Ordering("packed_at_asc", (PackageRow.packed_at, PackageRow.id))
 
 
@@ -44,6 +45,10 @@ packages_by_fulfillment_order: Several[FulfillmentOrderId, PackageRow] = of(
     PackageRow.fulfillment_order_id, order=PACKAGE_ORDER, visible=packages_visible_to, first=LARGEST_PAGE
 )
 """The first 250 packages of each fulfillment order, in the order of their making."""
+packages_by_number: Several[str | None, PackageRow] = of(
+    PackageRow.tracking_number, order=LAST_MADE_FIRST, visible=packages_visible_to, first=20
+)
+"""The last 20 packages with each tracking number that the principal may see: a carrier may number two parcels alike."""
 lines_by_package: Several[PackageId, PackageLineRow] = of(PackageLineRow.package_id, order=CONTENT_ORDER, first=LARGEST_PAGE)
 """The first 250 lines in each package, which was seen before."""
 packages_by_shipment: Several[ShipmentId | None, PackageRow] = of(PackageRow.shipment_id, order=PACKAGE_ORDER)

@@ -20,7 +20,7 @@ from oms_api.workflows.labels.batch import PurchaseLabels
 from oms_api.workflows.labels.manifest import CreateManifest
 from oms_api.workflows.labels.outcome import ResolveLabel, VoidLabel
 from oms_api.workflows.labels.request import PurchaseLabel, PurchaseReturnLabel
-from oms_api.workflows.labels.track import ReportTracking
+from oms_api.workflows.tracking.report import ReportTracking
 
 
 @input_type

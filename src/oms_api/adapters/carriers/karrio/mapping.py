@@ -12,6 +12,7 @@ from oms_api.domain.parcels.states import TrackingStatus
 from oms_api.kernel.address import Address
 from oms_api.kernel.errors import OmsError
 from oms_api.kernel.money import EXPONENTS, Money
+from oms_api.kernel.naming import LONGEST_CODE, LONGEST_TEXT
 
 GRAMS, MILLIMETRES = 1_000, 10
 S = TrackingStatus
@@ -154,9 +155,15 @@ def scans_of(details: Sequence[Any]) -> list[Scan]:
             moment = datetime.fromisoformat(str(event.timestamp))
             at = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
             status = STATUSES.get(event.status or "", S.UNKNOWN)
-            code = str(event.code or "")
-            scans.append(Scan(status=status, occurred_at=at, code=code, message=event.description, place=event.location))
+            code = (_text(event.code, LONGEST_CODE) or "").strip()
+            message, place = _text(event.description), _text(event.location)
+            scans.append(Scan(status=status, occurred_at=at, code=code, message=message, place=place))
     return sorted(scans, key=lambda scan: scan.occurred_at)
+
+
+def _text(given: object, longest: int = LONGEST_TEXT) -> str | None:
+    """Return a text as it can be kept."""
+    return str(given).replace("\0", "")[:longest] if given else None
 
 
 def money(amount: object, currency: object) -> Money | None:

@@ -11,7 +11,7 @@ from oms_api.kernel.access import system_principal
 from oms_api.kernel.errors import OmsError
 from oms_api.kernel.ids import CarrierAccountId, PackageId
 from oms_api.workflows.labels.desk import Desk, asked
-from oms_api.workflows.labels.track import CLOCKS_APART, MOST_SCANS, ReportTracking, report_tracking
+from oms_api.workflows.tracking.report import MOST_SCANS, ReportTracking, report_tracking, wrong_with
 
 AT_ONCE = 20
 KEEPER = system_principal("tracking")
@@ -47,8 +47,8 @@ async def _follow(desk: Desk, package_id: PackageId, account_id: CarrierAccountI
     try:
         account, access = await desk.access(account_id)
         scans = await asked(desk.carrier(account).track(access, number))
-        latest = desk.work.clock() + CLOCKS_APART
-        known = tuple(scan for scan in scans if scan.occurred_at <= latest)[-MOST_SCANS:]
+        now = desk.work.clock()
+        known = tuple(scan for scan in scans if not wrong_with(scan, now))[-MOST_SCANS:]
         if known:
             await desk.execute(report_tracking, ReportTracking(package_id=package_id, events=known))
     except OmsError as error:

@@ -1,0 +1,25 @@
+"""Letting scans move a package that its carrier told of before it was said to have left: a reaction."""
+
+from oms_api.db.session import Tx
+from oms_api.db.sets import array
+from oms_api.db.sql import Sql
+from oms_api.domain.carriers.queries import scans_by_package
+from oms_api.domain.events.checkpoints import Piece
+from oms_api.workflows.tracking.report import locked_package
+from oms_api.workflows.tracking.take import move
+
+SCANNED = Sql("""
+SELECT package.id FROM package
+WHERE package.shipment_id = ANY (:shipments::uuid[]) AND package.status = 'SHIPPED' AND package.scanned_at IS NOT NULL
+    AND EXISTS (SELECT FROM tracking_event scan WHERE scan.package_id = package.id AND scan.status IN ('DELIVERED', 'LOST'))
+ORDER BY package.order_id, package.id
+""")
+
+
+async def move_scanned(tx: Tx, piece: Piece) -> None:
+    """Deliver, or lose, the packages of shipments that left of which all was told already."""
+    shipments = {event.subject_id for event in await piece.events(tx)}
+    for (key,) in await tx.fetch(SCANNED(shipments=array(shipments))) if shipments else ():
+        package = await locked_package(tx, key)
+        scans = await scans_by_package.of_one(tx, key)
+        await move(tx, package, scans, scans)

@@ -1,0 +1,157 @@
+"""What carriers tell of parcels moves them: each scan once, by when it was made, whenever it is told."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from uuid import uuid4
+
+import pytest
+
+from oms_api.db.unit_of_work import UnitOfWork
+from oms_api.domain.carriers.errors import ManyPackages
+from oms_api.domain.orders.states import OrderStatus
+from oms_api.domain.parcels.port import Scan
+from oms_api.domain.parcels.states import TrackingStatus
+from oms_api.domain.shipping.states import PackageStatus, ShipmentStatus
+from oms_api.domain.shipping.tables import PackageRow
+from oms_api.jobs.tasks import react
+from oms_api.kernel.errors import NotFound
+from oms_api.workflows.subscribers import SUBSCRIBERS
+from oms_api.workflows.tracking.numbers import Candidate, Teller, chosen, packages_numbered
+from oms_api.workflows.tracking.report import ReportTracking, report_tracking
+from oms_api.workflows.update_shipment import ShipmentChanges, UpdateShipment, update_shipment
+from tests.factories.database import Database
+from tests.factories.feed import relay_all
+from tests.factories.given import SYSTEM
+from tests.factories.scanning import Sent, long_ago, sent_in_packages, tell
+from tests.factories.trading import Shop, findings, line
+
+S = TrackingStatus
+START = long_ago()
+
+
+def scan(status: TrackingStatus, minutes: int) -> Scan:
+    return Scan(status=status, occurred_at=START + timedelta(minutes=minutes))
+
+
+async def parcel(shop: Shop, sent: Sent) -> PackageRow:
+    return (await shop.packages(sent.order.id))[0]
+
+
+@pytest.fixture
+async def shop(work: UnitOfWork) -> Shop:
+    return await Shop.open(work)
+
+
+async def test_a_delivered_parcel_stays_delivered_and_arrived_when_it_first_did(shop: Shop) -> None:
+    sent = await sent_in_packages(shop, (1, 1), at=START)
+    first, second = sent.packages
+    await tell(shop, first, [scan(S.DELIVERED, 90)])
+    await tell(shop, second, [scan(S.DELIVERED, 80)])
+    for late in (S.LOST, S.RETURN_TO_SENDER, S.IN_TRANSIT):
+        assert await tell(shop, first, [scan(late, 200), scan(late, 20)]) == 2
+    await tell(shop, first, [scan(S.DELIVERED, 85), scan(S.DELIVERED, 95)])
+    one, other = await shop.packages(sent.order.id)
+    assert (one.status, one.delivered_at) == (PackageStatus.DELIVERED, START + timedelta(minutes=85))
+    assert (other.status, other.delivered_at) == (PackageStatus.DELIVERED, START + timedelta(minutes=80))
+    assert (await shop.order(sent.order.id)).status is OrderStatus.COMPLETED
+    assert await findings(shop.work) == []
+
+
+async def test_a_lost_parcel_is_found_by_what_comes_after_and_by_nothing_before(shop: Shop) -> None:
+    sent = await sent_in_packages(shop, (2,), at=START)
+    (key,) = sent.packages
+    await tell(shop, key, [scan(S.FAILURE, 10)])
+    assert (await parcel(shop, sent)).status is PackageStatus.SHIPPED
+    await tell(shop, key, [scan(S.LOST, 60)])
+    await tell(shop, key, [scan(S.IN_TRANSIT, 30)])
+    (lost,) = await shop.lines(sent.order.id)
+    assert ((await parcel(shop, sent)).status, lost.lost) == (PackageStatus.LOST, 2)
+    assert (await shop.order(sent.order.id)).status is OrderStatus.COMPLETED
+    await tell(shop, key, [scan(S.UNKNOWN, 70)])
+    assert (await parcel(shop, sent)).status is PackageStatus.LOST
+    await tell(shop, key, [scan(S.IN_TRANSIT, 80)])
+    (found,) = await shop.lines(sent.order.id)
+    assert ((await parcel(shop, sent)).status, found.lost) == (PackageStatus.SHIPPED, 0)
+    assert (await shop.order(sent.order.id)).status is OrderStatus.OPEN
+    await tell(shop, key, [scan(S.RETURN_TO_SENDER, 90)])
+    assert (await parcel(shop, sent)).status is PackageStatus.SHIPPED
+    assert await findings(shop.work) == []
+
+
+async def test_what_people_said_of_a_loss_is_changed_by_later_scans_only(shop: Shop) -> None:
+    sent = await sent_in_packages(shop, (1,), at=START)
+    (key,) = sent.packages
+    await tell(shop, key, [scan(S.LOST, 60)])
+    await shop.mark_found(key)
+    await tell(shop, key, [scan(S.UNKNOWN, 65), scan(S.LOST, 50)])
+    assert (await parcel(shop, sent)).status is PackageStatus.SHIPPED
+    await shop.mark_lost(key)
+    await tell(shop, key, [scan(S.IN_TRANSIT, 70)])
+    assert (await parcel(shop, sent)).status is PackageStatus.LOST
+    await tell(shop, key, [Scan(status=S.IN_TRANSIT, occurred_at=datetime.now(UTC))])
+    assert (await parcel(shop, sent)).status is PackageStatus.SHIPPED
+
+
+async def test_a_loss_that_cannot_be_is_kept_as_a_scan(shop: Shop) -> None:
+    sent = await sent_in_packages(shop, (1,), at=START)
+    (key,), (first,) = sent.packages, await shop.lines(sent.order.id)
+    await shop.return_(sent.order.id, (first.id, 1))
+    assert await tell(shop, key, [scan(S.LOST, 60)]) == 1
+    assert (await parcel(shop, sent)).status is PackageStatus.SHIPPED
+    await tell(shop, key, [scan(S.DELIVERED, 50)])
+    assert (await parcel(shop, sent)).status is PackageStatus.DELIVERED
+    assert await findings(shop.work) == []
+
+
+async def test_what_was_told_before_a_parcel_left_moves_it_when_it_leaves(shop: Shop, database: Database) -> None:
+    order = await shop.place(line(await shop.stocked(1)))
+    (todo,), (first,) = await shop.works(order.id), await shop.lines(order.id)
+    (package,) = await shop.pack(todo.id, [(first.id, 1)])
+    now = datetime.now(UTC)
+    events = (Scan(status=S.DELIVERED, occurred_at=now), Scan(status=S.IN_TRANSIT, occurred_at=now))
+    report = ReportTracking(package_id=package.id, events=events)
+    assert (await shop.work.execute(SYSTEM, report_tracking, report)).status is PackageStatus.DRAFT
+    shipment = await shop.ship_packages(package.id)
+    assert shipment.status is ShipmentStatus.SHIPPED
+    await relay_all(database.app_url)
+    await react(shop.work, SUBSCRIBERS.reactions["scanned_before_leaving"])
+    (arrived,) = await shop.packages(order.id)
+    assert arrived.status is PackageStatus.DELIVERED
+    assert await findings(shop.work) == []
+
+
+async def test_of_parcels_numbered_alike_the_one_that_is_on_its_way_is_meant(shop: Shop) -> None:
+    sent = await sent_in_packages(shop, (1,), (1,), at=START)
+    first, second = await shop.packages(sent.order.id)
+    for package in (first, second):
+        changes: ShipmentChanges = {"carrier": "Dove", "tracking_number": "TWICE"}
+        assert package.shipment_id is not None
+        change = UpdateShipment(idempotency_key=uuid4().hex, shipment_id=package.shipment_id, changes=changes)
+        await shop.work.execute(SYSTEM, update_shipment, change)
+
+    async def report(*events: Scan, carrier: str | None = None) -> PackageRow:
+        command = ReportTracking(tracking_number="TWICE", events=events, carrier=carrier)
+        return await shop.work.execute(SYSTEM, report_tracking, command)
+
+    with pytest.raises(ManyPackages):
+        await report(scan(S.IN_TRANSIT, 5))
+    with pytest.raises(NotFound):
+        await report(scan(S.IN_TRANSIT, 5), carrier="Pigeon")
+    await tell(shop, first.id, [scan(S.DELIVERED, 10)])
+    assert (await report(scan(S.IN_TRANSIT, 50))).id == second.id
+    assert (await report(scan(S.DELIVERED, 10), carrier="dove")).id == first.id
+    with pytest.raises(ManyPackages):
+        await report(scan(S.DELIVERED, 10), scan(S.IN_TRANSIT, 50))
+
+
+async def test_an_account_means_its_own_labels_first(shop: Shop) -> None:
+    sent = await sent_in_packages(shop, (1,), (1,), at=START)
+    first, second = await shop.packages(sent.order.id)
+    fresh, told = scan(S.IN_TRANSIT, 1), scan(S.IN_TRANSIT, 2)
+    mine, other = Candidate(first, own=True, scans=()), Candidate(second, own=False, scans=[told])
+    assert chosen([other, mine], "X", told) == first.id
+    assert chosen([replace(mine, own=False), other], "X", told) == second.id
+    with pytest.raises(ManyPackages):
+        chosen([replace(mine, own=False), other], "X", fresh)
+    async with shop.work.reads(SYSTEM) as read:
+        assert await packages_numbered(read, Teller(), ["no such number"]) == {"no such number": []}
