@@ -58,6 +58,7 @@ async def test_a_warehouse_finds_its_work(shop: Shop, ask: Ask) -> None:
             ("PUT_BACK_FULFILLMENT", first["availableActions"][1]["blockedBy"]),
             ("PACK_FULFILLMENT", None),
             ("CREATE_SHIPMENT", None),
+            ("READY_FOR_PICKUP", first["availableActions"][4]["blockedBy"]),
             ("MOVE_FULFILLMENT", None),
             ("SPLIT_FULFILLMENT", None),
             ("MERGE_FULFILLMENT", None),

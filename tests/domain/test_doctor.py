@@ -34,6 +34,7 @@ from oms_api.workflows.tracking.report import ReportTracking, report_tracking
 from tests.factories.carriage import Counter
 from tests.factories.counting import count_about
 from tests.factories.database import Database
+from tests.factories.fetching import Store
 from tests.factories.given import SYSTEM, Given
 from tests.factories.keeping import Keeper
 from tests.factories.lots import Pantry
@@ -63,6 +64,9 @@ BREAKS = {
     "a manifest counts its labels": "UPDATE manifest SET packages = packages + 1",
     "a package was first scanned when its carrier first told": "UPDATE package SET scanned_at = now() WHERE true",
     "a package that its carrier delivered has arrived, and not later": "UPDATE tracking_event SET status = 'DELIVERED'",
+    "what waits for its customer has a pickup that is ready": "UPDATE fulfillment_order SET awaits_pickup = NOT awaits_pickup",
+    "pickups are where their fulfillment order is": "UPDATE pickup SET location_id = gen_random_uuid()",
+    "what was handed over is delivered": "UPDATE shipment SET status = 'SHIPPED' WHERE status = 'DELIVERED'",
     "committed units are the open allocations": """
         UPDATE allocation SET in_fulfillment = in_fulfillment - 1, released = released + 1 WHERE in_fulfillment > 0
     """,
@@ -240,6 +244,7 @@ async def traded(work: UnitOfWork, database: Database, tmp_path_factory: pytest.
     await wait_for_goods(shop)
     await rearrange(shop)
     await pack(shop)
+    await fetch(work)
     await Rules(work, shop.channel).active(
         "order.units > 3", act(RuleActionKind.ADD_LINE, sku=spoon.code, quantity=1), act(RuleActionKind.TAG, tags=("big",))
     )
@@ -336,6 +341,15 @@ async def label(counter: Counter) -> None:
     await execute(SYSTEM, report_tracking, ReportTracking(package_id=package, events=(scan,)))
     day = CreateManifest(location_id=counter.shop.locations[0].id, account_id=counter.account.id)
     await execute(SYSTEM, create_manifest, day)
+
+
+async def fetch(work: UnitOfWork) -> None:
+    """Let one customer fetch goods, and another one be waited for."""
+    store = await Store.open(work)
+    cup = await store.shop.stocked(9)
+    fetched = await store.waiting(line(cup, 2))
+    await store.hand_over(fetched.id, fetched.code or "")
+    await store.waiting(line(cup, 1))
 
 
 async def never_arrive(shop: Shop, sku: SkuRow) -> None:

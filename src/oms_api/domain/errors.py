@@ -25,6 +25,7 @@ from oms_api.domain.packing import errors as packing
 from oms_api.domain.parcels import port as parcels
 from oms_api.domain.payments import errors as payments
 from oms_api.domain.picking import errors as picking
+from oms_api.domain.pickups import errors as pickups
 from oms_api.domain.planning import errors as planning
 from oms_api.domain.purchasing import errors as purchasing
 from oms_api.domain.returns import errors as returns
@@ -65,6 +66,7 @@ AREAS = (
     packing,
     shipping,
     picking,
+    pickups,
     returns,
     parcels,
     carriers,

@@ -19,6 +19,7 @@ from oms_api.domain.orders.reasons import events as order_reasons
 from oms_api.domain.packing import events as packing
 from oms_api.domain.payments import events as payments
 from oms_api.domain.picking import events as picking
+from oms_api.domain.pickups import events as pickups
 from oms_api.domain.planning import events as planning
 from oms_api.domain.purchasing import events as purchasing
 from oms_api.domain.returns import events as returns
@@ -49,6 +50,7 @@ AREAS = (
     packing,
     shipping,
     picking,
+    pickups,
     returns,
     carriers,
     planning,

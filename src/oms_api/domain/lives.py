@@ -15,6 +15,7 @@ from oms_api.domain.orders.drafts.verbs import LIFE as ORDER_DRAFT
 from oms_api.domain.orders.verbs import LIFE as ORDER
 from oms_api.domain.payments.verbs import LIFE as REFUND
 from oms_api.domain.picking.verbs import LIFE as PICK_BATCH
+from oms_api.domain.pickups.verbs import LIFE as PICKUP
 from oms_api.domain.purchasing.verbs import LIFE as PURCHASE_ORDER
 from oms_api.domain.returns.verbs import LIFE as RETURN
 from oms_api.domain.shipping.verbs import LIFE as PACKAGE
@@ -27,6 +28,7 @@ LIVES: Mapping[str, Life[Any, Any]] = {
     "Changes of orders": ORDER_CHANGE,
     "Fulfillment orders": FULFILLMENT_ORDER,
     "Pick batches": PICK_BATCH,
+    "Pickups": PICKUP,
     "Packages": PACKAGE,
     "Labels": LABEL,
     "Returns": RETURN,

@@ -8,9 +8,24 @@ from oms_api.domain.inventory.transfers import telling as transfers
 from oms_api.domain.orders import telling as orders
 from oms_api.domain.payments import telling as payments
 from oms_api.domain.picking import telling as picking
+from oms_api.domain.pickups import telling as pickups
 from oms_api.domain.purchasing import telling as purchasing
 from oms_api.domain.returns import telling as returns
 from oms_api.domain.rules import telling as rules
 from oms_api.domain.shipping import telling as shipping
 
-AREAS = (transfers, purchasing, payments, orders, fulfillment, backorders, holds, rules, shipping, picking, returns, carriers)
+AREAS = (
+    transfers,
+    purchasing,
+    payments,
+    orders,
+    fulfillment,
+    backorders,
+    holds,
+    rules,
+    shipping,
+    picking,
+    pickups,
+    returns,
+    carriers,
+)

@@ -72,6 +72,8 @@ from oms_api.graphql.payments.queries import PaymentQueries
 from oms_api.graphql.permissions import anyone, open_to_anyone, required_scope
 from oms_api.graphql.picking.mutations import PickingMutations
 from oms_api.graphql.picking.queries import PickingQueries
+from oms_api.graphql.pickups.mutations import PickupMutations
+from oms_api.graphql.pickups.queries import PickupQueries
 from oms_api.graphql.planning.mutations import PlanningMutations
 from oms_api.graphql.planning.purchases import SuggestionMutations
 from oms_api.graphql.planning.queries import PlanningQueries
@@ -133,6 +135,7 @@ class Query(
     FulfillmentQueries,
     DeadlineQueries,
     PickingQueries,
+    PickupQueries,
     PackingQueries,
     PackingSuggestionQueries,
     ShippingQueries,
@@ -193,6 +196,7 @@ class Mutation(
     FulfillmentMutations,
     RearrangingMutations,
     PickingMutations,
+    PickupMutations,
     PackingMutations,
     ShippingMutations,
     ShippingCorrections,

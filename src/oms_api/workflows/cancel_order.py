@@ -71,6 +71,20 @@ class CancelOrder:
     occurred_at: datetime | None = None
 
 
+Granted = tuple[RefundRow, Sequence[Part]]
+"""A refund and its parts."""
+
+
+@dataclass(frozen=True, slots=True)
+class Why:
+    """What a cancellation counts as, the state of its units, the code of its reason, and a remark."""
+
+    reason: CancelReason
+    stock: CanceledStock
+    code: str | None = None
+    note: str | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class Canceled:
     """A cancellation: the order after it, and the refund it granted."""
@@ -112,12 +126,21 @@ async def cancel_order(tx: Tx, command: CancelOrder) -> Canceled:
     granted_with = None
     if command.refund is not None:
         granted_with = refund_after(tx, document, command.refund, at, act.id, act.less)
-    order = document.save(tx, at, reason, free_reference=not command.keep_external_ref)
-    act.write(tx, order.id, reason, stock, command.note, at, command.reason_code)
+    why = Why(reason, stock, command.reason_code, command.note)
+    return await carried_out(tx, act, why, at, granted_with, free_reference=not command.keep_external_ref)
+
+
+async def carried_out(
+    tx: Tx, act: Cancellation, why: Why, at: datetime, granted_with: Granted | None = None, *, free_reference: bool = True
+) -> Canceled:
+    """Save the order of a cancellation, write that with the refund it grants, free its stock, and tell of it."""
+    document = act.document
+    order = document.save(tx, at, why.reason, free_reference=free_reference)
+    act.write(tx, order.id, why.reason, why.stock, why.note, at, why.code)
     write_concessions(tx, document, act.id, at)
     refund = write_refund(tx, granted_with, at)
-    if act.freed and stock in TAKEN:
-        await release_short(tx, act.freed, *TAKEN[stock], at)
+    if act.freed and why.stock in TAKEN:
+        await release_short(tx, act.freed, *TAKEN[why.stock], at)
     else:
         release_committed(tx, act.freed, at)
     act.end_waiting(tx)
@@ -139,10 +162,6 @@ async def reason_of(tx: Tx, command: CancelOrder) -> tuple[CancelReason, Cancele
         reason, stock = chosen.cancel_reason, stock or chosen.stock
     counts_as = reason or CancelReason.OTHER
     return counts_as, stock or (CanceledStock.INSPECT if counts_as is CancelReason.INVENTORY else CanceledStock.RELEASE)
-
-
-Granted = tuple[RefundRow, Sequence[Part]]
-"""A refund and its parts."""
 
 
 def write_refund(tx: Tx, granted_with: Granted | None, at: datetime) -> RefundRow | None:

@@ -18,7 +18,7 @@ from oms_api.domain.orders.tables import OrderCancellationLineRow, OrderCancella
 from oms_api.domain.orders.verbs import CANCEL, CANCEL_LINES, LIFE, OrderFacts
 from oms_api.kernel.checks import check_length, check_quantity, refuse_if
 from oms_api.kernel.errors import LineTwice, NotFound, OmsError, Refused
-from oms_api.kernel.ids import CancellationId, CancellationLineId, IdKind, LineId, OrderId, text_id
+from oms_api.kernel.ids import CancellationId, CancellationLineId, FulfillmentOrderId, IdKind, LineId, OrderId, text_id
 
 CANCELLATIONS, LINES = inserts(OrderCancellationRow), inserts(OrderCancellationLineRow)
 
@@ -43,14 +43,22 @@ class Cancellation:
     freed: Sequence[Settled]
 
     @classmethod
-    def of(cls, tx: Tx, document: OrderDocument, quantities: Mapping[LineId, int], *, short: bool = False) -> "Cancellation":
-        """Cancel *quantities* in *document*: see `decide_cancellation`."""
+    def of(
+        cls,
+        tx: Tx,
+        document: OrderDocument,
+        quantities: Mapping[LineId, int],
+        *,
+        short: bool = False,
+        work: FulfillmentOrderId | None = None,
+    ) -> "Cancellation":
+        """Cancel *quantities* in *document*: see `decide_cancellation`; where a *work* is named, of what that has to ship."""
         before = {key: document.lines[key] for key in quantities}
         ids = {key: tx.new_id(CancellationLineId) for key in quantities}
         freed = [
             settled
             for key, units in quantities.items()
-            for settled in cancel_units(document, key, units, ids[key], short=short)
+            for settled in cancel_units(document, key, units, ids[key], short=short, work=work)
         ]
         document.settle()
         return cls(tx.new_id(CancellationId), document, quantities, ids, before, freed)
@@ -163,23 +171,30 @@ def units_to_cancel(
 
 
 def cancel_units(
-    document: OrderDocument, line_id: LineId, units: int, cause_id: CancellationLineId, *, short: bool = False
+    document: OrderDocument,
+    line_id: LineId,
+    units: int,
+    cause_id: CancellationLineId,
+    *,
+    short: bool = False,
+    work: FulfillmentOrderId | None = None,
 ) -> list[Settled]:
     """Cancel units of one line in *document* and return the stock this frees; a bundle's line follows its components.
 
-    Where they are *short*, they are of those that were promised.
+    Where they are *short*, or a *work* has to ship them, they are of those that were promised.
     """
     line = document.lines[line_id]
     if line.kind is LineKind.BUNDLE:
         document.touched_lines.add(line_id)
         return []
-    less = cancel(line, units, promised_first=short)
+    less = cancel(line, units, promised_first=short or work is not None)
     document.set_line(less)
     freed = document.release(
         line_id,
         allocated=line.allocated - less.allocated,
         in_fulfillment=line.in_fulfillment - less.in_fulfillment,
         short=short,
+        of=work,
     )
     return [Settled(level, quantity, cause_id) for level, quantity in freed]
 

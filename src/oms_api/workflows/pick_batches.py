@@ -11,6 +11,7 @@ from oms_api.db.sets import array
 from oms_api.db.sql import Sql
 from oms_api.domain.channels.queries import locations_by_id
 from oms_api.domain.fulfillment.document import OrderDocument, locked_documents
+from oms_api.domain.fulfillment.errors import AwaitsPickup
 from oms_api.domain.fulfillment.events import FulfillmentOrderChanged
 from oms_api.domain.fulfillment.giving_up import facts_of
 from oms_api.domain.fulfillment.queries import fulfillment_orders_by_id
@@ -275,6 +276,8 @@ def _checked(
         code = given.short_reason_code
         try:
             short = short_of(wanted, given.picked, code, line.picked)
+            if short and documents[line.order_id].works[line.fulfillment_order_id].awaits_pickup:
+                raise AwaitsPickup
         except OmsError as error:
             errors.append(error.at("lines", at))
             continue

@@ -95,23 +95,10 @@ async def create_shipment(tx: Tx, command: CreateShipment) -> ShipmentRow:
         Leaving(tx.new_id(ShipmentLineId), package, promise, units, path)
         for path, (promise, units) in zip(paths, decide_shipment(document, work_id, command.lines), strict=False)
     ]
-    picked = await _picked(tx, work_id, leaving, at)
+    picked = await picked_by_lot(tx, work_id, leaving, at)
     shipment = _depart(tx, document, work_id, leaving, at, packed=False)
-    tx.put(
-        MADE,
-        id=package,
-        fulfillment_order_id=work_id,
-        order_id=shipment.order_id,
-        channel_id=shipment.channel_id,
-        location_id=shipment.location_id,
-        shipment_id=shipment.id,
-        status=PackageStatus.SHIPPED,
-        packed_at=at,
-        carrier=command.carrier,
-        tracking_number=command.tracking_number,
-        tracking_url=command.tracking_url,
-    )
-    tx.write(CONTENTS, [content(tx.new_id(PackageLineId), package, each.promise, each.units) for each in leaving])
+    told = {name: getattr(command, name) for name in ("carrier", "tracking_number", "tracking_url")}
+    write_package(tx, package, shipment, leaving, PackageStatus.SHIPPED, **told)
     return _tell(tx, document, shipment, leaving, picked)
 
 
@@ -138,7 +125,7 @@ async def _ship_packed(tx: Tx, command: CreateShipment, keys: Sequence[PackageId
         Leaving(tx.new_id(ShipmentLineId), package, promises[line], units, ("packageIds", str(keys.index(package))))
         for package, line, units in inside
     ]
-    picked = await _picked(tx, work_id, leaving, at)
+    picked = await picked_by_lot(tx, work_id, leaving, at)
     shipment = _depart(tx, document, work_id, leaving, at, packed=True)
     told = {name: given for name in ("carrier", "tracking_number", "tracking_url") if (given := getattr(command, name))}
     tx.write(LEFT, [_gone(packages[key], shipment.id, told) for key in keys])
@@ -185,7 +172,7 @@ def _wrong(tx: Tx, keys: Sequence[PackageId], packages: dict[PackageId, PackageR
     return errors
 
 
-async def _picked(tx: Tx, work_id: FulfillmentOrderId, leaving: Sequence[Leaving], at: datetime) -> list[Settled]:
+async def picked_by_lot(tx: Tx, work_id: FulfillmentOrderId, leaving: Sequence[Leaving], at: datetime) -> list[Settled]:
     """Return the units that leave by the lots they are of; where no level has any, nothing is asked.
 
     Raises: LookAgain, where a look without locks finds only expired lots for a line; Refused with LotExpired, where one with
@@ -208,6 +195,13 @@ def _depart(
     for each in leaving:
         document.ship(document.promises[each.promise.id], each.units, packed=packed)
     document.save(tx, at)
+    return write_shipment(tx, document, work_id, at, ShipmentStatus.SHIPPED)
+
+
+def write_shipment(
+    tx: Tx, document: OrderDocument, work_id: FulfillmentOrderId, at: datetime, status: ShipmentStatus, **ended: datetime
+) -> ShipmentRow:
+    """Write the shipment of a fulfillment order that left *at* a moment, and return it."""
     order, work = document.order, document.works[work_id]
     return tx.put(
         HEADERS,
@@ -216,11 +210,43 @@ def _depart(
         fulfillment_order_id=work_id,
         channel_id=order.channel_id,
         location_id=work.location_id,
-        status=ShipmentStatus.SHIPPED,
+        status=status,
         shipped_at=at,
         recorded_at=tx.now,
         updated_at=tx.now,
+        **ended,
     )
+
+
+def write_package(
+    tx: Tx,
+    package: PackageId,
+    shipment: ShipmentRow,
+    leaving: Sequence[Leaving],
+    status: PackageStatus,
+    **more: str | datetime | None,
+) -> None:
+    """Write the package that is packed as it leaves, with what is in it."""
+    tx.put(
+        MADE,
+        id=package,
+        fulfillment_order_id=shipment.fulfillment_order_id,
+        order_id=shipment.order_id,
+        channel_id=shipment.channel_id,
+        location_id=shipment.location_id,
+        shipment_id=shipment.id,
+        status=status,
+        packed_at=shipment.shipped_at,
+        **more,
+    )
+    tx.write(CONTENTS, [content(tx.new_id(PackageLineId), package, each.promise, each.units) for each in leaving])
+
+
+def write_contents(tx: Tx, shipment: ShipmentRow, leaving: Sequence[Leaving], picked: Sequence[Settled]) -> None:
+    """Write what left in which package, and take it off the stock."""
+    lines = [content(each.key, each.package, each.promise, each.units) for each in leaving]
+    tx.write(LINES, [{**line, "shipment_id": shipment.id} for line in lines])
+    ship_committed(tx, picked, shipment.shipped_at)
 
 
 def _tell(
@@ -231,10 +257,8 @@ def _tell(
     picked: Sequence[Settled],
 ) -> ShipmentRow:
     """Write what left in which package, take it off the stock, and tell of it."""
-    at = shipment.shipped_at
-    lines = [content(each.key, each.package, each.promise, each.units) for each in leaving]
-    tx.write(LINES, [{**line, "shipment_id": shipment.id} for line in lines])
-    ship_committed(tx, picked, at)
+    write_contents(tx, shipment, leaving, picked)
     moved = {"shipment.status": (None, shipment.status)}
+    at = shipment.shipped_at
     document.emit(tx, ShipmentCreated, moved, at, subject_id=shipment.id, location_ids=(shipment.location_id,))
     return shipment

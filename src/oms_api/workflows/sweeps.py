@@ -16,6 +16,7 @@ from oms_api.workflows.assign_supply import renew_promises
 from oms_api.workflows.fill_waiting import fill_waiting
 from oms_api.workflows.labels.settle import settle_labels
 from oms_api.workflows.payment_gate import cancel_unpaid, open_gates
+from oms_api.workflows.pickups.overdue import expire_pickups, remind_of_pickups
 from oms_api.workflows.plan_stock import plan_daily
 from oms_api.workflows.purge_files import purge_files
 from oms_api.workflows.read_intake import read_intakes
@@ -61,6 +62,8 @@ SWEEPS = (
     Sweep(name="cancel_unpaid", every_s=30.0, size=1, batch=cancel_unpaid),
     Sweep(name="holds_to_release", every_s=5.0, size=200, batch=release_due),
     Sweep(name="broken_promises", every_s=600.0, size=200, batch=renew_promises),
+    Sweep(name="pickup_reminders", every_s=60.0, size=1, batch=remind_of_pickups),
+    Sweep(name="pickups_overdue", every_s=60.0, size=1, batch=expire_pickups),
     Sweep(name="stock_watch", every_s=60.0, size=MOST_ALERTS, batch=watch_stock),
     Sweep(name="daily_stock_plan", every_s=600.0, size=1, batch=plan_daily),
 )

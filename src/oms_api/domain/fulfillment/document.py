@@ -14,7 +14,7 @@ from oms_api.db.pipeline import Statement
 from oms_api.db.records import changed, changed_on
 from oms_api.db.session import Tx
 from oms_api.domain.channels.states import ReleaseWhen
-from oms_api.domain.fulfillment.errors import UnitsPacked
+from oms_api.domain.fulfillment.errors import AwaitsPickup, UnitsPacked
 from oms_api.domain.fulfillment.saving import saved
 from oms_api.domain.fulfillment.states import FulfillmentOrderStatus
 from oms_api.domain.fulfillment.units import Promise, Work
@@ -41,14 +41,7 @@ from oms_api.domain.orders.verbs import LIFE
 from oms_api.domain.payments.balance import Balance
 from oms_api.domain.payments.states import RefundPartKind
 from oms_api.kernel.events import Event
-from oms_api.kernel.ids import (
-    AllocationId,
-    FulfillmentOrderId,
-    LevelId,
-    LineId,
-    LocationId,
-    OrderId,
-)
+from oms_api.kernel.ids import AllocationId, FulfillmentOrderId, LevelId, LineId, LocationId, OrderId
 
 Changes = Mapping[str, tuple[object, object]]
 AWAITS = ORDERS.names.index("awaits_payment")
@@ -138,17 +131,22 @@ class OrderDocument:
         """Tell whether somebody is picking what was promised."""
         return promise.work_id is not None and self.works[promise.work_id].status is FulfillmentOrderStatus.IN_PROGRESS
 
+    def end_pickup(self, key: FulfillmentOrderId) -> None:
+        """Let a fulfillment order no longer wait for a customer: its units can be taken."""
+        self.works[key] = replace(self.works[key], awaits_pickup=False)
+
     def release(
-        self, line_id: LineId, *, allocated: int, in_fulfillment: int, short: bool = False
+        self, line_id: LineId, *, allocated: int, in_fulfillment: int, short: bool = False, of: FulfillmentOrderId | None = None
     ) -> list[tuple[LevelId, int]]:
         """Release units of a line, the promise made last first, and return how many at which level.
 
-        What somebody is picking stays; where the pick is *short*, it is released first.
+        What somebody is picking stays; where the pick is *short*, it is released first. Those *of* one fulfillment order are
+        released of that alone.
         """
         freed: dict[LevelId, int] = {}
-        promises = self.promises_of(line_id)[::-1]
+        promises = [each for each in self.promises_of(line_id)[::-1] if of is None or each.work_id == of]
         for promise in sorted(promises, key=self.began, reverse=True) if short else promises:
-            began = not short and self.began(promise)
+            began = not short and of is None and self.began(promise)
             waiting, working = min(allocated, promise.allocated), 0 if began else min(in_fulfillment, promise.in_fulfillment)
             if waiting + working:
                 allocated, in_fulfillment = allocated - waiting, in_fulfillment - working
@@ -202,7 +200,7 @@ class OrderDocument:
     def settle(self) -> None:
         """Let bundles show the whole sets of their components, and close fulfillment orders with nothing left.
 
-        Raises: UnitsPacked, where units were taken that are in packages.
+        Raises: UnitsPacked, where units were taken that are in packages; AwaitsPickup, where a customer is to fetch them.
         """
         bundles = {parent for line in self.touched_lines if (parent := self.lines[line].parent_id) is not None}
         for bundle in bundles:
@@ -210,6 +208,9 @@ class OrderDocument:
         packed = sum(p.work_packed for key in self.touched_promises if (p := self.promises[key]).work_packed > p.in_fulfillment)
         if packed:
             raise UnitsPacked(packed=packed)
+        touched = {self.promises[key].work_id for key in self.touched_promises}
+        if any(self.works[key].awaits_pickup for key in touched if key is not None):
+            raise AwaitsPickup
         busy = {promise.work_id for promise in self.promises.values() if promise.in_fulfillment}
         emptied = {p.work_id for key in self.touched_promises if (p := self.promises[key]).work_id} - busy
         for work_id in sorted(filter(None, emptied)):

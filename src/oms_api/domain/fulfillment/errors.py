@@ -42,6 +42,30 @@ class UnitsPacked(OmsError):
 
 
 @dataclass(eq=False)
+class AwaitsPickup(OmsError):
+    """These units wait for their customer to fetch them: cancel the pickup first.
+
+    Units wait for their customer to fetch them.
+    """
+
+    code = "AWAITS_PICKUP"
+
+
+@dataclass(eq=False)
+class PickupNotOffered(OmsError):
+    """Customers fetch nothing at this location: `pickupDays` of it is null."""
+
+    code = "PICKUP_NOT_OFFERED"
+
+
+@dataclass(eq=False)
+class BundleApart(OmsError):
+    """Parts of a bundle are not in this fulfillment order: a bundle is fetched whole."""
+
+    code = "BUNDLE_APART"
+
+
+@dataclass(eq=False)
 class FulfillmentOrderBegun(OmsError):
     """The fulfillment order is {status}: only one that waits can be moved, split, merged or put off.
 

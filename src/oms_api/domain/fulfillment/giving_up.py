@@ -61,7 +61,14 @@ async def locked_for(
 def facts_of(document: OrderDocument, work: Work) -> WorkFacts:
     """Return what the verbs of a fulfillment order are refused by."""
     packed = sum(promise.work_packed for promise in document.promises.values() if promise.work_id == work.id)
-    return WorkFacts(document.order.on_hold, work.on_hold, document.incomplete, packed)
+    return WorkFacts(
+        document.order.on_hold,
+        work.on_hold,
+        document.incomplete,
+        packed,
+        work.awaits_pickup,
+        work.pickup_days is not None,
+    )
 
 
 def promises_of(document: OrderDocument, work_id: FulfillmentOrderId) -> list[Promise]:

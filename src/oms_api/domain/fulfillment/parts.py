@@ -44,15 +44,25 @@ async def changing_part(
 
     Where the block ends both are saved, and one event tells what differs of either. Raises: as `changing`.
     """
-    reads = kind.asks([key])
-    order, answers = await locked_document(tx, kind.way, key, *reads, *alongside)
-    found = read_together(kind, verb, answers[: len(reads)]).get(key)
-    if order is None or found is None:
-        raise not_found(kind, key)
-    found.order, found.asked = order, answers[len(reads) :]
+    found = await part_held(tx, kind, verb, key, *alongside)
+    order = found.order
     with changing_held(tx, found, version) as part:
         yield part
         at = part.at or tx.now
         for name, (was, now) in header_changes(order.order, order.save(tx, at)).items():
             part.also(name, was, now)
     order.emit_status(tx, at)
+
+
+async def part_held(tx: Tx, kind: type[P], verb: Verb[Any, Any], key: UUID, *alongside: Statement) -> P:
+    """Lock the order of one of its documents and read both, and *alongside*, in one round trip: for `changing_held`.
+
+    Raises: NotFound.
+    """
+    reads = kind.asks([key])
+    order, answers = await locked_document(tx, kind.way, key, *reads, *alongside)
+    found = read_together(kind, verb, answers[: len(reads)]).get(key)
+    if order is None or found is None:
+        raise not_found(kind, key)
+    found.order, found.asked = order, answers[len(reads) :]
+    return found

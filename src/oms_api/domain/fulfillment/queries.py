@@ -53,8 +53,8 @@ def visible_to(sight: Sight) -> list[ColumnElement[bool]]:
 def work_held_up(works: Keys, _sight: Sight) -> Select[Any, Any, Any, Any]:
     """Find what keeps fulfillment orders, seen before, from being worked on.
 
-    That is whether their order is on hold, whether it ships complete and goods of it have no source yet, and how many units of
-    theirs are packed.
+    That is whether their order is on hold, whether it ships complete and goods of it have no source yet, how many units of
+    theirs are packed, and whether customers fetch goods at their location.
     """
     work, part = FulfillmentOrderRow, FulfillmentOrderLineRow
     waits = select(OrderLineRow.id).where(
@@ -64,8 +64,10 @@ def work_held_up(works: Keys, _sight: Sight) -> Select[Any, Any, Any, Any]:
     )
     incomplete = and_(OrderRow.ship_complete, waits.exists()).label("incomplete")
     packed = select(func.coalesce(func.sum(part.packed), 0)).where(part.fulfillment_order_id == work.id).scalar_subquery()
-    found = select(work.id, OrderRow.on_hold, incomplete, packed.label("packed"))
-    return found.join(OrderRow, OrderRow.id == work.order_id).where(among(work.id, works))
+    offered = LocationRow.pickup_days.is_not(None).label("offers_pickup")
+    found = select(work.id, OrderRow.on_hold, incomplete, packed.label("packed"), work.awaits_pickup, offered)
+    found = found.join(OrderRow, OrderRow.id == work.order_id).join(LocationRow, LocationRow.id == work.location_id)
+    return found.where(among(work.id, works))
 
 
 fulfillment_orders_by_id: One[FulfillmentOrderId, FulfillmentOrderRow] = by(FulfillmentOrderRow.id, visible=visible_to)

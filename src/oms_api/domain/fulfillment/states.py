@@ -27,6 +27,8 @@ class FulfillmentAction(StrEnum):
     """Put picked units back: `fulfillmentOrderPutBack`."""
     PACK_FULFILLMENT = "PACK_FULFILLMENT"
     """Pack units: `fulfillmentOrderPack`."""
+    READY_FOR_PICKUP = "READY_FOR_PICKUP"
+    """Tell that its customer can fetch the goods: `pickupReady`."""
     CREATE_SHIPMENT = "CREATE_SHIPMENT"
     """Ship remaining units: `shipmentCreate`."""
     MOVE_FULFILLMENT = "MOVE_FULFILLMENT"

@@ -77,6 +77,13 @@ def worked_on(it: Happening) -> str:
     return f"The work of {place} was changed."
 
 
+def changed(it: Happening) -> str:
+    """Tell what became of the work of a location."""
+    if it.now("fulfillmentOrder.awaitsPickup"):
+        return f"{it.record.code} set the goods aside for the customer."
+    return worked_on(it)
+
+
 def packed(it: Happening) -> str:
     """Tell how much a location has packed."""
     was, now = it.was("fulfillmentOrder.packed"), it.now("fulfillmentOrder.packed")
@@ -93,7 +100,7 @@ def sourced(it: Happening) -> str:
 
 told(AllocationLost, lambda it: f"{were(it.units('unsourced'))} promised and found missing: others are looked for.")
 told(OrderSourced, sourced)
-told(FulfillmentOrderChanged, worked_on, behind=places_of_work)
+told(FulfillmentOrderChanged, changed, behind=places_of_work)
 told(OrderSourcedAnew, sourced_anew)
 told(FulfillmentOrderPacked, packed, behind=places_of_work)
 told(

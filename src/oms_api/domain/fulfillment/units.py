@@ -75,7 +75,10 @@ class Promise:
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """A fulfillment order, as it was read, the day on which it opens if that is to come, and the batch that it is picked in."""
+    """A fulfillment order, as it was read, the day on which it opens if that is to come, and the batch that it is picked in.
+
+    Where customers fetch goods, they wait for them for `pickup_days`.
+    """
 
     id: FulfillmentOrderId
     location_id: LocationId
@@ -85,3 +88,5 @@ class Work:
     version: int = 1
     pick_batch_id: PickBatchId | None = None
     opens_by_hand: bool = False
+    awaits_pickup: bool = False
+    pickup_days: int | None = None

@@ -3,10 +3,12 @@
 from dataclasses import dataclass
 
 from oms_api.domain.fulfillment.errors import (
+    AwaitsPickup,
     FulfillmentOrderBegun,
     FulfillmentOrderNotOpen,
     FulfillmentOrderNotRejectable,
     FulfillmentOrderOnHold,
+    PickupNotOffered,
     ShipsComplete,
     UnitsPacked,
 )
@@ -35,13 +37,15 @@ class WorkFacts:
     """What keeps a fulfillment order from being worked on: a hold of its order or of itself, or goods that it waits for.
 
     It *waits for others* where its order ships complete and units of that have no source yet. Units of it that are *packed*
-    keep it from being put back.
+    keep it from being put back. While it *awaits pickup* nothing else takes its units.
     """
 
     order_on_hold: bool
     on_hold: bool
     waits_for_others: bool = False
     packed: int = 0
+    awaits_pickup: bool = False
+    offers_pickup: bool = True
 
 
 def on_hold(facts: WorkFacts) -> OmsError | None:
@@ -61,6 +65,16 @@ def packed(facts: WorkFacts) -> OmsError | None:
     return UnitsPacked(packed=facts.packed) if facts.packed else None
 
 
+def awaits_pickup(facts: WorkFacts) -> OmsError | None:
+    """Return that its units wait for their customer, or None."""
+    return AwaitsPickup() if facts.awaits_pickup else None
+
+
+def not_offered(facts: WorkFacts) -> OmsError | None:
+    """Return that customers fetch nothing at its location, or None."""
+    return None if facts.offers_pickup else PickupNotOffered()
+
+
 START = Verb[S, WorkFacts](
     name=FulfillmentAction.START_FULFILLMENT,
     moves={S.OPEN: {S.IN_PROGRESS}},
@@ -73,14 +87,14 @@ PUT_BACK = Verb[S, WorkFacts](
     moves={S.IN_PROGRESS: {S.OPEN}},
     aim=S.OPEN,
     event=FulfillmentOrderChanged,
-    refusals=(packed,),
+    refusals=(packed, awaits_pickup),
 )
 SHIP = Verb[S, WorkFacts](
     name=FulfillmentAction.CREATE_SHIPMENT,
     moves={S.OPEN: {S.OPEN, S.CLOSED}, S.IN_PROGRESS: {S.IN_PROGRESS, S.CLOSED}},
     event=None,
     otherwise=lambda status, _: FulfillmentOrderNotOpen(status=status.value),
-    refusals=(on_hold, incomplete),
+    refusals=(on_hold, incomplete, awaits_pickup),
 )
 """Its shipment's event tells of it."""
 
@@ -90,7 +104,14 @@ PACK = Verb[S, WorkFacts](
     moves={S.OPEN: {S.IN_PROGRESS}, S.IN_PROGRESS: {S.IN_PROGRESS}},
     event=FulfillmentOrderPacked,
     otherwise=lambda status, _: FulfillmentOrderNotOpen(status=status.value),
-    refusals=(on_hold, incomplete),
+    refusals=(on_hold, incomplete, awaits_pickup),
+)
+READY_FOR_PICKUP = Verb[S, WorkFacts](
+    name=FulfillmentAction.READY_FOR_PICKUP,
+    moves={S.OPEN: {S.IN_PROGRESS}, S.IN_PROGRESS: {S.IN_PROGRESS}},
+    event=FulfillmentOrderChanged,
+    otherwise=lambda status, _: FulfillmentOrderNotOpen(status=status.value),
+    refusals=(not_offered, on_hold, incomplete, packed, awaits_pickup),
 )
 
 
@@ -125,6 +146,7 @@ REJECT = Verb[S, WorkFacts](
     moves={S.OPEN: {S.OPEN, S.CLOSED}, S.IN_PROGRESS: {S.IN_PROGRESS, S.CLOSED}},
     event=FulfillmentOrderRejected,
     otherwise=lambda status, _: FulfillmentOrderNotRejectable(status=status.value),
+    refusals=(awaits_pickup,),
 )
 """On hold, too: nothing leaves by it."""
 HOLD = Verb[S, WorkFacts](
@@ -154,5 +176,5 @@ CANCEL = Verb[S, WorkFacts](
 )
 """With units of its order."""
 
-OFFERED = START, PUT_BACK, PACK, SHIP, MOVE, SPLIT, MERGE, REJECT, RESCHEDULE, HOLD, RELEASE_HOLD
+OFFERED = START, PUT_BACK, PACK, SHIP, READY_FOR_PICKUP, MOVE, SPLIT, MERGE, REJECT, RESCHEDULE, HOLD, RELEASE_HOLD
 LIFE = Life("fulfillment order", "fulfillmentOrderId", S, *OFFERED, CANCEL, REOPEN)

@@ -46,8 +46,9 @@ SELECT kind, line_id, sum(amount_minor)::bigint, sum(shipping_minor)::bigint, su
 WHERE order_id = {order} AND concedes GROUP BY kind, line_id
 """
 WORKS = """
-SELECT id, location_id, status, on_hold, opens_on, version, pick_batch_id, opens_by_hand FROM fulfillment_order
-WHERE order_id = {order} ORDER BY id
+SELECT id, location_id, status, on_hold, opens_on, version, pick_batch_id, opens_by_hand, awaits_pickup,
+       (SELECT location.pickup_days FROM location WHERE location.id = location_id)
+FROM fulfillment_order WHERE order_id = {order} ORDER BY id
 """
 
 TEXTS = (LOCK, LINES, PROMISES, WORKS, CONCEDED, MONEY)

@@ -17,7 +17,7 @@ class FulfillmentOrderDocument(OrderPart[FulfillmentOrderRow, None]):
     """A fulfillment order under the lock of its order, whose status follows from it."""
 
     table, life, way = FulfillmentOrderRow, LIFE, BY_FULFILLMENT_ORDER
-    published = published_as(status="fulfillmentOrder.status")
+    published = published_as(status="fulfillmentOrder.status", awaits_pickup="fulfillmentOrder.awaitsPickup")
 
     def visible(self, principal: Principal) -> bool:
         """Tell whether *principal* may see its location."""

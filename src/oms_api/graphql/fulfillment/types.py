@@ -11,6 +11,7 @@ from oms_api.domain.fulfillment.states import FulfillmentOrderStatus
 from oms_api.domain.fulfillment.tables import FulfillmentOrderLineRow, FulfillmentOrderRow
 from oms_api.domain.fulfillment.verbs import LIFE, WorkFacts
 from oms_api.domain.orders.holds.queries import holds_by_fulfillment_order
+from oms_api.domain.pickups.queries import latest_pickups
 from oms_api.domain.shipping.queries import packages_by_fulfillment_order
 from oms_api.graphql.actions import AvailableAction
 from oms_api.graphql.channels.types import Location
@@ -22,6 +23,7 @@ from oms_api.graphql.fulfillment.rejections import FulfillmentRejection
 from oms_api.graphql.holds.types import Hold
 from oms_api.graphql.nodes import Node
 from oms_api.graphql.packing.packages import Package
+from oms_api.graphql.pickups.types import Pickup
 from oms_api.kernel.access import Scope
 from oms_api.kernel.ids import FulfillmentOrderId, FulfillmentOrderLineId, LocationId
 
@@ -32,7 +34,8 @@ enum(FulfillmentOrderStatus)
 
 
 def _actions(held: Any, status: FulfillmentOrderStatus, on_hold: bool) -> list[AvailableAction]:
-    return AvailableAction.of(LIFE.actions(status, WorkFacts(held.on_hold, on_hold, held.incomplete, held.packed)))
+    facts = WorkFacts(held.on_hold, on_hold, held.incomplete, held.packed, held.awaits_pickup, held.offers_pickup)
+    return AvailableAction.of(LIFE.actions(status, facts))
 
 
 @output
@@ -99,6 +102,10 @@ class FulfillmentOrder(Node, Record[FulfillmentOrderRow]):
     """Its own holds, past ones too, oldest first, at most 250. The whole order may be on hold beside them."""
     rejections: list[FulfillmentRejection] = many(rejections_by_fulfillment_order, FulfillmentRejection)
     """What its location rejected of it, oldest first, at most 250."""
+    awaits_pickup: bool
+    """Whether its units wait for the customer to fetch them: nothing else takes them meanwhile."""
+    pickup: Pickup | None = leads_to(FulfillmentOrderRow.id, latest_pickups, Pickup)
+    """The pickup that its goods wait for, or waited for last."""
     pick_batch: PickBatchType | None = leads_to(FulfillmentOrderRow.pick_batch_id)
     """The pick batch that it is, or was last, picked in; null where it was picked in none or put back."""
     packages: list[Package] = many(packages_by_fulfillment_order, Package)

@@ -45,6 +45,7 @@ from oms_api.graphql.orders.changes import ChangesOfOrder
 from oms_api.graphql.orders.notes import NotesOfOrder
 from oms_api.graphql.payments.of_order import PaymentsOfOrder
 from oms_api.graphql.permissions import field
+from oms_api.graphql.pickups.types import PickupsOfOrder
 from oms_api.graphql.promises.of_line import LineBackorders
 from oms_api.graphql.returns.of_order import ReturnsOfOrder
 from oms_api.graphql.rules.types import RulingsOfOrder
@@ -197,6 +198,7 @@ class Order(
     RulingsOfOrder,
     DecisionsOfOrder,
     IntakeOfOrder,
+    PickupsOfOrder,
     ReturnsOfOrder,
     PaymentsOfOrder,
     TrackingOfOrder,

@@ -215,6 +215,9 @@ class Causes:
         match work.status:
             case FulfillmentOrderStatus.SCHEDULED if work.opens_on is not None:
                 code, text = CauseCode.SCHEDULED, f"{units} {verb} in {place} until {day_text(work.opens_on, self.today)}."
+            case _ if work.collect_by is not None:
+                code = CauseCode.AWAITS_PICKUP
+                text = f"{units} {verb} for the customer in {place} until {day_text(work.collect_by, self.today)}."
             case FulfillmentOrderStatus.IN_PROGRESS:
                 code, text = CauseCode.BEING_PICKED, f"{units} {'is' if verb == 'waits' else 'are'} being picked in {place}."
             case _:
@@ -224,8 +227,8 @@ class Causes:
         return Cause(
             code=code,
             text=text,
-            since=None if code is CauseCode.BEING_PICKED else work.since,
-            until_day=work.opens_on,
+            since=None if work.status is FulfillmentOrderStatus.IN_PROGRESS else work.since,
+            until_day=work.collect_by or work.opens_on,
             line_ids=lines,
             records=((IdKind.FULFILLMENT_ORDER, work.id),),
         )

@@ -87,6 +87,7 @@ class WorkFacts:
     since: datetime
     opens_on: date | None = None
     place_is_off: bool = False
+    collect_by: date | None = None
     units: Sequence[UnitsOf] = ()
 
 

@@ -97,6 +97,8 @@ works: Several[OrderId, Any] = all_for("order_id")(
     Sql(f"""
 SELECT work.order_id, work.id, work.location_id, location.code AS place, work.status, work.created_at, work.opens_on,
        NOT ({TAKES_ORDERS}) AS place_is_off,
+       (SELECT pickup.collect_by FROM pickup
+        WHERE pickup.fulfillment_order_id = work.id AND pickup.status = 'READY') AS collect_by,
        (SELECT json_agg(json_build_array(line.id, coalesce(line.sku_code, line.name),
                                          part.quantity - part.shipped - part.canceled) ORDER BY line.position)
         FROM fulfillment_order_line part JOIN order_line line ON line.id = part.line_id
@@ -225,6 +227,7 @@ def _work(row: Any, principal: Principal) -> WorkFacts:  # noqa: ANN401
         since=row.created_at,
         opens_on=row.opens_on,
         place_is_off=row.place_is_off,
+        collect_by=row.collect_by,
         units=_units(row.units),
     )
 

@@ -28,6 +28,8 @@ class CauseCode(StrEnum):
     """A location has to pick the units."""
     BEING_PICKED = "BEING_PICKED"
     """A location is picking or packing the units."""
+    AWAITS_PICKUP = "AWAITS_PICKUP"
+    """The customer is to fetch the units."""
     ON_ITS_WAY = "ON_ITS_WAY"
     """A parcel left and has not arrived."""
     LOST = "LOST"

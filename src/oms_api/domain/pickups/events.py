@@ -1,0 +1,70 @@
+"""What can be told of pickups."""
+
+from dataclasses import dataclass
+
+from oms_api.kernel.events import Event
+from oms_api.kernel.ids import IdKind
+
+
+@dataclass(frozen=True, kw_only=True)
+class PickupReady(Event):
+    """Goods wait for their customer: the code by which they are handed over can be sent."""
+
+    type = "PICKUP_READY"
+    subject = IdKind.PICKUP
+
+
+@dataclass(frozen=True, kw_only=True)
+class PickupReminderDue(Event):
+    """The day has come to remind a customer of goods that wait."""
+
+    type = "PICKUP_REMINDER_DUE"
+    subject = IdKind.PICKUP
+
+
+@dataclass(frozen=True, kw_only=True)
+class PickupCodeRefused(Event):
+    """A wrong code was given for goods that wait for their customer."""
+
+    type = "PICKUP_CODE_REFUSED"
+    subject = IdKind.PICKUP
+
+
+@dataclass(frozen=True, kw_only=True)
+class PickupCodeRenewed(Event):
+    """Goods that wait for their customer have another code: it can be sent."""
+
+    type = "PICKUP_CODE_RENEWED"
+    subject = IdKind.PICKUP
+
+
+@dataclass(frozen=True, kw_only=True)
+class PickupExtended(Event):
+    """Goods wait longer for their customer."""
+
+    type = "PICKUP_EXTENDED"
+    subject = IdKind.PICKUP
+
+
+@dataclass(frozen=True, kw_only=True)
+class PickupHandedOver(Event):
+    """A customer fetched goods."""
+
+    type = "PICKUP_HANDED_OVER"
+    subject = IdKind.PICKUP
+
+
+@dataclass(frozen=True, kw_only=True)
+class PickupCanceled(Event):
+    """Goods wait for their customer no longer; they can be shipped, or made ready again."""
+
+    type = "PICKUP_CANCELED"
+    subject = IdKind.PICKUP
+
+
+@dataclass(frozen=True, kw_only=True)
+class PickupExpired(Event):
+    """Nobody fetched goods in time: they are canceled and back in stock."""
+
+    type = "PICKUP_EXPIRED"
+    subject = IdKind.PICKUP

@@ -1,0 +1,1 @@
+"""Pickups in the schema."""

@@ -1,0 +1,71 @@
+"""Asking for pickups."""
+
+from enum import Enum
+
+from oms_api.domain.pickups.queries import MOST_URGENT, NEWEST_FIRST, OLDEST_FIRST, visible_to
+from oms_api.domain.pickups.tables import PickupRow
+from oms_api.graphql.declared.filters import By, Where, key, on
+from oms_api.graphql.declared.lists import Listing, found, listed
+from oms_api.graphql.described import enum, input_type, one_of, output
+from oms_api.graphql.pickups.types import Pickup
+from oms_api.kernel.access import Scope
+
+
+@enum
+class PickupOrder(Enum):
+    """How a list of pickups is ordered."""
+
+    COLLECT_BY_ASC = MOST_URGENT
+    """Those first that wait until the earliest day."""
+    READY_AT_DESC = NEWEST_FIRST
+    """Those first that were ready last."""
+    READY_AT_ASC = OLDEST_FIRST
+    """Those first that were ready first."""
+
+
+@input_type
+class PickupFilterInput(Where):
+    """Conditions on pickups; all must hold."""
+
+    status = on(PickupRow.status)
+    """By status."""
+    location_id = on(PickupRow.location_id)
+    """By the location where the goods wait."""
+    channel_id = on(PickupRow.channel_id)
+    """By the channel of the order."""
+    order_id = on(PickupRow.order_id)
+    """By order."""
+    fulfillment_order_id = on(PickupRow.fulfillment_order_id)
+    """By fulfillment order."""
+    collect_by = on(PickupRow.collect_by)
+    """By the last day on which the goods wait."""
+    ready_at = on(PickupRow.ready_at)
+    """By when the goods were ready."""
+
+
+@one_of
+class PickupByInput(By):
+    """Identifies a pickup."""
+
+    id = key(PickupRow.id)
+    """Its id."""
+
+
+PICKUPS = Listing(
+    show=Pickup,
+    where=PickupFilterInput,
+    order=PickupOrder,
+    by=PickupByInput,
+    visible=visible_to,
+    scope=Scope.SHIPPING_READ,
+)
+
+
+@output
+class PickupQueries:
+    """Asking for pickups."""
+
+    pickups = listed(PICKUPS)
+    """A list of pickups, by default those first that wait until the earliest day."""
+    pickup = found(PICKUPS, "Its id or another unique key.")
+    """One pickup; null where there is none that the key may see."""
