@@ -49,7 +49,6 @@ class LocationRow(Base):
         Index("ix_location_supplier_id", "supplier_id", postgresql_where=text("supplier_id IS NOT NULL")),
         CheckConstraint("open_order_limit >= 0", name="open_order_limit_not_negative"),
         CheckConstraint("answer_within_minutes > 0", name="answer_within_minutes_positive"),
-        CheckConstraint("open_order_limit >= 0", name="open_order_limit_not_negative"),
         CheckConstraint("pickup_days > 0", name="pickup_days_positive"),
         CheckConstraint(
             "pickup_reminder_days IS NULL OR (pickup_reminder_days > 0 AND pickup_reminder_days <= coalesce(pickup_days, 0))",
