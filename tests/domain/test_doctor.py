@@ -42,6 +42,7 @@ from tests.factories.moving import move_about
 from tests.factories.purchasing import Buyer, came
 from tests.factories.purchasing import line as ordered
 from tests.factories.rearranging import Floor
+from tests.factories.requesting import Desk
 from tests.factories.reserving import Checkouts, wanted
 from tests.factories.ruling import Rules, act
 from tests.factories.sales import roll_up
@@ -61,6 +62,15 @@ BREAKS = {
     "what a rule said of an order is in a ruling of it": "UPDATE order_rule_match SET order_id = ruling_id",
     "a package with a label has one that is bought": "UPDATE label SET status = 'REFUSED' WHERE status = 'PURCHASED'",
     "a label that is bought is on its package": "UPDATE package SET status = 'DRAFT' WHERE status = 'LABEL_PURCHASED'",
+    "requests stand as their fulfillment orders do": """
+        UPDATE fulfillment_request SET status = 'SUBMITTED' WHERE closed_at IS NOT NULL
+    """,
+    "what suppliers send is bought as far as they send it": """
+        UPDATE purchase_order_line SET accepted = 0 WHERE fulfillment_order_line_id IS NOT NULL
+    """,
+    "all that a supplier works on of its own is bought": """
+        UPDATE purchase_order_line SET fulfillment_order_line_id = NULL WHERE fulfillment_order_line_id IS NOT NULL
+    """,
     "a manifest counts its labels": "UPDATE manifest SET packages = packages + 1",
     "a package was first scanned when its carrier first told": "UPDATE package SET scanned_at = now() WHERE true",
     "a package that its carrier delivered has arrived, and not later": "UPDATE tracking_event SET status = 'DELIVERED'",
@@ -245,6 +255,7 @@ async def traded(work: UnitOfWork, database: Database, tmp_path_factory: pytest.
     await rearrange(shop)
     await pack(shop)
     await fetch(work)
+    await drop(work)
     await Rules(work, shop.channel).active(
         "order.units > 3", act(RuleActionKind.ADD_LINE, sku=spoon.code, quantity=1), act(RuleActionKind.TAG, tags=("big",))
     )
@@ -264,6 +275,18 @@ async def traded(work: UnitOfWork, database: Database, tmp_path_factory: pytest.
         await pay_and_refund(shop, order.id, sold.id, back.id)
         if counted:
             await roll_up(work, database)
+
+
+async def drop(work: UnitOfWork) -> None:
+    """Let a supplier send a part of what it is asked for, so that it works on the rest."""
+    desk = await Desk.open(work)
+    shop = Shop(work, await Given(work).channel(locations=(desk.location,)), (desk.location,))
+    cup = await desk.buyer.supplied(await shop.stocked(5))
+    for units in (1, 3):
+        order = await shop.place(line(cup, units))
+        request = await desk.accept((await desk.asked(order.id)).id)
+        (part,) = await shop.work_lines(request.fulfillment_order_id)
+        await desk.ship(request.id, (part.id, 1))
 
 
 async def take_in(shop: Shop, sku: SkuRow) -> None:

@@ -13,12 +13,13 @@ from hypothesis import strategies as st
 from oms_api.domain.catalog.references import SkuRef
 from oms_api.domain.inventory.lots.intake import Lots
 from oms_api.domain.purchasing.document import Line, PurchaseOrderDocument
+from oms_api.domain.purchasing.errors import DropshipOrder
 from oms_api.domain.purchasing.intake import SupplierChanges, SupplierSkuChanges, UnitCost, check_changes
 from oms_api.domain.purchasing.ordering import Article, LineToOrder, decide_lines
 from oms_api.domain.purchasing.receiving import LineReceived, decide_receipt
 from oms_api.domain.purchasing.states import PurchaseOrderStatus, ReceiptBucket, RejectReason
 from oms_api.domain.purchasing.tables import PurchaseOrderRow
-from oms_api.domain.purchasing.verbs import CANCEL, CLOSE, CONFIRM, LIFE, RECEIVE, SUBMIT, UPDATE
+from oms_api.domain.purchasing.verbs import CANCEL, CLOSE, CONFIRM, LIFE, RECEIVE, SUBMIT, UPDATE, PurchaseFacts
 from oms_api.kernel.address import Contact
 from oms_api.kernel.errors import Refused
 from oms_api.kernel.ids import PurchaseOrderId, PurchaseOrderLineId, SkuId
@@ -93,8 +94,13 @@ def test_each_action_is_allowed_where_the_lifecycle_says_so() -> None:
     }
     assert list(allowed) == list(LIFE.verbs)
     for verb, states in allowed.items():
-        assert {status for status in S if LIFE.why_not(verb, status, None) is None} == states
-        assert {error.field for status in S if (error := LIFE.why_not(verb, status, None))} == {("purchaseOrderId",)}
+        assert {status for status in S if LIFE.why_not(verb, status, PurchaseFacts()) is None} == states
+        assert {error.field for status in S if (error := LIFE.why_not(verb, status, PurchaseFacts()))} == {("purchaseOrderId",)}
+
+
+def test_what_a_supplier_sends_to_a_customer_is_neither_confirmed_received_nor_ended_by_hand() -> None:
+    for verb, status in ((CONFIRM, S.CONFIRMED), (RECEIVE, S.CONFIRMED), (CLOSE, S.RECEIVED), (CANCEL, S.CONFIRMED)):
+        assert isinstance(LIFE.why_not(verb, status, PurchaseFacts(dropship=True)), DropshipOrder)
 
 
 @given(st.lists(st.tuples(st.integers(0, 6), st.integers(0, 6), st.sampled_from(ReceiptBucket)), min_size=1, max_size=8))

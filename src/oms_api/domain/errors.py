@@ -10,6 +10,7 @@ from oms_api.domain.customers import errors as customers
 from oms_api.domain.documents import errors as documents
 from oms_api.domain.events import errors as events
 from oms_api.domain.fulfillment import errors as fulfillment
+from oms_api.domain.fulfillment.requests import errors as requests
 from oms_api.domain.intake import errors as intake
 from oms_api.domain.inventory import errors as inventory
 from oms_api.domain.inventory.counts import errors as counts
@@ -63,6 +64,7 @@ AREAS = (
     rules,
     sourcing,
     fulfillment,
+    requests,
     packing,
     shipping,
     picking,

@@ -6,6 +6,7 @@ from oms_api.domain.documents import events as documents
 from oms_api.domain.events import events
 from oms_api.domain.fulfillment import events as fulfillment
 from oms_api.domain.fulfillment.backorders import events as backorders
+from oms_api.domain.fulfillment.requests import events as requests
 from oms_api.domain.intake import events as intake
 from oms_api.domain.inventory import events as inventory
 from oms_api.domain.inventory.counts import events as counts
@@ -47,6 +48,7 @@ AREAS = (
     sourcing,
     fulfillment,
     backorders,
+    requests,
     packing,
     shipping,
     picking,

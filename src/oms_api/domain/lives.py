@@ -5,6 +5,7 @@ from typing import Any
 
 from oms_api.domain.carriers.verbs import LIFE as LABEL
 from oms_api.domain.events.verbs import LIFE as JOB
+from oms_api.domain.fulfillment.requests.verbs import LIFE as FULFILLMENT_REQUEST
 from oms_api.domain.fulfillment.verbs import LIFE as FULFILLMENT_ORDER
 from oms_api.domain.intake.verbs import LIFE as ORDER_INTAKE
 from oms_api.domain.inventory.counts.verbs import LIFE as STOCK_COUNT
@@ -27,6 +28,7 @@ LIVES: Mapping[str, Life[Any, Any]] = {
     "Orders": ORDER,
     "Changes of orders": ORDER_CHANGE,
     "Fulfillment orders": FULFILLMENT_ORDER,
+    "Requests to suppliers": FULFILLMENT_REQUEST,
     "Pick batches": PICK_BATCH,
     "Pickups": PICKUP,
     "Packages": PACKAGE,

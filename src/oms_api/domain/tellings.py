@@ -4,6 +4,7 @@ from oms_api.domain.carriers import telling as carriers
 from oms_api.domain.fulfillment import telling as fulfillment
 from oms_api.domain.fulfillment.backorders import telling as backorders
 from oms_api.domain.fulfillment.holds import telling as holds
+from oms_api.domain.fulfillment.requests import telling as requests
 from oms_api.domain.inventory.transfers import telling as transfers
 from oms_api.domain.orders import telling as orders
 from oms_api.domain.payments import telling as payments
@@ -22,6 +23,7 @@ AREAS = (
     fulfillment,
     backorders,
     holds,
+    requests,
     rules,
     shipping,
     picking,

@@ -83,6 +83,8 @@ from oms_api.graphql.purchasing.mutations import PurchasingMutations
 from oms_api.graphql.purchasing.queries import PurchasingQueries
 from oms_api.graphql.refunds.mutations import RefundMutations
 from oms_api.graphql.refunds.queries import RefundQueries
+from oms_api.graphql.requests.mutations import FulfillmentRequestMutations
+from oms_api.graphql.requests.queries import FulfillmentRequestQueries, FulfillmentRequestSubscriptions
 from oms_api.graphql.reservations.mutations import ReservationMutations
 from oms_api.graphql.reservations.queries import ReservationQueries
 from oms_api.graphql.returns.mutations import ReturnMutations
@@ -133,6 +135,7 @@ class Query(
     PurchasingQueries,
     OrderIntakeQueries,
     FulfillmentQueries,
+    FulfillmentRequestQueries,
     DeadlineQueries,
     PickingQueries,
     PickupQueries,
@@ -194,6 +197,7 @@ class Mutation(
     OrderRuleSimulationMutations,
     FeeMutations,
     FulfillmentMutations,
+    FulfillmentRequestMutations,
     RearrangingMutations,
     PickingMutations,
     PickupMutations,
@@ -214,7 +218,7 @@ class Mutation(
 
 
 @output
-class Subscription(EventSubscriptions, JobSubscriptions):
+class Subscription(EventSubscriptions, FulfillmentRequestSubscriptions, JobSubscriptions):
     """The streams that can be watched, over WebSocket (graphql-transport-ws) or server-sent events."""
 
 

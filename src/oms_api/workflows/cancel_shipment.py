@@ -10,6 +10,7 @@ from oms_api.db.session import Tx
 from oms_api.db.sql import Sql
 from oms_api.domain.fulfillment.states import FulfillmentOrderStatus
 from oms_api.domain.fulfillment.tables import FulfillmentOrderRow
+from oms_api.domain.fulfillment.units import Work
 from oms_api.domain.inventory.ledger import post
 from oms_api.domain.inventory.moves import Move
 from oms_api.domain.inventory.states import Account, CauseKind, MovementKind
@@ -18,7 +19,7 @@ from oms_api.domain.shipping.policies import why_not_cancel
 from oms_api.domain.shipping.states import PackageStatus, ShipmentStatus
 from oms_api.domain.shipping.tables import PackageRow, ShipmentRow
 from oms_api.kernel.checks import refuse_if
-from oms_api.kernel.ids import FulfillmentOrderId, LineId, ShipmentId
+from oms_api.kernel.ids import LineId, ShipmentId
 from oms_api.workflows.shipment_left import Left, shipment_left
 
 LEFT = Sql("""
@@ -61,8 +62,7 @@ async def cancel_shipment(tx: Tx, command: CancelShipment) -> ShipmentRow:
     work = document.works[was.fulfillment_order_id]
     changes: dict[str, tuple[object, object]] = {"shipment.status": (was.status, ShipmentStatus.CANCELED)}
     if work.status is FulfillmentOrderStatus.CLOSED:
-        _reopen(tx, left, work.id)
-        changes["fulfillmentOrder.status"] = work.status, FulfillmentOrderStatus.OPEN
+        changes["fulfillmentOrder.status"] = work.status, _reopen(tx, left, work)
     document.save(tx, tx.now)
     shipment = changed(was, status=ShipmentStatus.CANCELED, **changed_on(was, tx.now))
     rows = [{"id": each.id, "status": PackageStatus.CANCELED, "version": each.version + 1} for each in packages]
@@ -82,11 +82,15 @@ def _returned(left: Left, moved: Sequence[tuple[Any, ...]]) -> int:
     return sum(max(units - left.document.lines[line].returnable, 0) for line, units in wanted.items())
 
 
-def _reopen(tx: Tx, left: Left, key: FulfillmentOrderId) -> None:
-    """Let the work of a closed fulfillment order be done once more; `leave_by` is worked out anew."""
-    left.document.works[key] = replace(left.document.works[key], status=FulfillmentOrderStatus.OPEN, pick_batch_id=None)
-    row = {"id": key, "status": FulfillmentOrderStatus.OPEN, "closed_at": None, "pick_batch_id": None, "leave_by": None}
-    tx.write(REOPENED, [row])
+def _reopen(tx: Tx, left: Left, work: Work) -> FulfillmentOrderStatus:
+    """Let the work of a closed fulfillment order be done once more, and return its status; `leave_by` is worked out anew.
+
+    A supplier who accepted it works on it again.
+    """
+    status = FulfillmentOrderStatus.IN_PROGRESS if work.asked and work.asked.id else FulfillmentOrderStatus.OPEN
+    left.document.works[work.id] = replace(work, status=status, pick_batch_id=None)
+    tx.write(REOPENED, [{"id": work.id, "status": status, "closed_at": None, "pick_batch_id": None, "leave_by": None}])
+    return status
 
 
 def _back(left: Left, cause: Any, _part: Any, _line: Any, sku: Any, lot: str | None, units: int) -> Move:  # noqa: ANN401 - ids

@@ -1,6 +1,6 @@
 """Units of an order that are canceled together: which may be, what that frees, and its record."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -8,6 +8,8 @@ from oms_api.db.rows import Row, inserts
 from oms_api.db.session import Tx
 from oms_api.domain.fulfillment.backorders.settle import cancel_waiting
 from oms_api.domain.fulfillment.document import OrderDocument
+from oms_api.domain.fulfillment.requests.errors import RequestAccepted
+from oms_api.domain.fulfillment.units import Promise
 from oms_api.domain.inventory.settle import Settled
 from oms_api.domain.orders.dues import Share
 from oms_api.domain.orders.errors import BundleComponent, NotCancelable, PickingBegan
@@ -126,8 +128,10 @@ def decide_cancellation(
     status, lines = document.order.status, document.lines
     verb = CANCEL if wanted is None else CANCEL_LINES
     refuse_if(LIFE.why_not(verb, status, OrderFacts(status, lines.values(), document.order.external_ref)))
-    in_hand = {} if short else document.in_hand()
+    in_hand = document.in_hand(short=short)
     if wanted is None:
+        if any(map(document.agreed, _promised(document, document.lines))):
+            raise RequestAccepted(field=("orderId",))
         if in_hand := {key: units for key, units in in_hand.items() if units}:
             raise PickingBegan(units=sum(in_hand.values()), field=("orderId",))
         return {line.id: line.cancelable for line in lines.values() if line.cancelable}
@@ -150,7 +154,7 @@ def units_to_cancel(
 ) -> list[tuple[LineUnits, int]]:
     """Return the units of *given*, and of a bundle's components.
 
-    Raises: NotFound, BundleComponent, LineTwice, InvalidQuantity, NotCancelable.
+    Raises: NotFound, BundleComponent, LineTwice, InvalidQuantity, NotCancelable, RequestAccepted.
     """
     line = document.lines.get(given.line_id)
     if line is None:
@@ -166,8 +170,15 @@ def units_to_cancel(
     else:
         cancelable = line.cancelable - in_hand.get(line.id, 0)
     if given.quantity > cancelable:
+        if any(map(document.agreed, _promised(document, [line.id, *(part.id for part in parts)]))):
+            raise RequestAccepted(field=("quantity",))
         raise NotCancelable(cancelable=cancelable, requested=given.quantity, field=("quantity",))
     return [(line, given.quantity), *((part, given.quantity * units_per_set(line, part)) for part in parts)]
+
+
+def _promised(document: OrderDocument, lines: Iterable[LineId]) -> Iterable[Promise]:
+    """Return what is promised to *lines* and is worked on."""
+    return (promise for line in lines for promise in document.promises_of(line) if promise.in_fulfillment)
 
 
 def cancel_units(

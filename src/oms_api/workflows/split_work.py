@@ -54,7 +54,7 @@ async def split_work(tx: Tx, command: SplitWork) -> ActedOn:
     if sum(units for _, units in chosen) == sum(promise.in_fulfillment for promise in promises_of(document, work.id)):
         raise SplitsAll(field=("lines",))
     made, place = tx.new_id(FulfillmentOrderId), Place(work.location_id, work.opens_on, None)
-    document.works[made] = replace(work, id=made, version=1, status=place.status)
+    document.works[made] = replace(work, id=made, version=1, status=place.status, asked=None)
     document.edited = True
     order = document.save(tx, tx.now)
     new = place.work(made, order.id, order.channel_id, tx.now)

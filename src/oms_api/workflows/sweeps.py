@@ -20,6 +20,8 @@ from oms_api.workflows.pickups.overdue import expire_pickups, remind_of_pickups
 from oms_api.workflows.plan_stock import plan_daily
 from oms_api.workflows.purge_files import purge_files
 from oms_api.workflows.read_intake import read_intakes
+from oms_api.workflows.requests.reject import silent_suppliers
+from oms_api.workflows.requests.submit import ask_suppliers
 from oms_api.workflows.set_aside_expired import set_aside_expired
 from oms_api.workflows.tracking.follow import follow_parcels
 
@@ -56,6 +58,8 @@ SWEEPS = (
     Sweep(name="fill_waiting", every_s=1.0, size=1, batch=fill_waiting),
     Sweep(name="read_intakes", every_s=1.0, size=1, batch=read_intakes),
     Sweep(name="open_scheduled", every_s=10.0, size=200, batch=open_scheduled),
+    Sweep(name="ask_suppliers", every_s=1.0, size=200, batch=ask_suppliers),
+    Sweep(name="silent_suppliers", every_s=5.0, size=1, batch=silent_suppliers),
     Sweep(name="departures", every_s=1.0, size=500, batch=date_departures),
     Sweep(name="missed_preorder_days", every_s=3_600.0, size=200, batch=schedule_missed),
     Sweep(name="open_gates", every_s=5.0, size=1, batch=open_gates),

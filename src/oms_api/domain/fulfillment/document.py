@@ -15,16 +15,16 @@ from oms_api.db.records import changed, changed_on
 from oms_api.db.session import Tx
 from oms_api.domain.channels.states import ReleaseWhen
 from oms_api.domain.fulfillment.errors import AwaitsPickup, UnitsPacked
+from oms_api.domain.fulfillment.requests.following import follow
 from oms_api.domain.fulfillment.saving import saved
 from oms_api.domain.fulfillment.states import FulfillmentOrderStatus
 from oms_api.domain.fulfillment.units import Promise, Work
-from oms_api.domain.fulfillment.ways import BALANCE, BY_ORDER, ORDERS, READ, UNITS, Way
+from oms_api.domain.fulfillment.ways import BALANCE, BY_ORDER, ORDERS, READ, Way, line_of, work_of
 from oms_api.domain.orders.differences import header_changes
 from oms_api.domain.orders.dues import NOTHING, Dues, Place, Share, dues_of
 from oms_api.domain.orders.events import OrderCompleted, OrderReopened
 from oms_api.domain.orders.holds.placing import end_holds
 from oms_api.domain.orders.quantities import (
-    LineMoney,
     LineUnits,
     hand_over,
     put_out,
@@ -34,7 +34,7 @@ from oms_api.domain.orders.quantities import (
     unship,
     whole_sets,
 )
-from oms_api.domain.orders.states import CancelReason, LineKind, OrderStatus
+from oms_api.domain.orders.states import CancelReason, OrderStatus
 from oms_api.domain.orders.statuses import fulfillment_status, payment_status, return_status
 from oms_api.domain.orders.tables import OrderRow
 from oms_api.domain.orders.verbs import LIFE
@@ -54,7 +54,7 @@ class OrderDocument:
     Whoever opens or ends a refund or a return counts it in `open_refunds`, `open_returns` and `requested_returns`. `conceded`
     is what refunds concede, `took_off` what that took off when it was read; `fees_ever` counts waived `fees` too. `edited`
     says that something beside it is another: its version is raised whatever differs here. While it
-    `awaits_payment` its channel says in `release_when` until when.
+    `awaits_payment` its channel says in `release_when` until when. Works are `answered` whose request is written by itself.
     """
 
     order: OrderRow
@@ -76,6 +76,7 @@ class OrderDocument:
     touched_lines: set[LineId] = field(default_factory=set)
     touched_promises: set[AllocationId] = field(default_factory=set)
     closed: list[FulfillmentOrderId] = field(default_factory=list)
+    answered: set[FulfillmentOrderId] = field(default_factory=set)
     saved: OrderRow = field(init=False)
     """The header as `save` gave it."""
     _parts: dict[LineId, list[LineId]] = field(init=False, default_factory=dict)
@@ -108,11 +109,11 @@ class OrderDocument:
         """Return the line's promises, in the order in which they were made."""
         return [self.promises[promise] for promise in self._promised.get(line_id, ())]
 
-    def in_hand(self) -> dict[LineId, int]:
-        """Return, by line, the units that somebody is picking."""
+    def in_hand(self, *, short: bool = False) -> dict[LineId, int]:
+        """Return, by line, the units that somebody is picking; of a *short* pick only those that a supplier sees to."""
         units: dict[LineId, int] = {}
         for promise in self.promises.values():
-            if promise.work_id is not None and self.works[promise.work_id].status is FulfillmentOrderStatus.IN_PROGRESS:
+            if self.agreed(promise) or (self.began(promise) and not short):
                 units[promise.line_id] = units.get(promise.line_id, 0) + promise.in_fulfillment
         return units
 
@@ -135,19 +136,23 @@ class OrderDocument:
         """Let a fulfillment order no longer wait for a customer: its units can be taken."""
         self.works[key] = replace(self.works[key], awaits_pickup=False)
 
+    def agreed(self, promise: Promise) -> bool:
+        """Tell whether a supplier accepted the work on what was promised."""
+        return promise.work_id is not None and self.works[promise.work_id].agreed
+
     def release(
         self, line_id: LineId, *, allocated: int, in_fulfillment: int, short: bool = False, of: FulfillmentOrderId | None = None
     ) -> list[tuple[LevelId, int]]:
         """Release units of a line, the promise made last first, and return how many at which level.
 
-        What somebody is picking stays; where the pick is *short*, it is released first. Those *of* one fulfillment order are
-        released of that alone.
+        What somebody is picking stays; where the pick is *short*, it is released first. What a supplier accepted stays. Those
+        *of* one fulfillment order are released of that alone.
         """
         freed: dict[LevelId, int] = {}
         promises = [each for each in self.promises_of(line_id)[::-1] if of is None or each.work_id == of]
         for promise in sorted(promises, key=self.began, reverse=True) if short else promises:
-            began = not short and of is None and self.began(promise)
-            waiting, working = min(allocated, promise.allocated), 0 if began else min(in_fulfillment, promise.in_fulfillment)
+            stays = of is None and (self.agreed(promise) or (self.began(promise) and not short))
+            waiting, working = min(allocated, promise.allocated), 0 if stays else min(in_fulfillment, promise.in_fulfillment)
             if waiting + working:
                 allocated, in_fulfillment = allocated - waiting, in_fulfillment - working
                 freed[promise.level_id] = freed.get(promise.level_id, 0) + waiting + working
@@ -270,6 +275,8 @@ class OrderDocument:
             lines = [self.lines[key] for key in sorted(self.touched_lines)]
             promises = [self.promises[key] for key in sorted(self.touched_promises)]
             tx.closing.append(saved(order, lines, promises, self.closed, at))
+            moved = {p.work_id for p in map(self.promises.__getitem__, self.touched_promises) if p.work_id is not None}
+            follow(tx, order, self.works, self.promises.values(), {*moved, *self.closed, *self.answered}, self.answered, at)
             self._end_holds(tx, whole=self.order.on_hold and over)
         self.saved = order
         return order
@@ -363,9 +370,9 @@ def _document(answers: list[list[tuple[Any, ...]]]) -> OrderDocument | None:
         return None
     document = OrderDocument(
         order=ORDERS.record(header[0]),
-        lines={row[0]: _line(row) for row in lines},
+        lines={row[0]: line_of(row) for row in lines},
         promises={row[0]: Promise(*row) for row in promises},
-        works={key: Work(key, place, FulfillmentOrderStatus(now), *more) for key, place, now, *more in works},
+        works={row[0]: work_of(row) for row in works},
         balance=Balance(**{name: amount or 0 for name, amount in zip(BALANCE, balance, strict=True)}),
         open_refunds=refunds,
         open_returns=returns,
@@ -378,17 +385,3 @@ def _document(answers: list[list[tuple[Any, ...]]]) -> OrderDocument | None:
     )
     document.took_off = document.dues.conceded
     return document
-
-
-def _line(row: tuple[Any, ...]) -> LineUnits:
-    key, kind, parent, ordered, *rest = row
-    units, (*money, shipping_tax) = rest[: len(UNITS)], rest[len(UNITS) :]
-    return LineUnits(
-        id=key,
-        kind=LineKind(kind),
-        parent_id=parent,
-        ordered=ordered,
-        money=LineMoney(*money),
-        shipping_tax=shipping_tax,
-        **dict(zip(UNITS, units, strict=True)),
-    )

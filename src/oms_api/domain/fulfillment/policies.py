@@ -67,18 +67,26 @@ def units_named(
 
 
 def chosen_of(
-    promises: Sequence[Promise], wanted: Sequence[LineToShip], exceeds: Exceeds = ExceedsRemaining
+    promises: Sequence[Promise],
+    wanted: Sequence[LineToShip],
+    exceeds: Exceeds = ExceedsRemaining,
+    *,
+    path: str = "lines",
+    named: str = "fulfillmentOrderLineId",
 ) -> list[tuple[Promise, int]]:
-    """Return the units *wanted*, each of the one of *promises* that covers it. Raises: Refused with all that is wrong."""
+    """Return the units *wanted*, each of the one of *promises* that covers it; *path* leads to them, *named* by their own id.
+
+    Raises: Refused with all that is wrong.
+    """
     by_line: dict[LineId, list[Promise]] = {}
     for promise in promises:
         by_line.setdefault(promise.line_id, []).append(promise)
-    picks = Picks({p.work_line_id: [p] for p in promises}, by_line, exceeds)
+    picks = Picks({p.work_line_id: [p] for p in promises}, by_line, exceeds, named)
     for index, line in enumerate(wanted):
         try:
             picks.add(line)
         except OmsError as error:
-            picks.errors.append(error.at("lines", index))
+            picks.errors.append(error.at(path, index))
     if picks.errors:
         raise Refused(errors=picks.errors)
     return list(picks.chosen.values())
@@ -92,7 +100,9 @@ class Picks:
         by_work_line: dict[FulfillmentOrderLineId | None, list[Promise]],
         by_line: dict[LineId, list[Promise]],
         exceeds: Exceeds,
+        own_name: str,
     ) -> None:
+        self.own_name = own_name
         self.exceeds = exceeds
         self.by_work_line = by_work_line
         self.by_line = by_line
@@ -117,7 +127,7 @@ class Picks:
         """Return the promises that *line* names, and the field that names them."""
         match line.work_line_id, line.line_id:
             case UUID() as key, None:
-                found, kind, name = self.by_work_line.get(key), IdKind.FULFILLMENT_ORDER_LINE, "fulfillmentOrderLineId"
+                found, kind, name = self.by_work_line.get(key), IdKind.FULFILLMENT_ORDER_LINE, self.own_name
             case None, UUID() as key:
                 found, kind, name = self.by_line.get(key), IdKind.LINE, "lineId"
             case _:

@@ -5,7 +5,7 @@ from datetime import datetime, time
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, Select, and_, func, select
+from sqlalchemy import ColumnElement, Select, and_, case, func, select
 from sqlalchemy.orm import aliased
 
 from oms_api.db.keyset import Ordering
@@ -14,6 +14,8 @@ from oms_api.db.sets import among
 from oms_api.domain.channels.calendar import calendar_of
 from oms_api.domain.channels.queries import at_locations, visible_channels, visible_locations
 from oms_api.domain.channels.tables import LocationRow
+from oms_api.domain.fulfillment.requests.states import FulfillmentRequestStatus
+from oms_api.domain.fulfillment.requests.tables import FulfillmentRequestRow
 from oms_api.domain.fulfillment.states import FulfillmentOrderStatus
 from oms_api.domain.fulfillment.tables import (
     AllocationRow,
@@ -49,12 +51,21 @@ def visible_to(sight: Sight) -> list[ColumnElement[bool]]:
     return [*visible_channels(sight, row.channel_id), *visible_locations(sight, row.location_id)]
 
 
+def _asked() -> ColumnElement[Any]:
+    """Return how far a supplier is asked for work, as the text ASKED has it for commands."""
+    work, part, asked = FulfillmentOrderRow, FulfillmentOrderLineRow, FulfillmentRequestRow
+    begun = select(part.id).where(part.fulfillment_order_id == work.id, part.shipped > 0).exists()
+    waits = work.status.in_([FulfillmentOrderStatus.SCHEDULED, FulfillmentOrderStatus.OPEN]) & ~begun
+    unasked = LocationRow.supplier_id.is_not(None) & waits
+    return case((asked.id.is_not(None), asked.status), (unasked, FulfillmentRequestStatus.UNSUBMITTED)).label("asked")
+
+
 @one_for("id")
 def work_held_up(works: Keys, _sight: Sight) -> Select[Any, Any, Any, Any]:
     """Find what keeps fulfillment orders, seen before, from being worked on.
 
     That is whether their order is on hold, whether it ships complete and goods of it have no source yet, how many units of
-    theirs are packed, and whether customers fetch goods at their location.
+    theirs are packed, whether customers fetch goods at their location, and how far a supplier is asked for them.
     """
     work, part = FulfillmentOrderRow, FulfillmentOrderLineRow
     waits = select(OrderLineRow.id).where(
@@ -65,9 +76,12 @@ def work_held_up(works: Keys, _sight: Sight) -> Select[Any, Any, Any, Any]:
     incomplete = and_(OrderRow.ship_complete, waits.exists()).label("incomplete")
     packed = select(func.coalesce(func.sum(part.packed), 0)).where(part.fulfillment_order_id == work.id).scalar_subquery()
     offered = LocationRow.pickup_days.is_not(None).label("offers_pickup")
-    found = select(work.id, OrderRow.on_hold, incomplete, packed.label("packed"), work.awaits_pickup, offered)
+    held, inside = work.on_hold.label("held"), packed.label("packed")
+    found = select(work.id, work.status, OrderRow.on_hold, held, incomplete, inside, work.awaits_pickup, offered, _asked())
     found = found.join(OrderRow, OrderRow.id == work.order_id).join(LocationRow, LocationRow.id == work.location_id)
-    return found.where(among(work.id, works))
+    return found.outerjoin(FulfillmentRequestRow, FulfillmentRequestRow.fulfillment_order_id == work.id).where(
+        among(work.id, works)
+    )
 
 
 fulfillment_orders_by_id: One[FulfillmentOrderId, FulfillmentOrderRow] = by(FulfillmentOrderRow.id, visible=visible_to)

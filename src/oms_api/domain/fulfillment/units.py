@@ -4,15 +4,20 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Self
 
+from oms_api.domain.fulfillment.requests.states import FulfillmentRequestStatus
 from oms_api.domain.fulfillment.states import FulfillmentOrderStatus
+from oms_api.domain.purchasing.states import PurchaseOrderStatus
 from oms_api.kernel.ids import (
     AllocationId,
     FulfillmentOrderId,
     FulfillmentOrderLineId,
+    FulfillmentRequestId,
     LevelId,
     LineId,
     LocationId,
     PickBatchId,
+    PurchaseOrderId,
+    SupplierId,
 )
 
 
@@ -74,10 +79,35 @@ class Promise:
 
 
 @dataclass(frozen=True, slots=True)
+class Bought:
+    """The purchase order of what a supplier sends, and how many of its units have left."""
+
+    id: PurchaseOrderId
+    status: PurchaseOrderStatus
+    accepted: int
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What is asked of the supplier whose location does the work; without an id it is not asked yet."""
+
+    status: FulfillmentRequestStatus
+    id: FulfillmentRequestId | None = None
+    version: int = 0
+    supplier_id: SupplierId | None = None
+    bought: Bought | None = None
+
+    @property
+    def suppliers(self) -> tuple[SupplierId, ...]:
+        """The supplier, for events that it hears of."""
+        return () if self.supplier_id is None else (self.supplier_id,)
+
+
+@dataclass(frozen=True, slots=True)
 class Work:
     """A fulfillment order, as it was read, the day on which it opens if that is to come, and the batch that it is picked in.
 
-    Where customers fetch goods, they wait for them for `pickup_days`.
+    Where customers fetch goods, they wait for them for `pickup_days`. At a supplier's location it says what is `asked` of that.
     """
 
     id: FulfillmentOrderId
@@ -90,3 +120,9 @@ class Work:
     opens_by_hand: bool = False
     awaits_pickup: bool = False
     pickup_days: int | None = None
+    asked: Asked | None = None
+
+    @property
+    def agreed(self) -> bool:
+        """Whether a supplier accepted it and has not stopped."""
+        return self.asked is not None and self.asked.status.agreed

@@ -22,6 +22,8 @@ from oms_api.domain.fulfillment.events import (
     FulfillmentOrderRejected,
     FulfillmentOrderSplit,
 )
+from oms_api.domain.fulfillment.requests.errors import RequestAccepted, RequestNotAccepted, RequestSubmitted
+from oms_api.domain.fulfillment.requests.states import FulfillmentRequestStatus
 from oms_api.domain.fulfillment.states import FulfillmentAction, FulfillmentOrderStatus
 from oms_api.domain.orders.errors import OrderOnHold
 from oms_api.domain.orders.events import OrderLinesCanceled
@@ -37,7 +39,8 @@ class WorkFacts:
     """What keeps a fulfillment order from being worked on: a hold of its order or of itself, or goods that it waits for.
 
     It *waits for others* where its order ships complete and units of that have no source yet. Units of it that are *packed*
-    keep it from being put back. While it *awaits pickup* nothing else takes its units.
+    keep it from being put back. While it *awaits pickup* nothing else takes its units. At a supplier's location it is done as
+    far as what is *asked* of that was accepted.
     """
 
     order_on_hold: bool
@@ -46,6 +49,7 @@ class WorkFacts:
     packed: int = 0
     awaits_pickup: bool = False
     offers_pickup: bool = True
+    asked: FulfillmentRequestStatus | None = None
 
 
 def on_hold(facts: WorkFacts) -> OmsError | None:
@@ -75,26 +79,41 @@ def not_offered(facts: WorkFacts) -> OmsError | None:
     return None if facts.offers_pickup else PickupNotOffered()
 
 
+def not_accepted(facts: WorkFacts) -> OmsError | None:
+    """Return that the supplier of the location has not accepted it, or None."""
+    return None if facts.asked is None or facts.asked.agreed else RequestNotAccepted(status=facts.asked.value)
+
+
+def accepted(facts: WorkFacts) -> OmsError | None:
+    """Return that the supplier of the location works on it, or None."""
+    return RequestAccepted() if facts.asked is not None and facts.asked.agreed else None
+
+
+def asked(facts: WorkFacts) -> OmsError | None:
+    """Return that the supplier of the location is asked for it, or works on it, or None."""
+    return RequestSubmitted() if facts.asked is FulfillmentRequestStatus.SUBMITTED else accepted(facts)
+
+
 START = Verb[S, WorkFacts](
     name=FulfillmentAction.START_FULFILLMENT,
     moves={S.OPEN: {S.IN_PROGRESS}},
     aim=S.IN_PROGRESS,
     event=FulfillmentOrderChanged,
-    refusals=(on_hold, incomplete),
+    refusals=(on_hold, incomplete, not_accepted),
 )
 PUT_BACK = Verb[S, WorkFacts](
     name=FulfillmentAction.PUT_BACK_FULFILLMENT,
     moves={S.IN_PROGRESS: {S.OPEN}},
     aim=S.OPEN,
     event=FulfillmentOrderChanged,
-    refusals=(packed, awaits_pickup),
+    refusals=(packed, awaits_pickup, accepted),
 )
 SHIP = Verb[S, WorkFacts](
     name=FulfillmentAction.CREATE_SHIPMENT,
     moves={S.OPEN: {S.OPEN, S.CLOSED}, S.IN_PROGRESS: {S.IN_PROGRESS, S.CLOSED}},
     event=None,
     otherwise=lambda status, _: FulfillmentOrderNotOpen(status=status.value),
-    refusals=(on_hold, incomplete, awaits_pickup),
+    refusals=(on_hold, incomplete, awaits_pickup, not_accepted),
 )
 """Its shipment's event tells of it."""
 
@@ -104,20 +123,20 @@ PACK = Verb[S, WorkFacts](
     moves={S.OPEN: {S.IN_PROGRESS}, S.IN_PROGRESS: {S.IN_PROGRESS}},
     event=FulfillmentOrderPacked,
     otherwise=lambda status, _: FulfillmentOrderNotOpen(status=status.value),
-    refusals=(on_hold, incomplete, awaits_pickup),
+    refusals=(on_hold, incomplete, awaits_pickup, not_accepted),
 )
 READY_FOR_PICKUP = Verb[S, WorkFacts](
     name=FulfillmentAction.READY_FOR_PICKUP,
     moves={S.OPEN: {S.IN_PROGRESS}, S.IN_PROGRESS: {S.IN_PROGRESS}},
     event=FulfillmentOrderChanged,
     otherwise=lambda status, _: FulfillmentOrderNotOpen(status=status.value),
-    refusals=(not_offered, on_hold, incomplete, packed, awaits_pickup),
+    refusals=(not_offered, on_hold, incomplete, packed, awaits_pickup, not_accepted),
 )
 
 
-def begun(status: S, _facts: WorkFacts) -> OmsError:
+def begun(status: S, facts: WorkFacts) -> OmsError:
     """Return that it is no fulfillment order that waits."""
-    return FulfillmentOrderBegun(status=status.value)
+    return accepted(facts) or FulfillmentOrderBegun(status=status.value)
 
 
 MOVE = Verb[S, WorkFacts](
@@ -132,21 +151,21 @@ SPLIT = Verb[S, WorkFacts](
     moves=stays(S.SCHEDULED, S.OPEN),
     event=FulfillmentOrderSplit,
     otherwise=begun,
-    refusals=(on_hold,),
+    refusals=(on_hold, asked),
 )
 MERGE = Verb[S, WorkFacts](
     name=FulfillmentAction.MERGE_FULFILLMENT,
     moves={S.OPEN: {S.OPEN, S.CLOSED}},
     event=FulfillmentOrderMerged,
     otherwise=begun,
-    refusals=(on_hold,),
+    refusals=(on_hold, asked),
 )
 REJECT = Verb[S, WorkFacts](
     name=FulfillmentAction.REJECT_FULFILLMENT,
     moves={S.OPEN: {S.OPEN, S.CLOSED}, S.IN_PROGRESS: {S.IN_PROGRESS, S.CLOSED}},
     event=FulfillmentOrderRejected,
     otherwise=lambda status, _: FulfillmentOrderNotRejectable(status=status.value),
-    refusals=(awaits_pickup,),
+    refusals=(awaits_pickup, asked),
 )
 """On hold, too: nothing leaves by it."""
 HOLD = Verb[S, WorkFacts](
@@ -167,10 +186,11 @@ RESCHEDULE = Verb[S, WorkFacts](
     moves={state: {S.SCHEDULED, S.OPEN} for state in (S.SCHEDULED, S.OPEN)},
     event=FulfillmentOrderChanged,
     otherwise=begun,
+    refusals=(asked,),
 )
 """By hand, by the clock, and by the rules of channels."""
-REOPEN = Verb[S, WorkFacts](moves={S.CLOSED: {S.OPEN}}, event=FulfillmentOrderChanged, label="SHIPMENT_CANCELED")
-"""With a shipment that is undone."""
+REOPEN = Verb[S, WorkFacts](moves={S.CLOSED: {S.OPEN, S.IN_PROGRESS}}, event=FulfillmentOrderChanged, label="SHIPMENT_CANCELED")
+"""With a shipment that is undone; a supplier works on it once more."""
 CANCEL = Verb[S, WorkFacts](
     moves={state: {state, S.CLOSED} for state in (S.SCHEDULED, S.OPEN, S.IN_PROGRESS)}, event=OrderLinesCanceled
 )

@@ -1,11 +1,19 @@
 """The statements that lock an order and read all that its units touch, by whatever leads to it."""
 
+from dataclasses import replace
+from typing import Any
 from uuid import UUID
 
 from oms_api.db.pipeline import Statement
 from oms_api.db.records import Shape
 from oms_api.db.sql import Sql
+from oms_api.domain.fulfillment.requests.states import FulfillmentRequestStatus
+from oms_api.domain.fulfillment.states import FulfillmentOrderStatus
+from oms_api.domain.fulfillment.units import Asked, Bought, Work
+from oms_api.domain.orders.quantities import LineMoney, LineUnits
+from oms_api.domain.orders.states import LineKind
 from oms_api.domain.orders.tables import OrderRow
+from oms_api.domain.purchasing.states import PurchaseOrderStatus
 
 ORDERS = Shape(OrderRow)
 LOCK = f"SELECT {ORDERS.columns} FROM orders WHERE orders.id = {{order}} FOR UPDATE"  # noqa: S608 - our own columns
@@ -45,11 +53,48 @@ CONCEDED = """
 SELECT kind, line_id, sum(amount_minor)::bigint, sum(shipping_minor)::bigint, sum(tax_minor)::bigint FROM refund_part
 WHERE order_id = {order} AND concedes GROUP BY kind, line_id
 """
-WORKS = """
-SELECT id, location_id, status, on_hold, opens_on, version, pick_batch_id, opens_by_hand, awaits_pickup,
-       (SELECT location.pickup_days FROM location WHERE location.id = location_id)
-FROM fulfillment_order WHERE order_id = {order} ORDER BY id
+ASKED = """
+CASE WHEN asked.id IS NOT NULL THEN asked.status
+     WHEN place.supplier_id IS NOT NULL AND work.status IN ('SCHEDULED', 'OPEN') AND NOT EXISTS (
+         SELECT FROM fulfillment_order_line part WHERE part.fulfillment_order_id = work.id AND part.shipped > 0
+     ) THEN 'UNSUBMITTED' END
 """
+"""How far a supplier is asked for `work` at `place`, by the request `asked`; work that was begun before needs no request."""
+WORKS = f"""
+SELECT work.id, work.location_id, work.status, work.on_hold, work.opens_on, work.version, work.pick_batch_id,
+       work.opens_by_hand, work.awaits_pickup, place.pickup_days, {ASKED}, asked.id, asked.version, asked.supplier_id,
+       bought.id, bought.status,
+       (SELECT sum(line.accepted) FROM purchase_order_line line WHERE line.purchase_order_id = bought.id)
+FROM fulfillment_order work JOIN location place ON place.id = work.location_id
+LEFT JOIN fulfillment_request asked ON asked.fulfillment_order_id = work.id
+LEFT JOIN purchase_order bought ON bought.id = asked.purchase_order_id
+WHERE work.order_id = {{order}} ORDER BY work.id
+"""  # noqa: S608 - made of constants
+
+
+def work_of(row: tuple[Any, ...]) -> Work:
+    """Return the fulfillment order in a row of WORKS."""
+    key, place, status, *own = row[:10]
+    asked, request, version, supplier, bought, bought_status, accepted = row[10:]
+    purchase = None if bought is None else Bought(bought, PurchaseOrderStatus(bought_status), accepted or 0)
+    told = None if asked is None else Asked(FulfillmentRequestStatus(asked), request, version or 0, supplier, purchase)
+    return replace(Work(key, place, FulfillmentOrderStatus(status), *own), asked=told)
+
+
+def line_of(row: tuple[Any, ...]) -> LineUnits:
+    """Return the line in a row of LINES."""
+    key, kind, parent, ordered, *rest = row
+    units, (*money, shipping_tax) = rest[: len(UNITS)], rest[len(UNITS) :]
+    return LineUnits(
+        id=key,
+        kind=LineKind(kind),
+        parent_id=parent,
+        ordered=ordered,
+        money=LineMoney(*money),
+        shipping_tax=shipping_tax,
+        **dict(zip(UNITS, units, strict=True)),
+    )
+
 
 TEXTS = (LOCK, LINES, PROMISES, WORKS, CONCEDED, MONEY)
 READ = len(TEXTS)

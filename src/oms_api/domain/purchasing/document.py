@@ -11,7 +11,7 @@ from oms_api.db.sql import Sql
 from oms_api.domain.purchasing.events import PurchaseOrderChanged, PurchaseOrderConfirmed
 from oms_api.domain.purchasing.states import PurchaseOrderStatus
 from oms_api.domain.purchasing.tables import PurchaseOrderLineRow, PurchaseOrderRow
-from oms_api.domain.purchasing.verbs import CONFIRM, LIFE
+from oms_api.domain.purchasing.verbs import CONFIRM, LIFE, PurchaseFacts
 from oms_api.kernel.access import Principal
 from oms_api.kernel.events import Event
 from oms_api.kernel.ids import PurchaseOrderLineId, SkuId
@@ -79,8 +79,9 @@ class PurchaseOrderDocument(Document[PurchaseOrderRow, Line]):
         """Tell whether *principal* sees both its supplier and its location."""
         return principal.sees_supplier(self.was.supplier_id) and principal.sees_location(self.was.location_id)
 
-    def facts(self, _principal: Principal) -> None:
-        """Return nothing: its status alone decides."""
+    def facts(self, _principal: Principal) -> PurchaseFacts:
+        """Return whether its goods go to a customer."""
+        return PurchaseFacts(self.was.fulfillment_order_id is not None)
 
     def concerned(self) -> Concerned:
         """Return its supplier, and its location before and after."""

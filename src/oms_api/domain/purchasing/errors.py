@@ -143,3 +143,13 @@ class NothingIncoming(OmsError):
     """Nothing more is expected of the purchase order: name the lines to receive more units for."""
 
     code = "NOTHING_INCOMING"
+
+
+@dataclass(eq=False)
+class DropshipOrder(OmsError):
+    """The supplier sends these goods to a customer: its request says what becomes of the purchase order.
+
+    A purchase order of a request to a supplier follows that request, and is not confirmed, received or ended by hand.
+    """
+
+    code = "DROPSHIP_ORDER"

@@ -18,7 +18,7 @@ PURCHASED = f"""
 SELECT 'PURCHASE_ORDER' AS kind, parent.id AS document_id, line.id AS line_id, line.sku_id, parent.location_id,
        line.open AS quantity, line.open AS promisable, line.expected_at
 FROM purchase_order_line line JOIN purchase_order parent ON parent.id = line.purchase_order_id
-WHERE line.open > 0 AND parent.status IN ({EXPECTED})
+WHERE line.open > 0 AND parent.status IN ({EXPECTED}) AND parent.fulfillment_order_id IS NULL
 """  # noqa: S608 - our own statuses
 SOURCES = (PURCHASED, TRANSFERRED)
 """Queries with these columns: every kind of document that brings goods to a location has its own here."""

@@ -12,6 +12,8 @@ from oms_api.db.idempotency import results_in
 from oms_api.domain.channels.states import Activity
 from oms_api.domain.purchasing.states import PurchaseOrderStatus, ReceiptBucket, RejectReason
 from oms_api.kernel.ids import (
+    FulfillmentOrderId,
+    FulfillmentOrderLineId,
     LevelId,
     LocationId,
     PurchaseOrderId,
@@ -92,7 +94,7 @@ class PurchaseOrderRow(Base):
     """Goods ordered from one supplier to one location, and how far they are.
 
     `supplier_ref` is the supplier's own number for it, `close_note` of its end; `received_at` is when the last goods came,
-    `closed_at` when it was closed or canceled.
+    `closed_at` when it was closed or canceled. Goods of a purchase order that names a fulfillment order go to the customer.
     """
 
     __tablename__ = "purchase_order"
@@ -100,6 +102,7 @@ class PurchaseOrderRow(Base):
     number: Mapped[int] = mapped_column(BigInteger, unique=True)
     supplier_id: Mapped[SupplierId] = mapped_column(ForeignKey("supplier.id"))
     location_id: Mapped[LocationId] = mapped_column(ForeignKey("location.id"))
+    fulfillment_order_id: Mapped[FulfillmentOrderId | None] = mapped_column(ForeignKey("fulfillment_order.id"))
     external_ref: Mapped[str | None]
     supplier_ref: Mapped[str | None]
     status: Mapped[PurchaseOrderStatus] = mapped_column(coded(PurchaseOrderStatus, "status"))
@@ -120,6 +123,7 @@ class PurchaseOrderRow(Base):
         begins("purchase_order", "external_ref", only="external_ref IS NOT NULL"),
         begins("purchase_order", "supplier_ref", only="supplier_ref IS NOT NULL"),
         CheckConstraint("total_minor >= 0", name="total_not_negative"),
+        Index("ix_purchase_order_dropship", "fulfillment_order_id", postgresql_where=text("fulfillment_order_id IS NOT NULL")),
         Index(None, "created_at", "id"),
         Index(None, "supplier_id", "created_at", "id"),
         Index(None, "location_id", "created_at", "id"),
@@ -139,6 +143,7 @@ class PurchaseOrderLineRow(Base):
     id: Mapped[Key[PurchaseOrderLineId]]
     purchase_order_id: Mapped[PurchaseOrderId] = mapped_column(ForeignKey("purchase_order.id"))
     position: Mapped[int]
+    fulfillment_order_line_id: Mapped[FulfillmentOrderLineId | None] = mapped_column(ForeignKey("fulfillment_order_line.id"))
     sku_id: Mapped[SkuId] = mapped_column(ForeignKey("sku.id"), index=True)
     supplier_code: Mapped[str | None]
     quantity: Mapped[int]

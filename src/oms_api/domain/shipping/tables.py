@@ -122,5 +122,5 @@ class ShipmentLineRow(Base):
 
 results_in(PackageRow.id, "packageUpdate", "packageVoid")
 results_in(ShipmentRow.id, "shipmentCreate", "shipmentMarkDelivered", "packageMarkLost", "packageMarkReturned")
-results_in(ShipmentRow.id, "shipmentUpdate", "shipmentCancel", "packageMarkFound")
+results_in(ShipmentRow.id, "shipmentUpdate", "shipmentCancel", "packageMarkFound", "fulfillmentRequestShip")
 results_in(PackageRow.id, "packageAdd")

@@ -7,6 +7,7 @@ import strawberry
 
 from oms_api.domain.fulfillment.queries import fulfillment_orders_by_id, pages_of_work_lines, work_held_up
 from oms_api.domain.fulfillment.rejections.queries import rejections_by_fulfillment_order
+from oms_api.domain.fulfillment.requests.queries import requests_by_fulfillment_order
 from oms_api.domain.fulfillment.states import FulfillmentOrderStatus
 from oms_api.domain.fulfillment.tables import FulfillmentOrderLineRow, FulfillmentOrderRow
 from oms_api.domain.fulfillment.verbs import LIFE, WorkFacts
@@ -25,16 +26,21 @@ from oms_api.graphql.nodes import Node
 from oms_api.graphql.packing.packages import Package
 from oms_api.graphql.pickups.types import Pickup
 from oms_api.kernel.access import Scope
-from oms_api.kernel.ids import FulfillmentOrderId, FulfillmentOrderLineId, LocationId
+from oms_api.kernel.ids import FulfillmentOrderId, FulfillmentOrderLineId, IdKind, LocationId
 
 OrderType = Annotated["Order", strawberry.lazy("oms_api.graphql.orders.types")]  # type: ignore[name-defined]  # noqa: F821
 OrderLineType = Annotated["OrderLine", strawberry.lazy("oms_api.graphql.orders.types")]  # type: ignore[name-defined]  # noqa: F821
+FulfillmentRequestType = Annotated[
+    "FulfillmentRequest",  # type: ignore[name-defined]  # noqa: F821
+    strawberry.lazy("oms_api.graphql.requests.types"),
+]
 PickBatchType = Annotated["PickBatch", strawberry.lazy("oms_api.graphql.picking.types")]  # type: ignore[name-defined]  # noqa: F821
 enum(FulfillmentOrderStatus)
 
 
 def _actions(held: Any, status: FulfillmentOrderStatus, on_hold: bool) -> list[AvailableAction]:
-    facts = WorkFacts(held.on_hold, on_hold, held.incomplete, held.packed, held.awaits_pickup, held.offers_pickup)
+    pickup = (held.awaits_pickup, held.offers_pickup)
+    facts = WorkFacts(held.on_hold, on_hold, held.incomplete, held.packed, *pickup, held.asked)
     return AvailableAction.of(LIFE.actions(status, facts))
 
 
@@ -108,6 +114,10 @@ class FulfillmentOrder(Node, Record[FulfillmentOrderRow]):
     """The pickup that its goods wait for, or waited for last."""
     pick_batch: PickBatchType | None = leads_to(FulfillmentOrderRow.pick_batch_id)
     """The pick batch that it is, or was last, picked in; null where it was picked in none or put back."""
+    request: FulfillmentRequestType | None = leads_to(
+        FulfillmentOrderRow.id, requests_by_fulfillment_order, IdKind.FULFILLMENT_REQUEST, scope=Scope.REQUESTS_READ
+    )
+    """What is asked of the supplier whose location it is; null for other locations, and before the supplier is asked."""
     packages: list[Package] = many(packages_by_fulfillment_order, Package)
     """Its packages, voided ones too, oldest first, at most 250."""
     available_actions: list[AvailableAction] = loaded(

@@ -14,7 +14,7 @@ from oms_api.domain.purchasing.queries import (
 )
 from oms_api.domain.purchasing.states import PurchaseOrderStatus, ReceiptBucket, RejectReason
 from oms_api.domain.purchasing.tables import PurchaseOrderLineRow, PurchaseOrderRow, PurchaseReceiptLineRow, PurchaseReceiptRow
-from oms_api.domain.purchasing.verbs import LIFE
+from oms_api.domain.purchasing.verbs import LIFE, PurchaseFacts
 from oms_api.graphql.actions import AvailableAction
 from oms_api.graphql.catalog.types import Sku
 from oms_api.graphql.channels.types import Location
@@ -173,4 +173,4 @@ class PurchaseOrder(Node, Record[PurchaseOrderRow]):
 
     @field(description="The actions on it, and whether each is allowed now.")
     async def available_actions(self, info: Info) -> list[AvailableAction]:
-        return AvailableAction.of(LIFE.actions(self.row.status, None))
+        return AvailableAction.of(LIFE.actions(self.row.status, PurchaseFacts(self.row.fulfillment_order_id is not None)))

@@ -10,7 +10,7 @@ INVARIANTS = {
                    sum(rejected) FILTER (WHERE replaced) AS replaced
             FROM purchase_receipt_line GROUP BY purchase_order_line_id
         ) AS came ON came.purchase_order_line_id = line.id
-        WHERE (line.accepted, line.rejected, line.replaced) IS DISTINCT FROM
+        WHERE line.fulfillment_order_line_id IS NULL AND (line.accepted, line.rejected, line.replaced) IS DISTINCT FROM
               (coalesce(came.accepted, 0), coalesce(came.rejected, 0), coalesce(came.replaced, 0))
     """,
     "accepted units of a receipt have their movement": """
@@ -51,7 +51,7 @@ INVARIANTS = {
            OR came <> (status IN ('PARTIALLY_RECEIVED', 'RECEIVED', 'CLOSED'))
            OR waits AND status IN ('RECEIVED', 'CLOSED', 'CANCELED')
            OR NOT waits AND status IN ('DRAFT', 'ORDERED', 'PARTIALLY_RECEIVED')
-           OR called_off AND status NOT IN ('CLOSED', 'CANCELED')
+           OR called_off AND status NOT IN ('CLOSED', 'CANCELED') AND fulfillment_order_id IS NULL
            OR confirmed <> (confirmed_at IS NOT NULL)
            OR (status IN ('CLOSED', 'CANCELED')) <> (closed_at IS NOT NULL)
            OR status NOT IN ('DRAFT', 'CANCELED') AND ordered_at IS NULL

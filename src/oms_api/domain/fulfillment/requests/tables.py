@@ -6,6 +6,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from oms_api.db.columns import Base, Key, changed_at, coded
+from oms_api.db.idempotency import results_in
 from oms_api.domain.fulfillment.requests.states import FulfillmentRequestStatus
 from oms_api.kernel.ids import (
     ChannelId,
@@ -58,3 +59,15 @@ class FulfillmentRequestRow(Base):
         ),
         CheckConstraint("status <> 'SUBMITTED' OR submitted_at IS NOT NULL", name="submitted_once"),
     )
+
+
+results_in(
+    FulfillmentRequestRow.id,
+    "fulfillmentRequestSubmit",
+    "fulfillmentRequestAccept",
+    "fulfillmentRequestReject",
+    "fulfillmentRequestCancellationRequest",
+    "fulfillmentRequestCancellationAccept",
+    "fulfillmentRequestCancellationReject",
+    "fulfillmentRequestTrack",
+)

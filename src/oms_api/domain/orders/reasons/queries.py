@@ -56,3 +56,14 @@ async def reason_in_use(read: Reader, use: OrderReasonUse, code: str, *path: str
     if found is None:
         raise unknown(use, code, *path)
     return found
+
+
+@statement
+def reason_coded(use: OrderReasonUse, code: str) -> Select[OrderReasonRow]:
+    """A reason by its use and code, one out of use too."""
+    return select(OrderReasonRow).where(OrderReasonRow.use == use, OrderReasonRow.code == code)
+
+
+async def reason_kept(read: Reader, use: OrderReasonUse, code: str) -> OrderReasonRow:
+    """Return a reason that comes with the installation and is never deleted, whether it can be given by people or not."""
+    return await read.one(reason_coded(use, code))

@@ -8,7 +8,7 @@ from oms_api.db.session import Tx
 from oms_api.domain.purchasing.document import PurchaseOrderDocument
 from oms_api.domain.purchasing.states import PurchaseOrderStatus
 from oms_api.domain.purchasing.tables import PurchaseOrderRow
-from oms_api.domain.purchasing.verbs import CANCEL, CLOSE
+from oms_api.domain.purchasing.verbs import CANCEL, CLOSE, PurchaseFacts
 from oms_api.kernel.ids import PurchaseOrderId
 from oms_api.kernel.naming import check_note
 from oms_api.kernel.occurrence import occurred
@@ -42,7 +42,7 @@ async def cancel_purchase_order(tx: Tx, command: EndPurchaseOrder) -> PurchaseOr
     return await _end(tx, command, CANCEL)
 
 
-async def _end(tx: Tx, command: EndPurchaseOrder, verb: Verb[PurchaseOrderStatus, None]) -> PurchaseOrderRow:
+async def _end(tx: Tx, command: EndPurchaseOrder, verb: Verb[PurchaseOrderStatus, PurchaseFacts]) -> PurchaseOrderRow:
     at = tx.business_time(command.occurred_at)
     check_note(command.note, "note")
     async with changing(tx, PurchaseOrderDocument, verb, command.purchase_order_id, command.expected_version) as order:

@@ -1,0 +1,33 @@
+"""What happened to requests, as a supplier hears of it."""
+
+from datetime import datetime
+
+from oms_api.db.outbox import FeedEvent
+from oms_api.domain.fulfillment.requests.queries import requests_by_id
+from oms_api.graphql.declared.links import leads_to
+from oms_api.graphql.declared.records import Record, made
+from oms_api.graphql.described import output
+from oms_api.graphql.events.kinds import EventType, FieldChange, field_changes
+from oms_api.graphql.requests.types import FulfillmentRequest
+from oms_api.graphql.scalars import Cursor
+from oms_api.kernel.ids import EventId
+
+
+@output
+class FulfillmentRequestEvent(Record[FeedEvent], along="cursor"):
+    """Something that happened to a request, with its place in the feed."""
+
+    cursor: Cursor = made(Cursor, "cursor")
+    """Its place: give it as `after` to continue behind it."""
+    id: EventId
+    """Its id, the same for every reader."""
+    type: EventType = made(EventType.__getitem__, FeedEvent.type)
+    """The type of the event."""
+    changes: list[FieldChange] = made(field_changes, FeedEvent.changes)
+    """The changed fields, each with its value before and after."""
+    occurred_at: datetime
+    """When it happened, by the business's clock."""
+    recorded_at: datetime
+    """When it was recorded here."""
+    fulfillment_request: FulfillmentRequest | None = leads_to(FeedEvent.subject_id, requests_by_id, FulfillmentRequest)
+    """The request as it is now."""

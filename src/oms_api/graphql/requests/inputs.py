@@ -1,0 +1,150 @@
+"""What is asked of suppliers, and what they answer."""
+
+from datetime import date
+
+import strawberry
+
+from oms_api.graphql.carriers.inputs import TrackingEventInput
+from oms_api.graphql.declared.inputs import Input, becomes
+from oms_api.graphql.described import input_type
+from oms_api.kernel.ids import FulfillmentOrderLineId, FulfillmentRequestId, PackageId
+from oms_api.workflows.requests.accept import AcceptRequest, LineToReject
+from oms_api.workflows.requests.cancel import AnswerCancellation, AskToCancel
+from oms_api.workflows.requests.reject import LineOfRequest, RejectRequest
+from oms_api.workflows.requests.ship import ShipRequest, TrackRequest
+from oms_api.workflows.requests.submit import SubmitRequest
+
+
+@input_type
+class FulfillmentRequestSubmitInput(Input[SubmitRequest]):
+    """The request to submit."""
+
+    idempotency_key: str
+    """Makes a retry safe: the same key answers with the request as it is now; kept 72 hours."""
+    fulfillment_request_id: FulfillmentRequestId = becomes("request_id")
+    """The request: UNSUBMITTED or CANCELLATION_ACCEPTED, its fulfillment order OPEN and on no hold."""
+    expected_version: int | None = None
+    """The version that the request must have."""
+
+
+@input_type
+class FulfillmentRequestCancellationRequestInput(Input[AskToCancel]):
+    """The request to take back."""
+
+    idempotency_key: str
+    """Makes a retry safe: the same key answers with the request as it is now; kept 72 hours."""
+    fulfillment_request_id: FulfillmentRequestId = becomes("request_id")
+    """The request: SUBMITTED, ACCEPTED or CANCELLATION_REJECTED."""
+    source_elsewhere: bool = False
+    """Whether other locations are to send the goods as soon as the supplier has stopped, and never this one."""
+    expected_version: int | None = None
+    """The version that the request must have."""
+
+
+@input_type
+class FulfillmentRequestRejectedLineInput(Input[LineToReject]):
+    """Units of a line that the supplier cannot send."""
+
+    line_id: FulfillmentOrderLineId
+    """The line of the request."""
+    quantity: int
+    """Units, at least 1, at most those remaining."""
+    reason_code: str
+    """The code of a reason for rejections: see `orderReasons`."""
+
+
+@input_type
+class FulfillmentRequestAcceptInput(Input[AcceptRequest]):
+    """The request to accept."""
+
+    idempotency_key: str
+    """Makes a retry safe: the same key answers with the request as it is now; kept 72 hours."""
+    fulfillment_request_id: FulfillmentRequestId = becomes("request_id")
+    """The request: it must be SUBMITTED."""
+    rejected: list[FulfillmentRequestRejectedLineInput] = strawberry.field(default_factory=list)
+    """Units that the supplier cannot send, each line once; other locations are looked for."""
+    supplier_ref: str | None = None
+    """The supplier's own number for it."""
+    ships_by: date | None = None
+    """The day by which the supplier ships."""
+    note: str | None = None
+    """A remark for the merchant."""
+    expected_version: int | None = None
+    """The version that the request must have: units may have been canceled since it was read."""
+
+
+@input_type
+class FulfillmentRequestLineInput(Input[LineOfRequest]):
+    """Units of a line of a request."""
+
+    line_id: FulfillmentOrderLineId
+    """The line of the request."""
+    quantity: int
+    """Units, at least 1, at most those remaining."""
+
+
+@input_type
+class FulfillmentRequestRejectInput(Input[RejectRequest]):
+    """The request, or units of it, to reject."""
+
+    idempotency_key: str
+    """Makes a retry safe: the same key answers with the request as it is now; kept 72 hours."""
+    fulfillment_request_id: FulfillmentRequestId = becomes("request_id")
+    """The request: SUBMITTED, or accepted and not shipped."""
+    reason_code: str
+    """The code of a reason for rejections: see `orderReasons`."""
+    lines: list[FulfillmentRequestLineInput] | None = None
+    """The units; by default all remaining ones."""
+    note: str | None = None
+    """A remark for the merchant."""
+    expected_version: int | None = None
+    """The version that the request must have."""
+
+
+@input_type
+class FulfillmentRequestCancellationAcceptInput(Input[AnswerCancellation]):
+    """The request whose work stops."""
+
+    idempotency_key: str
+    """Makes a retry safe: the same key answers with the request as it is now; kept 72 hours."""
+    fulfillment_request_id: FulfillmentRequestId = becomes("request_id")
+    """The request: it must be CANCELLATION_REQUESTED."""
+    note: str | None = None
+    """A remark for the merchant."""
+    expected_version: int | None = None
+    """The version that the request must have."""
+
+
+@input_type
+class FulfillmentRequestCancellationRejectInput(FulfillmentRequestCancellationAcceptInput):
+    """The request whose work goes on."""
+
+
+@input_type
+class FulfillmentRequestShipInput(Input[ShipRequest]):
+    """What leaves the supplier, in one package."""
+
+    idempotency_key: str
+    """Makes a retry safe: the same key answers with the package made first; kept 72 hours."""
+    fulfillment_request_id: FulfillmentRequestId = becomes("request_id")
+    """The request: the supplier must have accepted it."""
+    lines: list[FulfillmentRequestLineInput] | None = None
+    """The units; by default all remaining ones."""
+    carrier: str | None = None
+    """The carrier."""
+    tracking_number: str | None = None
+    """The carrier's tracking number."""
+    tracking_url: str | None = None
+    """A web page that tracks the package: https://..."""
+
+
+@input_type
+class FulfillmentRequestTrackInput(Input[TrackRequest]):
+    """What happened to a package of a request on its way."""
+
+    idempotency_key: str
+    """Makes a retry safe: the same key answers with the request as it is now; kept 72 hours."""
+    package_id: PackageId
+    """The package."""
+    events: list[TrackingEventInput]
+    """What its carrier told, in any order, at most 250; what is known already is not taken twice."""

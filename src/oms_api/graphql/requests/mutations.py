@@ -1,0 +1,182 @@
+"""Asking suppliers for work, and what suppliers do with it."""
+
+from typing import Annotated
+
+from oms_api.domain.fulfillment.requests.queries import request_by_id
+from oms_api.domain.shipping.queries import shipment_by_id
+from oms_api.graphql.context import Info
+from oms_api.graphql.declared.mutations import carries_out
+from oms_api.graphql.described import argument, output
+from oms_api.graphql.payloads import Payload, once
+from oms_api.graphql.permissions import mutation
+from oms_api.graphql.requests.inputs import (
+    FulfillmentRequestAcceptInput,
+    FulfillmentRequestCancellationAcceptInput,
+    FulfillmentRequestCancellationRejectInput,
+    FulfillmentRequestCancellationRequestInput,
+    FulfillmentRequestRejectInput,
+    FulfillmentRequestShipInput,
+    FulfillmentRequestSubmitInput,
+    FulfillmentRequestTrackInput,
+)
+from oms_api.graphql.requests.types import FulfillmentRequest, FulfillmentRequestPackage
+from oms_api.kernel.access import Scope
+from oms_api.workflows.requests.accept import accept_request
+from oms_api.workflows.requests.cancel import accept_cancellation, ask_to_cancel, reject_cancellation
+from oms_api.workflows.requests.reject import reject_request
+from oms_api.workflows.requests.ship import ship_request, shipped_of, track_request
+from oms_api.workflows.requests.submit import submit_request
+
+
+@output
+class FulfillmentRequestSubmitPayload(Payload):
+    """The request, or why the supplier was not asked."""
+
+    fulfillment_request: FulfillmentRequest | None = None
+    """The request; on a replay as it is now."""
+
+
+@output
+class FulfillmentRequestCancellationRequestPayload(Payload):
+    """The request, or why it was not taken back."""
+
+    fulfillment_request: FulfillmentRequest | None = None
+    """The request; on a replay as it is now."""
+
+
+@output
+class FulfillmentRequestAcceptPayload(Payload):
+    """The request, or why it was not accepted."""
+
+    fulfillment_request: FulfillmentRequest | None = None
+    """The request; on a replay as it is now."""
+
+
+@output
+class FulfillmentRequestRejectPayload(Payload):
+    """The request, or why nothing of it was rejected."""
+
+    fulfillment_request: FulfillmentRequest | None = None
+    """The request; on a replay as it is now."""
+
+
+@output
+class FulfillmentRequestCancellationAcceptPayload(Payload):
+    """The request, or why its work does not stop."""
+
+    fulfillment_request: FulfillmentRequest | None = None
+    """The request; on a replay as it is now."""
+
+
+@output
+class FulfillmentRequestCancellationRejectPayload(Payload):
+    """The request, or why this was no answer."""
+
+    fulfillment_request: FulfillmentRequest | None = None
+    """The request; on a replay as it is now."""
+
+
+@output
+class FulfillmentRequestShipPayload(Payload):
+    """What left the supplier, or why nothing did."""
+
+    fulfillment_request: FulfillmentRequest | None = None
+    """The request as it is now."""
+    package: FulfillmentRequestPackage | None = None
+    """The package."""
+
+
+@output
+class FulfillmentRequestTrackPayload(Payload):
+    """The request, or why nothing was recorded."""
+
+    fulfillment_request: FulfillmentRequest | None = None
+    """The request; on a replay as it is now."""
+
+
+@output
+class FulfillmentRequestMutations:
+    """Asking suppliers for work, and what suppliers do with it."""
+
+    fulfillment_request_submit = carries_out(
+        submit_request,
+        FulfillmentRequestSubmitInput,
+        FulfillmentRequestSubmitPayload,
+        Scope.SHIPPING_WRITE,
+        again=request_by_id,
+        describes="The request.",
+    )
+    """Ask the supplier for work that it is not asked for yet, or that it stopped. Where the location says so, that happens by
+    itself as work comes there."""
+    fulfillment_request_cancellation_request = carries_out(
+        ask_to_cancel,
+        FulfillmentRequestCancellationRequestInput,
+        FulfillmentRequestCancellationRequestPayload,
+        Scope.SHIPPING_WRITE,
+        again=request_by_id,
+        describes="The request.",
+    )
+    """Take a request back. One without an answer is withdrawn at once; of accepted work the supplier is asked to stop, and may
+    ship until it says that it does."""
+    fulfillment_request_accept = carries_out(
+        accept_request,
+        FulfillmentRequestAcceptInput,
+        FulfillmentRequestAcceptPayload,
+        Scope.REQUESTS_ANSWER,
+        again=request_by_id,
+        describes="The answer.",
+    )
+    """Accept a request, apart from units that the supplier cannot send. At a location of the kind SUPPLIER the goods are bought
+    with it, by a purchase order at the supplier's cost."""
+    fulfillment_request_reject = carries_out(
+        reject_request,
+        FulfillmentRequestRejectInput,
+        FulfillmentRequestRejectPayload,
+        Scope.REQUESTS_ANSWER,
+        again=request_by_id,
+        describes="The answer.",
+    )
+    """Reject a request, or units of it; after it was accepted, too. Other locations are looked for, and never this one for
+    these lines."""
+    fulfillment_request_cancellation_accept = carries_out(
+        accept_cancellation,
+        FulfillmentRequestCancellationAcceptInput,
+        FulfillmentRequestCancellationAcceptPayload,
+        Scope.REQUESTS_ANSWER,
+        again=request_by_id,
+        describes="The answer.",
+    )
+    """Stop accepted work, as the merchant asked. What has shipped stays shipped."""
+    fulfillment_request_cancellation_reject = carries_out(
+        reject_cancellation,
+        FulfillmentRequestCancellationRejectInput,
+        FulfillmentRequestCancellationRejectPayload,
+        Scope.REQUESTS_ANSWER,
+        again=request_by_id,
+        describes="The answer.",
+    )
+    """Go on with accepted work, although the merchant asked to stop."""
+    fulfillment_request_track = carries_out(
+        track_request,
+        FulfillmentRequestTrackInput,
+        FulfillmentRequestTrackPayload,
+        Scope.REQUESTS_ANSWER,
+        again=request_by_id,
+        describes="The package and its tracking.",
+    )
+    """Report what the carrier of a package of a request told: as `trackingEventReport`, for the supplier's own packages."""
+
+    @mutation(
+        Scope.REQUESTS_ANSWER,
+        description="Ship accepted units in one package; as `shipmentCreate`, for what the supplier accepted.",
+    )
+    async def fulfillment_request_ship(
+        self, info: Info, input: Annotated[FulfillmentRequestShipInput, argument("The units shipped.")]
+    ) -> FulfillmentRequestShipPayload:
+        done = await once(info, input, ship_request, again=shipment_by_id)
+        request, package = await shipped_of(info.context.read, done.value)
+        return FulfillmentRequestShipPayload(
+            fulfillment_request=FulfillmentRequest.of(request),
+            package=FulfillmentRequestPackage.of(package),
+            replayed=done.replayed,
+        )

@@ -1,0 +1,133 @@
+"""Asking for requests to suppliers, and for what happened to them."""
+
+from collections.abc import AsyncGenerator
+from enum import Enum
+from typing import Annotated
+
+from oms_api.domain.events.cursors import FeedPlace, cursor_of
+from oms_api.domain.events.pages import page_of_feed
+from oms_api.domain.events.queries import EventFilter
+from oms_api.domain.fulfillment.requests import events
+from oms_api.domain.fulfillment.requests.queries import NEWEST_FIRST, OLDEST_FIRST, visible_to
+from oms_api.domain.fulfillment.requests.tables import FulfillmentRequestRow
+from oms_api.domain.orders.tables import OrderRow
+from oms_api.graphql.connections import First
+from oms_api.graphql.context import Info
+from oms_api.graphql.declared.filters import By, Where, key, on
+from oms_api.graphql.declared.lists import Listing, found, listed
+from oms_api.graphql.declared.through import Through
+from oms_api.graphql.described import argument, enum, input_type, one_of, output
+from oms_api.graphql.events.subscriptions import followed
+from oms_api.graphql.permissions import query, subscription
+from oms_api.graphql.requests.events import FulfillmentRequestEvent
+from oms_api.graphql.requests.types import FulfillmentRequest
+from oms_api.graphql.scalars import Cursor
+from oms_api.kernel.access import Scope
+from oms_api.kernel.events import types_of
+from oms_api.kernel.paging import PageRequest
+
+OF_REQUESTS = EventFilter(types=types_of(events))
+ORDERS = Through(OrderRow.id == FulfillmentRequestRow.order_id)
+After = Annotated[Cursor | None, argument("A place in the feed: only events behind it; by default from the beginning.")]
+Behind = Annotated[Cursor | None, argument("A place in the feed: events behind it come first; by default only new events.")]
+
+
+@enum
+class FulfillmentRequestOrder(Enum):
+    """How a list of requests is ordered."""
+
+    CREATED_AT_ASC = OLDEST_FIRST
+    """The oldest first."""
+    CREATED_AT_DESC = NEWEST_FIRST
+    """The newest first."""
+
+
+@input_type
+class FulfillmentRequestFilterInput(Where):
+    """Conditions on requests; all must hold."""
+
+    status = on(FulfillmentRequestRow.status)
+    """By status."""
+    location_id = on(FulfillmentRequestRow.location_id)
+    """By location."""
+    supplier_id = on(FulfillmentRequestRow.supplier_id)
+    """By supplier."""
+    channel_id = on(FulfillmentRequestRow.channel_id)
+    """By the channel of the order."""
+    order_id = on(FulfillmentRequestRow.order_id)
+    """By order."""
+    order_number = on(OrderRow.number, through=ORDERS)
+    """By the number of the order."""
+    answer_by = on(FulfillmentRequestRow.answer_by)
+    """By when the supplier has to answer."""
+    created_at = on(FulfillmentRequestRow.created_at)
+    """By when the work came to the location."""
+
+
+@one_of
+class FulfillmentRequestByInput(By):
+    """Identifies a request."""
+
+    id = key(FulfillmentRequestRow.id)
+    """Its id."""
+    fulfillment_order_id = key(FulfillmentRequestRow.fulfillment_order_id)
+    """Its fulfillment order."""
+
+
+REQUESTS = Listing(
+    show=FulfillmentRequest,
+    where=FulfillmentRequestFilterInput,
+    order=FulfillmentRequestOrder,
+    by=FulfillmentRequestByInput,
+    visible=visible_to,
+    scope=Scope.REQUESTS_READ,
+)
+
+
+@output
+class FulfillmentRequestEventPage:
+    """Events of requests in the order of the feed, and where to go on."""
+
+    nodes: list[FulfillmentRequestEvent]
+    """The events; none where the part of the feed that was searched holds none."""
+    has_next_page: bool
+    """Whether the feed goes on behind what was searched: ask again, with `after: endCursor`."""
+    end_cursor: Cursor
+    """The place that was searched to: keep it for the next time. The subscription takes it too."""
+
+
+@output
+class FulfillmentRequestQueries:
+    """Asking for requests to suppliers."""
+
+    fulfillment_requests = listed(REQUESTS)
+    """A list of requests to suppliers, the oldest first by default."""
+    fulfillment_request = found(REQUESTS, "Its id or another unique key.")
+    """One request; null where there is none that the key may see."""
+
+    @query(
+        Scope.REQUESTS_READ,
+        description=(
+            "The events of the requests that the key may see, in the order of the feed, from its beginning or behind `after`. "
+            "A page searches a part of the feed: it may hold fewer events than asked for, or none, and go on."
+        ),
+    )
+    async def request_events(self, info: Info, first: First = None, after: After = None) -> FulfillmentRequestEventPage:
+        context, size = info.context, PageRequest.of(first, after, None, None).size
+        page = await page_of_feed(context.read, context.secrets, OF_REQUESTS, size, after)
+
+        def cursor(place: FeedPlace) -> Cursor:
+            return Cursor(cursor_of(context.secrets, place))
+
+        nodes = [FulfillmentRequestEvent.of(event, cursor(page.place(event))) for event in page.events]
+        return FulfillmentRequestEventPage(nodes=nodes, has_next_page=page.more, end_cursor=cursor(page.end))
+
+
+@output
+class FulfillmentRequestSubscriptions:
+    """Watching requests to suppliers."""
+
+    @subscription(Scope.REQUESTS_READ, description="Every event of the requests that the key may see.")
+    async def request_events(self, info: Info, after: Behind = None) -> AsyncGenerator[FulfillmentRequestEvent, None]:
+        async for cursor, row in followed(info, OF_REQUESTS, after):
+            yield FulfillmentRequestEvent.of(row, cursor)

@@ -1,0 +1,1 @@
+"""What is asked of suppliers, and what they answer, ship and tell."""
