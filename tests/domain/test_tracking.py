@@ -1,13 +1,13 @@
 """What carriers tell of parcels moves them: each scan once, by when it was made, whenever it is told."""
 
+import asyncio
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from uuid import uuid4
 
 import pytest
 
 from oms_api.db.unit_of_work import UnitOfWork
-from oms_api.domain.carriers.errors import ManyPackages
+from oms_api.domain.carriers.errors import ManyPackages, TooManyScans
 from oms_api.domain.orders.states import OrderStatus
 from oms_api.domain.parcels.port import Scan
 from oms_api.domain.parcels.states import TrackingStatus
@@ -16,13 +16,13 @@ from oms_api.domain.shipping.tables import PackageRow
 from oms_api.jobs.tasks import react
 from oms_api.kernel.errors import NotFound
 from oms_api.workflows.subscribers import SUBSCRIBERS
+from oms_api.workflows.tracking import take
 from oms_api.workflows.tracking.numbers import Candidate, Teller, chosen, packages_numbered
 from oms_api.workflows.tracking.report import ReportTracking, report_tracking
-from oms_api.workflows.update_shipment import ShipmentChanges, UpdateShipment, update_shipment
 from tests.factories.database import Database
 from tests.factories.feed import relay_all
 from tests.factories.given import SYSTEM
-from tests.factories.scanning import Sent, long_ago, sent_in_packages, tell
+from tests.factories.scanning import Sent, long_ago, numbered, sent_in_packages, tell
 from tests.factories.trading import Shop, findings, line
 
 S = TrackingStatus
@@ -123,11 +123,7 @@ async def test_what_was_told_before_a_parcel_left_moves_it_when_it_leaves(shop: 
 async def test_of_parcels_numbered_alike_the_one_that_is_on_its_way_is_meant(shop: Shop) -> None:
     sent = await sent_in_packages(shop, (1,), (1,), at=START)
     first, second = await shop.packages(sent.order.id)
-    for package in (first, second):
-        changes: ShipmentChanges = {"carrier": "Dove", "tracking_number": "TWICE"}
-        assert package.shipment_id is not None
-        change = UpdateShipment(idempotency_key=uuid4().hex, shipment_id=package.shipment_id, changes=changes)
-        await shop.work.execute(SYSTEM, update_shipment, change)
+    await numbered(shop, sent, "TWICE", carrier="Dove")
 
     async def report(*events: Scan, carrier: str | None = None) -> PackageRow:
         command = ReportTracking(tracking_number="TWICE", events=events, carrier=carrier)
@@ -155,3 +151,23 @@ async def test_an_account_means_its_own_labels_first(shop: Shop) -> None:
         chosen([replace(mine, own=False), other], "X", fresh)
     async with shop.work.reads(SYSTEM) as read:
         assert await packages_numbered(read, Teller(), ["no such number"]) == {"no such number": []}
+
+
+async def test_the_same_scans_told_at_once_are_kept_once(shop: Shop) -> None:
+    sent = await sent_in_packages(shop, (1,), at=START)
+    (key,) = sent.packages
+    scans = [scan(S.LOST, 5), scan(S.IN_TRANSIT, 6), scan(S.DELIVERED, 7)]
+    assert sum(await asyncio.gather(*[tell(shop, key, scans) for _ in range(8)])) == len(scans)
+    assert (await parcel(shop, sent)).status is PackageStatus.DELIVERED
+    assert await findings(shop.work) == []
+
+
+async def test_no_more_scans_are_kept_than_a_parcel_can_have(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(take, "MOST_KEPT", 3)
+    sent = await sent_in_packages(shop, (1,), at=START)
+    (key,) = sent.packages
+    few = [scan(S.IN_TRANSIT, each) for each in range(3)]
+    await tell(shop, key, few)
+    with pytest.raises(TooManyScans):
+        await tell(shop, key, [scan(S.DELIVERED, 9)])
+    assert await tell(shop, key, few) == 0

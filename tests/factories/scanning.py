@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from random import Random
 from typing import Any
+from uuid import uuid4
 
 from oms_api.domain.carriers.folding import where
 from oms_api.domain.carriers.queries import scans_by_package
@@ -14,6 +15,7 @@ from oms_api.domain.parcels.states import TrackingStatus
 from oms_api.domain.shipping.queries import shipments_by_order
 from oms_api.kernel.ids import PackageId
 from oms_api.workflows.tracking.report import TakeScans, take_of_package
+from oms_api.workflows.update_shipment import ShipmentChanges, UpdateShipment, update_shipment
 from tests.factories.given import SYSTEM
 from tests.factories.trading import Shop, line
 
@@ -64,6 +66,15 @@ async def sent_in_packages(shop: Shop, *packages: Sequence[int], at: datetime) -
         for further in units[1:]:
             await shop.add_package(shipment.id, (first.id, further))
     return Sent(await shop.order(order.id), [each.id for each in await shop.packages(order.id)])
+
+
+async def numbered(shop: Shop, sent: Sent, number: str, *, carrier: str) -> None:
+    """Give all packages of an order the same carrier and number."""
+    for package in await shop.packages(sent.order.id):
+        assert package.shipment_id is not None
+        changes: ShipmentChanges = {"carrier": carrier, "tracking_number": number}
+        change = UpdateShipment(idempotency_key=uuid4().hex, shipment_id=package.shipment_id, changes=changes)
+        await shop.work.execute(SYSTEM, update_shipment, change)
 
 
 async def tell(shop: Shop, package: PackageId, scans: Iterable[Scan]) -> int:

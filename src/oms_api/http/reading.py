@@ -21,7 +21,7 @@ MOST_VALUES = 250_000
 LARGEST_PUBLIC_BODY = 16 << 10
 PUBLIC_FIELDS = frozenset({"orderTracking"})
 """The root fields that need no key: what lets one in is among their arguments."""
-BULK_FIELDS = frozenset({"orderPlace", "ordersPlace", "skusUpsert", "inventoryAdjust", "inventorySync"})
+BULK_FIELDS = frozenset({"orderPlace", "ordersPlace", "skusUpsert", "inventoryAdjust", "inventorySync", "trackingImport"})
 OPERATION_WORDS = ("query", "mutation", "subscription")
 ESCAPED_NUL = re.compile(r"(?<!\\)(?:\\\\)*\\u(?:0000|\{0+\})")
 CONTENT_TYPE = re.compile(rb'application/json(?:\s*;\s*charset="?utf-?8"?)?\s*', re.IGNORECASE)

@@ -113,6 +113,8 @@ SupplierId = NewType("SupplierId", UUID)
 SupplierSkuId = NewType("SupplierSkuId", UUID)
 SyncId = NewType("SyncId", UUID)
 TrackingEventId = NewType("TrackingEventId", UUID)
+TrackingImportId = NewType("TrackingImportId", UUID)
+TrackingImportItemId = NewType("TrackingImportItemId", UUID)
 TransferActId = NewType("TransferActId", UUID)
 TransferActLineId = NewType("TransferActLineId", UUID)
 TransferId = NewType("TransferId", UUID)
@@ -217,6 +219,8 @@ class IdKind(StrEnum):
     SUPPLIER_SKU = "suppliersku"
     SYNC = "sync"
     TRACKING_EVENT = "track"
+    TRACKING_IMPORT = "trackimport"
+    TRACKING_IMPORT_ITEM = "trackitem"
     TRANSFER = "transfer"
     TRANSFER_ACT = "transact"
     TRANSFER_ACT_LINE = "transline"

@@ -30,6 +30,8 @@ from oms_api.workflows.simulate_sourcing import run_simulation
 from oms_api.workflows.source_again import source_lost
 from oms_api.workflows.source_anew import orders_leave, source_left
 from oms_api.workflows.system_check import system_check
+from oms_api.workflows.tracking.importing import run_import
+from oms_api.workflows.tracking.intake import JOB as TRACKING
 from oms_api.workflows.tracking.left import move_scanned
 
 
@@ -86,6 +88,7 @@ SUBSCRIBERS = Subscribers(
         JobKind(name="system_check", run=system_check),
         JobKind(name=DOCUMENTS, run=run_documents),
         JobKind(name=JOB, run=simulate),
+        JobKind(name=TRACKING, run=run_import),
         JobKind(name=SOURCING_SIMULATION, run=run_simulation),
     ],
 )

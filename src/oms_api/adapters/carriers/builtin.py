@@ -23,6 +23,7 @@ from oms_api.domain.parcels.port import (
     Rate,
     Scan,
     Setting,
+    TellsAsWeDo,
 )
 
 DIGITS = 15
@@ -31,7 +32,7 @@ NEEDED = ("postalCode",)
 log = structlog.get_logger()
 
 
-class BuiltIn:
+class BuiltIn(TellsAsWeDo):
     """A carrier that serves where the rates of its account say."""
 
     title = "Built-in"

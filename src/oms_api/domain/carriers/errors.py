@@ -224,3 +224,36 @@ class ManyPackages(OmsError):
 
     code = "TRACKING_NUMBER_AMBIGUOUS"
     given: str
+
+
+@dataclass(eq=False)
+class SignatureWrong(OmsError):
+    """The signature is not right: sign "<t>.<body>" by HMAC-SHA256 with the secret, and send OMS-Signature: t=<t>,v1=<hex>.
+
+    The signature of a webhook is missing or not right, or there is no such account.
+    """
+
+    code = "SIGNATURE_WRONG"
+
+
+@dataclass(eq=False)
+class SignatureExpired(OmsError):
+    """The webhook was signed at {sent_at}, more than 5 minutes from now: sign it when it is sent, by a clock that is right.
+
+    The signature of a webhook is right, and its moment more than 5 minutes from now.
+    """
+
+    code = "SIGNATURE_EXPIRED"
+    sent_at: str
+
+
+@dataclass(eq=False)
+class TooManyScans(OmsError):
+    """The package has {kept} tracking events: no more than {limit} are kept of one.
+
+    A package has as many tracking events as are kept of one.
+    """
+
+    code = "TOO_MANY_TRACKING_EVENTS"
+    kept: int
+    limit: int

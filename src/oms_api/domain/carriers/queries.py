@@ -7,8 +7,10 @@ from sqlalchemy import ColumnElement, Select, Uuid, any_, cast, or_, select
 from oms_api.db.keyset import Ordering
 from oms_api.db.relations import One, Pages, Several, by, of, one_for, pages_of, required
 from oms_api.db.session import Reader
+from oms_api.db.sets import among
 from oms_api.db.sql import Sql
 from oms_api.db.statements import statement
+from oms_api.domain.carriers.states import ScanOutcome
 from oms_api.domain.carriers.tables import (
     CarrierAccountRow,
     CarrierRateRow,
@@ -18,6 +20,8 @@ from oms_api.domain.carriers.tables import (
     ManifestRow,
     ShippingServiceRow,
     TrackingEventRow,
+    TrackingImportItemRow,
+    TrackingImportRow,
 )
 from oms_api.domain.channels.queries import at_locations, visible_channels, visible_locations
 from oms_api.domain.channels.states import Activity
@@ -36,6 +40,7 @@ from oms_api.kernel.ids import (
     PackageId,
     ReturnId,
     ShippingServiceId,
+    TrackingImportId,
 )
 from oms_api.kernel.paging import LARGEST_PAGE
 
@@ -48,6 +53,8 @@ NEWEST_MANIFESTS = Ordering("created_at_desc", (ManifestRow.created_at, Manifest
 NEWEST_BATCHES = Ordering("created_at_desc", (LabelBatchRow.created_at, LabelBatchRow.id), descending=True)
 ITEMS_IN_ORDER = Ordering("position", (LabelBatchItemRow.position,))
 SCANS_IN_ORDER = Ordering("occurred_at_asc", (TrackingEventRow.occurred_at, TrackingEventRow.id))
+NEWEST_IMPORTS = Ordering("created_at_desc", (TrackingImportRow.created_at, TrackingImportRow.id), descending=True)
+IMPORTED_IN_ORDER = Ordering("position", (TrackingImportItemRow.position,))
 MANIFEST_ORDER = Ordering("id", (LabelRow.id,))
 
 
@@ -62,6 +69,8 @@ accounts_by_id: One[CarrierAccountId, CarrierAccountRow] = by(CarrierAccountRow.
 """The accounts there are."""
 account_by_id = required(accounts_by_id, "carrier account", IdKind.CARRIER_ACCOUNT)
 """An account. Raises: NotFound."""
+accounts_by_code: One[str, CarrierAccountRow] = by(CarrierAccountRow.code)
+"""The accounts there are, by their codes."""
 rates_by_account: Several[CarrierAccountId, CarrierRateRow] = of(CarrierRateRow.account_id, order=RATES_BY_SERVICE)
 """All rates of each account, in the order in which they were given."""
 pages_of_rates: Pages[CarrierAccountId, CarrierRateRow] = pages_of(CarrierRateRow.account_id, order=RATES_BY_SERVICE)
@@ -103,6 +112,29 @@ pages_of_manifest: Pages[ManifestId | None, LabelRow] = pages_of(
 """A page of the labels on each manifest."""
 scans_by_package: Several[PackageId, TrackingEventRow] = of(TrackingEventRow.package_id, order=SCANS_IN_ORDER)
 """What was told of each package, seen before, oldest first."""
+
+
+def imports_visible_to(sight: Sight) -> list[ColumnElement[bool]]:
+    """Return the condition that an import is the client's own, unless all are seen."""
+    return [] if sight.clients is None else [among(TrackingImportRow.client_id, sight.clients)]
+
+
+def _refused(_sight: Sight) -> list[ColumnElement[bool]]:
+    return [TrackingImportItemRow.outcome == ScanOutcome.REFUSED]
+
+
+imports_by_id: One[TrackingImportId, TrackingImportRow] = by(TrackingImportRow.id, visible=imports_visible_to)
+"""The imports of the client."""
+import_by_id = required(imports_by_id, "tracking import", IdKind.TRACKING_IMPORT)
+"""An import. Raises: NotFound."""
+pages_of_imported: Pages[TrackingImportId, TrackingImportItemRow] = pages_of(
+    TrackingImportItemRow.import_id, order=IMPORTED_IN_ORDER
+)
+"""A page of the events of each import, in their order."""
+pages_of_refused: Pages[TrackingImportId, TrackingImportItemRow] = pages_of(
+    TrackingImportItemRow.import_id, order=IMPORTED_IN_ORDER, visible=_refused
+)
+"""A page of those events of each import that were refused, in their order."""
 
 zones_by_code: One[str, PostalZoneRow] = by(PostalZoneRow.code)
 """The postal zones that rates name, by their codes."""

@@ -55,3 +55,16 @@ class BatchItemStatus(StrEnum):
     """Its label was not bought."""
     UNKNOWN = "UNKNOWN"
     """The carrier gave no clear answer."""
+
+
+class ScanOutcome(StrEnum):
+    """What came of a tracking event that was told among many."""
+
+    WAITING = "WAITING"
+    """It is not taken yet."""
+    KEPT = "KEPT"
+    """It was new, and is kept."""
+    KNOWN = "KNOWN"
+    """It was known before: nothing was done."""
+    REFUSED = "REFUSED"
+    """It was not kept; `error` tells why."""

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from oms_api.db.columns import Base, Json, Key, Minor, begins, changed_at, coded
 from oms_api.db.idempotency import results_in
-from oms_api.domain.carriers.states import BatchItemStatus, LabelStatus, LabelTrouble
+from oms_api.domain.carriers.states import BatchItemStatus, LabelStatus, LabelTrouble, ScanOutcome
 from oms_api.domain.channels.states import Activity
 from oms_api.domain.parcels.states import TrackingStatus
 from oms_api.domain.shipping.tables import PackageRow
@@ -18,6 +18,7 @@ from oms_api.kernel.ids import (
     CarrierRateId,
     ChannelId,
     FileId,
+    IntegrationId,
     JobId,
     LabelBatchId,
     LabelBatchItemId,
@@ -29,6 +30,8 @@ from oms_api.kernel.ids import (
     ReturnId,
     ShippingServiceId,
     TrackingEventId,
+    TrackingImportId,
+    TrackingImportItemId,
 )
 
 OPEN = "status IN ('REQUESTED', 'PURCHASED', 'UNKNOWN', 'VOIDING')"
@@ -37,7 +40,10 @@ UNSETTLED = "status IN ('REQUESTED', 'UNKNOWN', 'VOIDING')"
 
 
 class CarrierAccountRow(Base):
-    """An account with a carrier, for the locations it serves, or for all. What `credentials` hold is sealed by the vault."""
+    """An account with a carrier, for the locations it serves, or for all.
+
+    What `credentials` and `webhook_secrets` hold is sealed by the vault; an account without secrets takes no webhooks.
+    """
 
     __tablename__ = "carrier_account"
     id: Mapped[Key[CarrierAccountId]]
@@ -49,6 +55,8 @@ class CarrierAccountRow(Base):
     credential_names: Mapped[list[str]] = mapped_column(ARRAY(Text))
     settings: Mapped[Json] = mapped_column(JSONB)
     location_ids: Mapped[list[UUID] | None] = mapped_column(ARRAY(Uuid))
+    webhook_secrets: Mapped[bytes | None]
+    webhook_secret_rotated_at: Mapped[datetime | None]
     version: Mapped[int] = mapped_column(server_default=text("1"))
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]
@@ -264,9 +272,50 @@ class TrackingEventRow(Base):
     )
 
 
-results_in(CarrierAccountRow.id, "carrierAccountUpsert", "carrierRatesSet")
+class TrackingImportRow(Base):
+    """Tracking events that were given together, and the job that takes them."""
+
+    __tablename__ = "tracking_import"
+    id: Mapped[Key[TrackingImportId]]
+    job_id: Mapped[JobId] = mapped_column(ForeignKey("job.id"))
+    client_id: Mapped[IntegrationId]
+    account_id: Mapped[CarrierAccountId | None] = mapped_column(ForeignKey("carrier_account.id"))
+    events: Mapped[int]
+    actor: Mapped[str]
+    created_at: Mapped[datetime]
+    __table_args__ = (Index(None, "created_at", "id"), Index(None, "client_id", "created_at", "id"))
+
+
+class TrackingImportItemRow(Base):
+    """A tracking event of an import as it was told, and what came of it."""
+
+    __tablename__ = "tracking_import_item"
+    id: Mapped[Key[TrackingImportItemId]]
+    import_id: Mapped[TrackingImportId] = mapped_column(ForeignKey("tracking_import.id"))
+    position: Mapped[int]
+    tracking_number: Mapped[str]
+    told: Mapped[Json] = mapped_column(JSONB)
+    outcome: Mapped[ScanOutcome] = mapped_column(coded(ScanOutcome, "outcome"))
+    package_id: Mapped[PackageId | None] = mapped_column(ForeignKey("package.id"))
+    error: Mapped[Json | None] = mapped_column(JSONB(none_as_null=True))
+    __table_args__ = (
+        UniqueConstraint("import_id", "position"),
+        Index(
+            "ix_tracking_import_item_waiting",
+            "import_id",
+            "tracking_number",
+            "position",
+            postgresql_where=text("outcome = 'WAITING'"),
+        ),
+        Index("ix_tracking_import_item_refused", "import_id", "position", postgresql_where=text("outcome = 'REFUSED'")),
+        CheckConstraint("(outcome = 'REFUSED') = (error IS NOT NULL)", name="refused_for_a_reason"),
+    )
+
+
+results_in(CarrierAccountRow.id, "carrierAccountUpsert", "carrierRatesSet", "carrierWebhookSecretRotate")
 results_in(ShippingServiceRow.id, "shippingServiceUpsert")
 results_in(LabelRow.id, "labelPurchase", "returnLabelPurchase", "labelVoid", "labelResolve")
 results_in(LabelBatchRow.id, "labelsPurchase")
 results_in(ManifestRow.id, "manifestCreate")
 results_in(PackageRow.id, "trackingEventReport")
+results_in(TrackingImportRow.id, "trackingImport")

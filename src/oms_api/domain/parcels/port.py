@@ -7,7 +7,7 @@ from typing import Protocol
 
 from oms_api.domain.parcels.states import TrackingStatus
 from oms_api.kernel.address import Address
-from oms_api.kernel.errors import OmsError
+from oms_api.kernel.errors import InvalidValue, OmsError
 from oms_api.kernel.ids import CarrierAccountId
 from oms_api.kernel.money import Money
 
@@ -175,6 +175,20 @@ class Carrier(Protocol):
 
     async def track(self, access: Access, tracking_number: str) -> Sequence[Scan]:
         """Return what is known of a parcel; only where it *tracks*."""
+
+    def told(self, body: object) -> Sequence[object]:
+        """Return the events in the JSON *body* of a webhook, each as an object such as ours has. Raises: InvalidValue."""
+
+
+class TellsAsWeDo:
+    """A carrier whose webhooks have our form: ``{"events": [{"trackingNumber": ..., "status": ..., "occurredAt": ...}]}``."""
+
+    def told(self, body: object) -> Sequence[object]:
+        """Return the events. Raises: InvalidValue."""
+        events = body.get("events") if isinstance(body, Mapping) else None
+        if not isinstance(events, list):
+            raise InvalidValue(problem='The body is an object with a list of events: {"events": [...]}.', field=("events",))
+        return events
 
 
 Carriers = Mapping[str, Carrier]

@@ -129,6 +129,8 @@ class CarrierAccount(Node, Record[CarrierAccountRow]):
     """What else it says."""
     rates: Connection[CarrierRate] = pages(pages_of_rates, CarrierRate)
     """Its own table of prices, for carriers that are asked for none."""
+    webhook_secret_rotated_at: datetime | None
+    """When the secret of its webhooks was last made anew; null for an account that takes none."""
     version: int
     """Increases with every change."""
     created_at: datetime

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from decimal import Decimal
 
+from oms_api.domain.carriers.commands.rotate_webhook_secret import RotateWebhookSecret
 from oms_api.domain.carriers.commands.set_rates import GivenRate, SetRates
 from oms_api.domain.carriers.commands.upsert_account import UpsertAccount
 from oms_api.domain.carriers.commands.upsert_service import UpsertService
@@ -20,6 +21,7 @@ from oms_api.workflows.labels.batch import PurchaseLabels
 from oms_api.workflows.labels.manifest import CreateManifest
 from oms_api.workflows.labels.outcome import ResolveLabel, VoidLabel
 from oms_api.workflows.labels.request import PurchaseLabel, PurchaseReturnLabel
+from oms_api.workflows.tracking.intake import GivenEvent, ImportTracking
 from oms_api.workflows.tracking.report import ReportTracking
 
 
@@ -65,6 +67,18 @@ class CarrierAccountUpsertInput(Input[UpsertAccount]):
     """Whether it serves all locations from now on, as a new account does by default."""
     status: Activity | None = None
     """Whether labels are bought by it; ACTIVE by default."""
+    expected_version: int | None = None
+    """The version that the account must have."""
+
+
+@input_type
+class CarrierWebhookSecretRotateInput(Input[RotateWebhookSecret]):
+    """The account whose webhooks are signed anew."""
+
+    idempotency_key: str
+    """Makes a retry safe: the same key answers with the account, never again with the secret; kept 72 hours."""
+    account_id: CarrierAccountId
+    """The account."""
     expected_version: int | None = None
     """The version that the account must have."""
 
@@ -249,6 +263,43 @@ class TrackingEventInput(Input[Scan]):
     """The carrier's own words."""
     place: str | None = None
     """The place, as the carrier names it."""
+
+
+@input_type
+class TrackingImportEventInput(Input[GivenEvent]):
+    """What a carrier told of the package with a tracking number."""
+
+    tracking_number: str
+    """The tracking number."""
+    status: TrackingStatus
+    """Where it was."""
+    occurred_at: datetime
+    """When, by the carrier; never in the future."""
+    carrier: str | None = None
+    """The package's carrier, where several packages have the tracking number."""
+    code: str | None = None
+    """The carrier's own code of it."""
+    scan_ref: str | None = None
+    """The carrier's own id of it."""
+    message: str | None = None
+    """The carrier's own words."""
+    place: str | None = None
+    """The place, as the carrier names it."""
+
+
+@input_type
+class TrackingImportInput(Input[ImportTracking]):
+    """Tracking events of many packages: as CSV or one by one, at most 10,000."""
+
+    idempotency_key: str
+    """Makes a retry safe: the same key answers with the same import; kept 72 hours."""
+    csv: str | None = None
+    """A CSV text, with commas. Its first line names the columns: `trackingNumber`, `status`, `occurredAt` with its offset from
+    UTC, and if wanted `carrier`, `code`, `id`, `message` and `place`."""
+    events: list[TrackingImportEventInput] | None = None
+    """The events, in any order."""
+    account_id: CarrierAccountId | None = None
+    """The account whose carrier tells: its own labels are meant first, then packages of its carrier."""
 
 
 @input_type

@@ -4,16 +4,19 @@ from functools import partial
 from typing import Annotated
 
 from oms_api.db.unit_of_work import Done
+from oms_api.domain.carriers.commands.rotate_webhook_secret import rotate_webhook_secret
 from oms_api.domain.carriers.commands.set_rates import set_rates
 from oms_api.domain.carriers.commands.upsert_account import upsert_account
 from oms_api.domain.carriers.commands.upsert_service import upsert_service
-from oms_api.domain.carriers.queries import account_by_id, batch_by_id, label_by_id, manifest_by_id, service_by_id
+from oms_api.domain.carriers.queries import account_by_id, batch_by_id, import_by_id, label_by_id, manifest_by_id, service_by_id
 from oms_api.domain.carriers.tables import LabelRow
+from oms_api.domain.carriers.webhooks import new_secret
 from oms_api.domain.shipping.queries import package_by_id
 from oms_api.graphql.carriers.accounts import CarrierAccount, ShippingService
 from oms_api.graphql.carriers.inputs import (
     CarrierAccountUpsertInput,
     CarrierRatesSetInput,
+    CarrierWebhookSecretRotateInput,
     LabelPurchaseInput,
     LabelResolveInput,
     LabelsPurchaseInput,
@@ -22,8 +25,9 @@ from oms_api.graphql.carriers.inputs import (
     ReturnLabelPurchaseInput,
     ShippingServiceUpsertInput,
     TrackingEventReportInput,
+    TrackingImportInput,
 )
-from oms_api.graphql.carriers.types import Label, LabelBatch, Manifest
+from oms_api.graphql.carriers.types import Label, LabelBatch, Manifest, TrackingImport
 from oms_api.graphql.context import Info
 from oms_api.graphql.declared.mutations import carries_out
 from oms_api.graphql.described import argument, output
@@ -37,6 +41,7 @@ from oms_api.workflows.labels.buy import purchase_label, purchase_return_label, 
 from oms_api.workflows.labels.desk import Desk
 from oms_api.workflows.labels.manifest import create_manifest
 from oms_api.workflows.labels.outcome import resolve_label
+from oms_api.workflows.tracking.intake import import_tracking
 from oms_api.workflows.tracking.report import report_tracking
 
 
@@ -46,6 +51,14 @@ class CarrierAccountPayload(Payload):
 
     carrier_account: CarrierAccount | None = None
     """The account."""
+
+
+@output
+class CarrierWebhookSecretRotatePayload(CarrierAccountPayload):
+    """The account, and the new secret of its webhooks."""
+
+    secret: str | None = None
+    """The secret, shown this once; null on a replay."""
 
 
 @output
@@ -78,6 +91,14 @@ class ManifestCreatePayload(Payload):
 
     manifest: Manifest | None = None
     """The manifest."""
+
+
+@output
+class TrackingImportPayload(Payload):
+    """The import whose events are taken, or why there is none."""
+
+    tracking_import: TrackingImport | None = None
+    """The import; its job tells how far it is."""
 
 
 @output
@@ -163,6 +184,17 @@ class CarrierMutations:
     """Record what a carrier told of a package, in any order, each event once. The first scan means that the carrier has it;
     DELIVERED means that it arrived."""
 
+    tracking_import = carries_out(
+        import_tracking,
+        TrackingImportInput,
+        TrackingImportPayload,
+        Scope.SHIPPING_WRITE,
+        again=import_by_id,
+        describes="The events.",
+    )
+    """Take up to 10,000 tracking events of any packages as a job. Each is taken or refused by itself, and known ones are not
+    taken twice; the import tells of each. Fails with LIMITED_KEY for a key that does not see all channels and locations."""
+
     @mutation(
         Scope.CARRIERS_WRITE,
         description=(
@@ -177,6 +209,22 @@ class CarrierMutations:
         command = partial(upsert_account, carriers=ports.carriers, vault=ports.vault)
         done = await once(info, input, command, again=account_by_id)
         return CarrierAccountPayload(carrier_account=CarrierAccount.of(done.value), replayed=done.replayed)
+
+    @mutation(
+        Scope.CARRIERS_WRITE,
+        description=(
+            "Make a new secret for the webhooks of an account, `POST /webhooks/carriers/{code}`. Those that there were stay "
+            "good for 24 hours."
+        ),
+    )
+    async def carrier_webhook_secret_rotate(
+        self, info: Info, input: Annotated[CarrierWebhookSecretRotateInput, argument("The account.")]
+    ) -> CarrierWebhookSecretRotatePayload:
+        secret = new_secret()
+        command = partial(rotate_webhook_secret, vault=info.context.ports.vault, secret=secret)
+        done = await once(info, input, command, again=account_by_id)
+        account, shown = CarrierAccount.of(done.value), None if done.replayed else secret
+        return CarrierWebhookSecretRotatePayload(carrier_account=account, secret=shown, replayed=done.replayed)
 
     @mutation(
         Scope.SHIPPING_WRITE,

@@ -9,16 +9,25 @@ from sqlalchemy import ColumnElement
 from oms_api.domain.carriers.queries import (
     ACCOUNTS_BY_CODE,
     NEWEST_BATCHES,
+    NEWEST_IMPORTS,
     NEWEST_LABELS,
     NEWEST_MANIFESTS,
     OLDEST_LABELS,
     SERVICES_BY_CODE,
+    imports_visible_to,
     labels_visible_to,
     manifests_visible_to,
 )
-from oms_api.domain.carriers.tables import CarrierAccountRow, LabelBatchRow, LabelRow, ManifestRow, ShippingServiceRow
+from oms_api.domain.carriers.tables import (
+    CarrierAccountRow,
+    LabelBatchRow,
+    LabelRow,
+    ManifestRow,
+    ShippingServiceRow,
+    TrackingImportRow,
+)
 from oms_api.graphql.carriers.accounts import Carrier, CarrierAccount, ShippingService
-from oms_api.graphql.carriers.types import Label, LabelBatch, Manifest
+from oms_api.graphql.carriers.types import Label, LabelBatch, Manifest, TrackingImport
 from oms_api.graphql.context import Info
 from oms_api.graphql.declared.filters import By, Where, key, on
 from oms_api.graphql.declared.lists import Listing, found, listed
@@ -155,6 +164,22 @@ class LabelBatchByInput(By):
     """Its id."""
 
 
+@input_type
+class TrackingImportFilterInput(Where):
+    """Conditions on tracking imports; all must hold."""
+
+    created_at = on(TrackingImportRow.created_at)
+    """By when they were given."""
+
+
+@one_of
+class TrackingImportByInput(By):
+    """Identifies a tracking import."""
+
+    id = key(TrackingImportRow.id)
+    """Its id."""
+
+
 ACCOUNTS = Listing(
     show=CarrierAccount,
     where=CarrierAccountFilterInput,
@@ -194,6 +219,16 @@ BATCHES = Listing(
     by=LabelBatchByInput,
     order=NEWEST_BATCHES,
     visible=everybody,
+    scope=Scope.SHIPPING_READ,
+)
+
+
+IMPORTS = Listing(
+    show=TrackingImport,
+    where=TrackingImportFilterInput,
+    by=TrackingImportByInput,
+    order=NEWEST_IMPORTS,
+    visible=imports_visible_to,
     scope=Scope.SHIPPING_READ,
 )
 
@@ -269,6 +304,11 @@ class CarrierQueries:
     """Manifests, the newest first."""
     manifest = found(MANIFESTS, "The manifest: one field.")
     """A manifest; null where there is none that the key may see."""
+
+    tracking_imports = listed(IMPORTS)
+    """Imports of tracking events by this client, the newest first."""
+    tracking_import = found(IMPORTS, "The import: one field.")
+    """An import of tracking events by this client; null where there is none."""
 
     @query(Scope.SHIPPING_READ, description="The carriers of this installation, with what an account with each needs.")
     async def carriers(self, info: Info) -> list[Carrier]:

@@ -9,16 +9,27 @@ from oms_api.domain.carriers.errors import LabelExists, RateChanged
 from oms_api.domain.carriers.folding import where
 from oms_api.domain.carriers.queries import (
     batches_by_id,
+    imports_by_id,
     labels_by_id,
     labels_by_package,
     labels_by_return,
     manifests_by_id,
+    pages_of_imported,
     pages_of_items,
     pages_of_manifest,
+    pages_of_refused,
     scans_by_package,
 )
-from oms_api.domain.carriers.states import BatchItemStatus, LabelStatus, LabelTrouble
-from oms_api.domain.carriers.tables import LabelBatchItemRow, LabelBatchRow, LabelRow, ManifestRow, TrackingEventRow
+from oms_api.domain.carriers.states import BatchItemStatus, LabelStatus, LabelTrouble, ScanOutcome
+from oms_api.domain.carriers.tables import (
+    LabelBatchItemRow,
+    LabelBatchRow,
+    LabelRow,
+    ManifestRow,
+    TrackingEventRow,
+    TrackingImportItemRow,
+    TrackingImportRow,
+)
 from oms_api.domain.parcels.port import CarrierRefused
 from oms_api.domain.parcels.states import TrackingStatus
 from oms_api.domain.returns.tables import ReturnRow
@@ -38,9 +49,18 @@ from oms_api.graphql.nodes import Node
 from oms_api.graphql.permissions import field
 from oms_api.graphql.scalars import Int64
 from oms_api.kernel.access import Scope
-from oms_api.kernel.ids import LabelBatchId, LabelId, LocationId, ManifestId, PackageId, ReturnId, TrackingEventId
+from oms_api.kernel.ids import (
+    LabelBatchId,
+    LabelId,
+    LocationId,
+    ManifestId,
+    PackageId,
+    ReturnId,
+    TrackingEventId,
+    TrackingImportId,
+)
 
-for states in (LabelStatus, LabelTrouble, BatchItemStatus, TrackingStatus):
+for states in (LabelStatus, LabelTrouble, BatchItemStatus, ScanOutcome, TrackingStatus):
     enum(states)
 OrderType = Annotated["Order", strawberry.lazy("oms_api.graphql.orders.types")]  # type: ignore[name-defined]  # noqa: F821
 PackageType = Annotated["Package", strawberry.lazy("oms_api.graphql.packing.packages")]  # type: ignore[name-defined]  # noqa: F821
@@ -190,6 +210,57 @@ class LabelBatch(Node, Record[LabelBatchRow]):
     """The job that buys them; null for a key of another client."""
     items: Connection[LabelBatchItem] = pages(pages_of_items, LabelBatchItem)
     """Its packages, in the order in which they were named."""
+
+
+@output
+class TrackingImportError:
+    """Why a tracking event was refused."""
+
+    code: str
+    """The error code."""
+    message: str
+    """The problem and its remedy."""
+    field: list[str]
+    """The field at fault."""
+
+
+@output
+class TrackingImportItem(Record[TrackingImportItemRow]):
+    """A tracking event of an import, and what came of it."""
+
+    position: int
+    """Its place among the events, from 0; in a CSV the first row below the header is 0, blank lines left out."""
+    tracking_number: str
+    """The tracking number that it names."""
+    outcome: ScanOutcome
+    """What came of it."""
+    package_id: PackageId | None
+    """The id of its package; null where it was not taken."""
+    error: TrackingImportError | None = made(
+        lambda stored: stored and TrackingImportError(**stored), TrackingImportItemRow.error
+    )
+    """Why it was refused; null where it was not."""
+
+
+@entity(imports_by_id, Scope.SHIPPING_READ)
+class TrackingImport(Node, Record[TrackingImportRow]):
+    """Tracking events that are taken together by a job: one that is wrong stops no other."""
+
+    id: TrackingImportId
+    events: int
+    """How many there are."""
+    actor: str
+    """The person or program that gave them."""
+    created_at: datetime
+    """When they were given."""
+    job: Job | None = leads_to(TrackingImportRow.job_id)
+    """The job that takes them."""
+    account: CarrierAccount | None = leads_to(TrackingImportRow.account_id)
+    """The account whose carrier tells."""
+    items: Connection[TrackingImportItem] = pages(pages_of_imported, TrackingImportItem)
+    """The events with what came of each, in the order in which they were given."""
+    refused: Connection[TrackingImportItem] = pages(pages_of_refused, TrackingImportItem)
+    """Those of them that were refused."""
 
 
 @entity(manifests_by_id, Scope.SHIPPING_READ)

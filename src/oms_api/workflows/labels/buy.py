@@ -22,7 +22,7 @@ from oms_api.domain.parcels.port import Access, BoughtLabel, Carrier, CarrierRef
 from oms_api.kernel.errors import IllegalMove, OmsError
 from oms_api.kernel.ids import FileId, LabelId
 from oms_api.kernel.money import Money
-from oms_api.workflows.labels.desk import Desk, asked, checked
+from oms_api.workflows.labels.desk import Desk, asked, checked, name_of
 from oms_api.workflows.labels.outcome import (
     Bought,
     NotBought,
@@ -212,7 +212,7 @@ async def prepared_for(desk: Desk, label: LabelRow) -> tuple[Carrier, Access, st
     """Return the carrier of a label, its account, and how packages name it. Raises: UnknownCarrier, CredentialsUnreadable."""
     account, access = await desk.access(label.account_id)
     carrier = desk.carrier(account)
-    return carrier, access, account.settings.get("name") or carrier.title
+    return carrier, access, name_of(account, carrier)
 
 
 async def give_back(desk: Desk, label: LabelRow, carrier: Carrier, access: Access, named: str) -> LabelRow:

@@ -61,6 +61,11 @@ class Desk:
         return known(self.ports.carriers, account.carrier)
 
 
+def name_of(account: CarrierAccountRow, carrier: Carrier) -> str:
+    """Return what packages with labels of *account* call their carrier."""
+    return account.settings.get("name") or carrier.title
+
+
 async def access_to(read: Reader, ports: Ports, account: CarrierAccountRow) -> Access:
     """Return *account* as its carrier takes it. Raises: CredentialsUnreadable."""
     rates = await rates_by_account.of_one(read, account.id)

@@ -35,7 +35,7 @@ from oms_api.kernel.errors import IllegalMove, InvalidQuantity, InvalidValue, No
 from oms_api.kernel.ids import CarrierAccountId, IdKind, LabelId, LocationId, PackageId, ReturnId, text_id
 from oms_api.kernel.money import MixedCurrencies, to_minor
 from oms_api.kernel.naming import check_code
-from oms_api.workflows.labels.desk import access_to
+from oms_api.workflows.labels.desk import access_to, name_of
 from oms_api.workflows.labels.facts import PLAIN, Options, parcel_of, parcels_of_packages, parcels_of_returns
 
 BY_PACKAGE = Way("(SELECT parcel.order_id FROM package parcel WHERE parcel.id = :key::uuid)")
@@ -223,7 +223,7 @@ async def _record(
     template = await tx.value(active_source(DocumentKind.LABEL, label.channel_id))
     purchase = Purchase(reference=label.reference, service=label.service, parcel=replace(parcel, template=template))
     carrier = ports.carriers[choice.account.carrier]
-    return Requested(label, purchase, access, carrier, choice.account.settings.get("name") or carrier.title)
+    return Requested(label, purchase, access, carrier, name_of(choice.account, carrier))
 
 
 def limit(given: Amount | None, currency: str) -> int | None:

@@ -8,6 +8,7 @@ from datetime import datetime
 from oms_api.db.records import changed
 from oms_api.db.rows import inserts, updates
 from oms_api.db.session import Tx
+from oms_api.domain.carriers.errors import TooManyScans
 from oms_api.domain.carriers.events import PackageTracked
 from oms_api.domain.carriers.folding import Scanned, delivered_at, first_seen, latest_of, unknown_among, where
 from oms_api.domain.carriers.queries import scans_by_package
@@ -22,6 +23,7 @@ from oms_api.kernel.ids import TrackingEventId
 from oms_api.workflows.deliver_shipment import package_arrived_before, package_delivered
 from oms_api.workflows.mark_package import package_found, package_lost
 
+MOST_KEPT = 1_000
 SCANS, SEEN = inserts(TrackingEventRow), updates(PackageRow, "scanned_at")
 Changes = dict[str, tuple[object, object]]
 
@@ -35,11 +37,13 @@ class Taken:
 
 
 async def take_scans(tx: Tx, package: PackageRow, scans: Sequence[Scan]) -> Taken:
-    """Keep *scans* of a package whose order is locked, each once, and let them have their effect."""
+    """Keep *scans* of a package whose order is locked, each once, and let them have their effect. Raises: TooManyScans."""
     before = await scans_by_package.of_one(tx, package.id)
     new = unknown_among(scans, before)
     if not new:
         return Taken(package, ())
+    if len(before) + len(new) > MOST_KEPT:
+        raise TooManyScans(kept=len(before), limit=MOST_KEPT, field=("events",))
     tx.write(SCANS, [_row(tx, package, scan) for scan in new])
     together: list[Scanned] = [*before, *new]
     was, now = where(before), where(together)

@@ -18,6 +18,7 @@ from oms_api.domain.parcels.port import (
     Quote,
     Scan,
     Setting,
+    TellsAsWeDo,
 )
 
 Answer = TypeVar("Answer")
@@ -77,7 +78,7 @@ FEDEX = Kind(
 KINDS = (UPS, FEDEX)
 
 
-class Karrio:
+class Karrio(TellsAsWeDo):
     """A carrier by the SDK. It cannot be asked what was bought by a reference of ours, so people resolve unclear labels."""
 
     settings: Sequence[Setting] = (COUNTRY, TEST, ZPL)

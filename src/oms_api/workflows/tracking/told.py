@@ -1,0 +1,89 @@
+"""Taking many scans of many parcels: each parcel in a transaction of its own, and for each scan what came of it."""
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+
+from oms_api.db.session import Tx
+from oms_api.domain.carriers.errors import ManyPackages, TooManyScans
+from oms_api.domain.carriers.states import ScanOutcome
+from oms_api.kernel.errors import NotFound, OmsError
+from oms_api.kernel.ids import PackageId
+from oms_api.workflows.labels.desk import Desk
+from oms_api.workflows.tracking.numbers import Candidate, Teller, chosen, packages_numbered
+from oms_api.workflows.tracking.report import TakeScans, take_of_package
+from oms_api.workflows.tracking.rows import ToldScan
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What came of a scan: kept for its package, known there before, or refused with an error."""
+
+    outcome: ScanOutcome
+    package_id: PackageId | None = None
+    error: OmsError | None = None
+
+    @classmethod
+    def refused(cls, error: OmsError) -> "Outcome":
+        """Return that a scan was refused, with the first of all that is wrong."""
+        return cls(ScanOutcome.REFUSED, error=error.causes[0])
+
+
+Outcomes = Mapping[int, Outcome]
+"""What came of scans, by their places among those that were told."""
+Record = Callable[[Tx, Outcomes], Awaitable[None]]
+"""Writes outcomes in the transaction in which they came to be."""
+
+
+async def record_nothing(_tx: Tx, _outcomes: Outcomes) -> None:
+    """Write nothing: whoever told is answered."""
+
+
+async def take_told(
+    desk: Desk, teller: Teller, told: Mapping[int, ToldScan], *, record: Record = record_nothing
+) -> dict[int, Outcome]:
+    """Take scans as *teller* tells them, by their places, and return what came of each. Raises: Busy, Unavailable.
+
+    Interrupted, it may be done again: what was kept is known then.
+    """
+    async with desk.work.reads(desk.principal) as read:
+        candidates = await packages_numbered(read, teller, {each.tracking_number for each in told.values()})
+    outcomes: dict[int, Outcome] = {}
+    groups: dict[PackageId, list[int]] = {}
+    for at, each in told.items():
+        try:
+            groups.setdefault(_package(teller, candidates, each), []).append(at)
+        except (NotFound, ManyPackages) as error:
+            outcomes[at] = Outcome.refused(error)
+    if outcomes:
+        await desk.execute(record, outcomes)
+    for key, places in sorted(groups.items()):
+        outcomes |= await _of_package(desk, key, {at: told[at] for at in places}, record)
+    return outcomes
+
+
+def _package(teller: Teller, candidates: Mapping[str, Sequence[Candidate]], told: ToldScan) -> PackageId:
+    """Return which package a scan is of. Raises: NotFound, ManyPackages."""
+    found = candidates.get(told.tracking_number, ())
+    if told.carrier is not None:
+        named = replace(teller, names=(told.carrier,))
+        found = [each for each in found if each.own or named.called(each.package.carrier)]
+    return chosen(found, told.tracking_number, told.scan)
+
+
+async def _of_package(desk: Desk, key: PackageId, told: Mapping[int, ToldScan], record: Record) -> Outcomes:
+    try:
+        return await desk.execute(partial(_take, told=told, record=record), key)
+    except (NotFound, TooManyScans) as error:  # it is gone since it was looked for, or has as many as there may be
+        outcomes = dict.fromkeys(told, Outcome.refused(error))
+        await desk.execute(record, outcomes)
+        return outcomes
+
+
+async def _take(tx: Tx, key: PackageId, *, told: Mapping[int, ToldScan], record: Record) -> Outcomes:
+    scans = [each.scan for each in told.values()]
+    taken = await take_of_package(tx, TakeScans(package_id=key, scans=scans))
+    new = {id(scan) for scan in taken.new}
+    outcomes = {at: Outcome(ScanOutcome.KEPT if id(each.scan) in new else ScanOutcome.KNOWN, key) for at, each in told.items()}
+    await record(tx, outcomes)
+    return outcomes
