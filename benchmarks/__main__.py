@@ -21,10 +21,11 @@ from benchmarks.pages import read_pages
 from benchmarks.place import place_in_batches, place_one_by_one
 from benchmarks.reports import count_a_year, fill, place_with_and_without, read_reports
 from benchmarks.rush import rush
+from benchmarks.scans import PARCELS, tell_scans
 from benchmarks.shop import ship
 from benchmarks.stage import HERE, Stage, say, serving, staged
 
-MEASURES = ("place", "batch", "pages", "screens", "rush", "inventory", "reports", "start", "lists", "desk", "labels")
+MEASURES = ("place", "batch", "pages", "screens", "rush", "inventory", "reports", "start", "lists", "desk", "labels", "scans")
 PROGRAMS = ("oms-api", "strawberry-graphql", "graphql-core", "uvicorn", "sqlalchemy", "psycopg")
 ORDERS, SHIPPED_EVERY = 100_000, 5
 
@@ -86,6 +87,8 @@ def run(stage: Stage, figures: dict[str, Any], wanted: Sequence[str], orders: in
         run_lists(stage, figures, wanted, orders)
     if "labels" in wanted:
         figures["labels"] = uvloop.run(print_labels())
+    if "scans" in wanted:
+        run_scans(stage, figures)
     if "start" in wanted:
         (found,) = compare.started([stage], wanted)
         figures.update(found)
@@ -98,6 +101,14 @@ def run_writes(stage: Stage, figures: dict[str, Any], wanted: Sequence[str], ord
             figures["place"] = measured(place_one_by_one(stage, server))
         if "batch" in wanted or "pages" in wanted:
             figures["batch"] = measured(place_in_batches(stage, server, until=orders))
+
+
+def run_scans(stage: Stage, figures: dict[str, Any]) -> None:
+    """Measure taking what carriers tell, with two server processes and the worker."""
+    with serving(stage) as server:
+        measured(place_in_batches(stage, server, until=PARCELS))
+        say(f"{ship(stage.postgres.owner_url, every=1)} shipments made")
+        figures["scans"] = measured(tell_scans(stage, server))
 
 
 def run_rush(stage: Stage, figures: dict[str, Any]) -> None:

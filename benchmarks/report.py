@@ -38,6 +38,7 @@ def rows(figures: Figures) -> Iterator[Row]:
         "lists": lists,
         "desk": desk,
         "labels": labels,
+        "scans": scans,
     }
     for name, told in parts.items():
         if found := figures.get(name):
@@ -67,6 +68,12 @@ def labels(found: Figures) -> Iterator[Row]:
         yield Row(f"one label alone, as {name.upper()}", told)
     told = f"{found['together_cpu_ms']:.1f} ms; alone takes {found['alone_to_together']:.1f} times that"
     yield Row("processor time of a label in one PDF", told)
+
+
+def scans(found: Figures) -> Iterator[Row]:
+    """Yield what was measured of taking what carriers tell."""
+    told = f"{found['scans_per_s']:,.0f} scans/s; {found['arrived']:,} of {found['parcels']:,} parcels arrived"
+    yield Row(f"trackingImport, {found['told']:,} scans in any order, each told twice", told)
 
 
 def placing(found: Figures) -> Iterator[Row]:
