@@ -2,8 +2,8 @@
 
 from alembic import op
 
-revision = "0091"
-down_revision = "0090"
+revision = "0093"
+down_revision = "0092"
 
 COLUMNS = """
 ALTER TABLE carrier_account ADD COLUMN IF NOT EXISTS webhook_secrets bytea,
