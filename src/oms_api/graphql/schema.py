@@ -51,6 +51,7 @@ from oms_api.graphql.inventory.adjustments import InventoryAdjustmentQueries
 from oms_api.graphql.inventory.document_queries import InventoryDocumentQueries
 from oms_api.graphql.inventory.mutations import InventoryMutations
 from oms_api.graphql.inventory.queries import InventoryQueries
+from oms_api.graphql.inventory.supplier_stock import SupplierStockMutations
 from oms_api.graphql.jobs.fields import JobMutations, JobQueries, JobSubscriptions
 from oms_api.graphql.lots.mutations import LotMutations
 from oms_api.graphql.lots.queries import LotQueries
@@ -179,6 +180,7 @@ class Mutation(
     SourcingSimulationMutations,
     CustomerMutations,
     InventoryMutations,
+    SupplierStockMutations,
     LotMutations,
     ReservationMutations,
     TransferMutations,

@@ -11,7 +11,13 @@ from oms_api.db.session import Tx
 from oms_api.db.sets import array
 from oms_api.db.sql import Sql
 from oms_api.domain.catalog.events import SkuChanged, SkuCreated
-from oms_api.domain.channels.events import ChannelChanged, ChannelCreated, LocationChanged
+from oms_api.domain.channels.events import (
+    ChannelChanged,
+    ChannelCreated,
+    LocationChanged,
+    LocationStockStale,
+    LocationStockTold,
+)
 from oms_api.domain.events.checkpoints import Piece
 from oms_api.domain.fulfillment.events import (
     AllocationLost,
@@ -49,7 +55,8 @@ OF_LEVELS = (InventoryAdjusted, InventoryMoved, InventorySynced, StockCountPoste
 OF_GOODS = (PurchaseOrderReceived, ReturnReceived, PackageReturned, TransferShipped, TransferReceived, TransferCanceled)
 OF_RESERVATIONS = (ReservationCreated, ReservationReleased, ReservationExpired, ReservationConverted, ReservationLost)
 MOVING = (*OF_ORDERS, *OF_WORK, *OF_LEVELS, *OF_GOODS, *OF_RESERVATIONS)
-DECIDING = (SkuCreated, SkuChanged, SafetyStockChanged, ChannelCreated, ChannelChanged, LocationChanged)
+OF_LOCATIONS = (LocationChanged, LocationStockStale, LocationStockTold)
+DECIDING = (SkuCreated, SkuChanged, SafetyStockChanged, ChannelCreated, ChannelChanged, *OF_LOCATIONS)
 TYPES = frozenset(event.type for event in (*MOVING, *DECIDING))
 
 MOVED = Sql(
@@ -108,7 +115,8 @@ async def concerned(tx: Tx, events: Sequence[FeedEvent]) -> tuple[set[SkuId], se
     """Return the SKUs of which *events* may have changed what can be sold, and the channels that may sell something else."""
     skus = {SkuId(event.subject_id) for event in events if event.type in {SkuCreated.type, SkuChanged.type}}
     levels = [LevelId(event.subject_id) for event in events if event.type == SafetyStockChanged.type]
-    locations = [LocationId(event.subject_id) for event in events if event.type == LocationChanged.type]
+    decided = {event.type for event in OF_LOCATIONS}
+    locations = [LocationId(event.subject_id) for event in events if event.type in decided]
     times = [event.recorded_at for event in events if event.type not in {decided.type for decided in DECIDING}]
     first, last = (min(times), max(times)) if times else (tx.now, tx.now)
     moved, told, served = await tx.flush(

@@ -8,7 +8,7 @@ from typing import Any
 
 from oms_api.db.session import Tx
 from oms_api.db.sql import Sql
-from oms_api.domain.channels.serving import TAKES_ORDERS
+from oms_api.domain.channels.serving import IN_USE
 from oms_api.domain.channels.states import Oversell
 from oms_api.domain.events.checkpoints import Piece
 from oms_api.domain.fulfillment.backorders.settle import WAITS, Wait
@@ -58,7 +58,7 @@ JOIN allocation promise ON promise.level_id = level.id AND promise.allocated + p
 JOIN orders ON orders.id = promise.order_id AND orders.status = 'OPEN'
 LEFT JOIN fulfillment_order_line line ON line.allocation_id = promise.id
 LEFT JOIN fulfillment_order work ON work.id = line.fulfillment_order_id
-WHERE location.id = :place::uuid AND NOT ({TAKES_ORDERS})
+WHERE location.id = :place::uuid AND NOT ({IN_USE})
   AND (promise.allocated > 0 OR work.status IN ('SCHEDULED', 'OPEN') AND NOT work.on_hold)
 ORDER BY orders.id
 """)  # noqa: S608 - made of constants

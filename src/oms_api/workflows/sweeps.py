@@ -6,6 +6,7 @@ from typing import Any
 
 from oms_api.db.session import Tx
 from oms_api.db.unit_of_work import UnitOfWork
+from oms_api.domain.channels.stock_told import find_stale
 from oms_api.domain.fulfillment.departures import date_departures
 from oms_api.domain.fulfillment.holds.commands.expire import release_due
 from oms_api.domain.fulfillment.schedule import open_scheduled, schedule_missed
@@ -68,6 +69,7 @@ SWEEPS = (
     Sweep(name="broken_promises", every_s=600.0, size=200, batch=renew_promises),
     Sweep(name="pickup_reminders", every_s=60.0, size=1, batch=remind_of_pickups),
     Sweep(name="pickups_overdue", every_s=60.0, size=1, batch=expire_pickups),
+    Sweep(name="stale_stock", every_s=10.0, size=100, batch=find_stale),
     Sweep(name="stock_watch", every_s=60.0, size=MOST_ALERTS, batch=watch_stock),
     Sweep(name="daily_stock_plan", every_s=600.0, size=1, batch=plan_daily),
 )

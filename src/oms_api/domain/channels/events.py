@@ -44,3 +44,19 @@ class LocationChanged(Event):
 
     type = "LOCATION_CHANGED"
     subject = IdKind.LOCATION
+
+
+@dataclass(frozen=True, kw_only=True)
+class LocationStockStale(Event):
+    """What a location told of its stock is too old: nothing is promised from it until it is told anew."""
+
+    type = "LOCATION_STOCK_STALE"
+    subject = IdKind.LOCATION
+
+
+@dataclass(frozen=True, kw_only=True)
+class LocationStockTold(Event):
+    """The stock of a location, which was stale, was told anew: units can be promised from it again."""
+
+    type = "LOCATION_STOCK_TOLD"
+    subject = IdKind.LOCATION

@@ -97,9 +97,9 @@ class AlreadyThere(OmsError):
 
 @dataclass(eq=False)
 class LocationTakesNoOrders(OmsError):
-    """{location} takes no orders: it is not active, or does not accept any.
+    """{location} takes no orders: it is not active, does not accept any, or its stock is stale.
 
-    The location takes no orders: it is INACTIVE, or its acceptsOrders is false.
+    The location takes no orders: it is INACTIVE, its acceptsOrders is false, or its stockStale is true.
     """
 
     code = "LOCATION_TAKES_NO_ORDERS"

@@ -332,5 +332,5 @@ class ChannelAvailabilityRow(Base):
 results_in(InventoryAdjustmentRow.id, "inventoryAdjust", "inventorySet")
 results_in(InventoryMoveRow.id, "inventoryMove")
 results_in(InventoryReasonRow.id, "inventoryReasonUpsert")
-results_in(InventorySyncRow.id, "inventorySync")
+results_in(InventorySyncRow.id, "inventorySync", "supplierStockReport")
 results_in(SafetyStockSettingRow.act_id, "safetyStockSet")

@@ -42,6 +42,8 @@ class LocationFilterInput(Where):
     """By status."""
     accepts_orders = on(LocationRow.accepts_orders)
     """By whether units may be promised from them."""
+    stock_stale = on(LocationRow.stock_stale)
+    """By whether their stock is stale."""
     attribute = on_attributes(AttributeOwner.LOCATION, LocationRow.id)
     """By values of their attributes; all must hold."""
 

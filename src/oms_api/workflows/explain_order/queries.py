@@ -8,7 +8,7 @@ from uuid import UUID
 
 from oms_api.db.relations import Relation, Several, all_for, one_for
 from oms_api.db.sql import Sql
-from oms_api.domain.channels.serving import TAKES_ORDERS
+from oms_api.domain.channels.serving import IN_USE
 from oms_api.domain.channels.states import ReleaseWhen
 from oms_api.domain.fulfillment.states import FulfillmentOrderStatus
 from oms_api.domain.inventory.promising import SupplyKind
@@ -96,7 +96,7 @@ ORDER BY line.order_id, line.id, act.location_id, act.id DESC
 works: Several[OrderId, Any] = all_for("order_id")(
     Sql(f"""
 SELECT work.order_id, work.id, work.location_id, location.code AS place, work.status, work.created_at, work.opens_on,
-       NOT ({TAKES_ORDERS}) AS place_is_off,
+       NOT ({IN_USE}) AS place_is_off,
        (SELECT pickup.collect_by FROM pickup
         WHERE pickup.fulfillment_order_id = work.id AND pickup.status = 'READY') AS collect_by,
        (SELECT json_agg(json_build_array(line.id, coalesce(line.sku_code, line.name),

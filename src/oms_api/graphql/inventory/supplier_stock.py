@@ -1,0 +1,98 @@
+"""What suppliers tell of the stock at their locations."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Annotated
+
+import strawberry
+
+from oms_api.graphql.context import Info
+from oms_api.graphql.declared.inputs import Input, becomes
+from oms_api.graphql.described import argument, input_type, output
+from oms_api.graphql.errors import UserError, user_errors
+from oms_api.graphql.payloads import Payload, once
+from oms_api.graphql.permissions import mutation
+from oms_api.kernel.access import Scope
+from oms_api.kernel.ids import LocationId
+from oms_api.workflows.report_stock import ReportStock, StockTold, report_stock, reported_before
+
+
+@input_type
+class SupplierStockRowInput(Input[StockTold]):
+    """The units of one SKU: give one of `sku` and `supplierSku`."""
+
+    sku: str | None = None
+    """Its code."""
+    supplier_sku: str | None = None
+    """The supplier's own code of it, see `SupplierSku`."""
+    quantity: int
+    """The units on hand at that moment: all that were there, those that are promised too."""
+
+
+def rows_of(rows: Sequence[SupplierStockRowInput] | None) -> tuple[StockTold, ...] | None:
+    """Return the rows as the workflow takes them."""
+    return None if rows is None else tuple(row.to_command() for row in rows)
+
+
+@input_type
+class SupplierStockReportInput(Input[ReportStock]):
+    """What lay at a supplier's location at a moment: give one of `rows` and `csv`."""
+
+    idempotency_key: str
+    """Makes a retry safe: the same key answers with the first results of the rows; kept 72 hours."""
+    location_id: LocationId
+    """The location, which must be the supplier's."""
+    as_of: datetime
+    """The moment of the numbers: never in the future, at most 366 days ago. A row is refused with OLDER_FEED where there is a
+    number of a later moment."""
+    rows: list[SupplierStockRowInput] | None = becomes(by=rows_of, default=None)
+    """1 to 10,000 rows, each SKU once."""
+    csv: str | None = None
+    """The text of a CSV file with up to 10,000 rows. Its first line names the columns: sku, supplierSku, quantity."""
+
+
+@output
+class SupplierStockReportResult:
+    """Why one row of a feed was refused."""
+
+    index: int
+    """The row's index, from 0."""
+    user_errors: list[UserError]
+    """Why it was refused."""
+
+
+@output
+class SupplierStockReportPayload(Payload):
+    """What became of a feed."""
+
+    refused: list[SupplierStockReportResult] = strawberry.field(default_factory=list)
+    """The rows that were refused; all others are in effect."""
+    applied: int = 0
+    """The number of rows that changed a level."""
+    unchanged: int = 0
+    """The number of rows that matched the known stock."""
+    failed: int = 0
+    """The number of rows that were refused."""
+
+
+@output
+class SupplierStockMutations:
+    """What suppliers tell of their stock."""
+
+    @mutation(
+        Scope.REQUESTS_ANSWER,
+        description="Tell the stock at a supplier's location as of a moment. Each row is compared with the units on hand at "
+        "that moment, so later movements stay in effect, and is applied or refused on its own.",
+    )
+    async def supplier_stock_report(
+        self, info: Info, input: Annotated[SupplierStockReportInput, argument("What is there.")]
+    ) -> SupplierStockReportPayload:
+        done = await once(info, input, report_stock, again=reported_before)
+        sync, errors = done.value.sync, done.value.errors
+        return SupplierStockReportPayload(
+            refused=[SupplierStockReportResult(index=at, user_errors=user_errors(error)) for at, error in errors.items()],
+            applied=sync.applied,
+            unchanged=sync.unchanged,
+            failed=sync.failed,
+            replayed=done.replayed,
+        )
