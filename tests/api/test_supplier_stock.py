@@ -51,7 +51,7 @@ async def test_a_supplier_tells_its_stock(buyer: Buyer) -> None:
         assert told["refused"] == [{"index": 1, "userErrors": [{"code": "UNKNOWN_SKU", "field": ["rows", "1", "sku"]}]}]
     spreadsheet = (await ask(REPORT, input=feed(buyer, csv="supplierSku,quantity\nTHEIRS,7\n")))["supplierStockReport"]
     assert (spreadsheet["unchanged"], spreadsheet["refused"], spreadsheet["userErrors"]) == (1, [], [])
-    fresh = {"stockStale": {"eq": False}, "code": {"eq": buyer.location.code}}
+    fresh = {"stockStale": False, "code": {"eq": buyer.location.code}}
     (place,) = (await Ask(buyer.work, SYSTEM)(LOCATIONS, where=fresh))["locations"]["nodes"]
     assert (place["stockValidMinutes"], place["stockStale"], place["stockToldAt"] is None) == (60, False, False)
 
