@@ -14,6 +14,7 @@ from oms_api.domain.inventory.reservations.commands.expire import expire_overdue
 from oms_api.domain.planning.watch import MOST_ALERTS, watch_stock
 from oms_api.domain.ports import Ports
 from oms_api.workflows.assign_supply import renew_promises
+from oms_api.workflows.date_arrivals import date_arrivals
 from oms_api.workflows.fill_waiting import fill_waiting
 from oms_api.workflows.labels.settle import settle_labels
 from oms_api.workflows.payment_gate import cancel_unpaid, open_gates
@@ -62,6 +63,7 @@ SWEEPS = (
     Sweep(name="ask_suppliers", every_s=1.0, size=200, batch=ask_suppliers),
     Sweep(name="silent_suppliers", every_s=5.0, size=1, batch=silent_suppliers),
     Sweep(name="departures", every_s=1.0, size=500, batch=date_departures),
+    Sweep(name="arrivals", every_s=1.0, size=500, batch=date_arrivals),
     Sweep(name="missed_preorder_days", every_s=3_600.0, size=200, batch=schedule_missed),
     Sweep(name="open_gates", every_s=5.0, size=1, batch=open_gates),
     Sweep(name="cancel_unpaid", every_s=30.0, size=1, batch=cancel_unpaid),

@@ -56,20 +56,23 @@ class Calendar:
         return nth((day for day in days if self.works_on(day)), self.handling_days)
 
     def delivered_on(self, shipped_on: date, country: str | None) -> date | None:
-        """Return the day of arrival in *country*, or None where the way is not known.
-
-        Carriers deliver from Monday to Saturday, not on public holidays of the destination.
-        """
+        """Return the day of arrival in *country*, or None where the way is not known."""
         days = self.days_to(country)
-        if days is None:
-            return None
-        delivering = (day for day in days_from(shipped_on, skipped=int(days > 0)) if _delivers(day, country))
-        return nth(delivering, max(days - 1, 0))
+        return None if days is None else arrival(shipped_on, days, country)
 
     def days_to(self, country: str | None) -> int | None:
         """Return how many delivery days the way takes, or None where nothing is known of it."""
         known = {way.country: way.days for way in self.delivery}
         return known.get(country, known.get(None))
+
+
+def arrival(shipped_on: date, days: int, country: str | None) -> date | None:
+    """Return the day on which goods arrive in *country* that were *days* delivery days on their way.
+
+    Carriers deliver from Monday to Saturday, not on public holidays of the destination.
+    """
+    delivering = (day for day in days_from(shipped_on, skipped=int(days > 0)) if _delivers(day, country))
+    return nth(delivering, max(days - 1, 0))
 
 
 SUNDAY = 7

@@ -10,7 +10,15 @@ from oms_api.db.session import Tx
 from oms_api.db.sql import Sql
 from oms_api.domain.channels.calendar import Calendar, calendar_of
 
-UNDATED = Sql("""
+PROMISED = """
+LATERAL (
+    SELECT max(waiting.ships_on) AS day, count(waiting.id) > 0 AS waited
+    FROM fulfillment_order_line part JOIN backorder waiting ON waiting.line_id = part.line_id
+    WHERE part.fulfillment_order_id = work.id
+) AS promised
+"""
+"""The day on which goods of *work* were promised to ship that waited, and whether any did."""
+UNDATED = Sql(f"""
 SELECT work.id, orders.placed_at, work.opens_on, location.time_zone, location.calendar, promised.day, promised.waited,
        work.created_at
 FROM (
@@ -19,12 +27,8 @@ FROM (
     FOR NO KEY UPDATE SKIP LOCKED
 ) AS work
 JOIN orders ON orders.id = work.order_id JOIN location ON location.id = work.location_id
-CROSS JOIN LATERAL (
-    SELECT max(waiting.ships_on) AS day, count(waiting.id) > 0 AS waited
-    FROM fulfillment_order_line part JOIN backorder waiting ON waiting.line_id = part.line_id
-    WHERE part.fulfillment_order_id = work.id
-) AS promised
-""")
+CROSS JOIN {PROMISED}
+""")  # noqa: S608 - our own part
 DATED = Given("dated", id="uuid", leave_by="timestamptz")
 DATE = Sql(f"""
 UPDATE fulfillment_order work SET leave_by = dated.leave_by FROM {DATED} WHERE work.id = dated.id

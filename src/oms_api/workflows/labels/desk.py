@@ -68,15 +68,20 @@ def name_of(account: CarrierAccountRow, carrier: Carrier) -> str:
 
 async def access_to(read: Reader, ports: Ports, account: CarrierAccountRow) -> Access:
     """Return *account* as its carrier takes it. Raises: CredentialsUnreadable."""
-    rates = await rates_by_account.of_one(read, account.id)
-    named = {zone for rate in rates for zone in (rate.from_zone, rate.to_zone) if zone is not None}
-    zones = await zones_by_code(read, sorted(named))
     return Access(
         account_id=account.id,
         credentials=opened(ports.vault, account.id, account.credentials),
         settings=account.settings,
-        rates=RateTable([_rate(rate) for rate in rates], Map([_zone(zone) for zone in zones.values()])),
+        rates=await rates_of(read, account.id),
     )
+
+
+async def rates_of(read: Reader, account_id: CarrierAccountId) -> RateTable:
+    """Return the rates of an account."""
+    rates = await rates_by_account.of_one(read, account_id)
+    named = {zone for rate in rates for zone in (rate.from_zone, rate.to_zone) if zone is not None}
+    zones = await zones_by_code(read, sorted(named))
+    return RateTable([_rate(rate) for rate in rates], Map([_zone(zone) for zone in zones.values()]))
 
 
 def _rate(row: CarrierRateRow) -> Rate:
