@@ -1,4 +1,4 @@
-"""What a customer is told of an order."""
+"""What a customer is told of an order, and what can be wrong with a package."""
 
 from enum import StrEnum
 
@@ -24,3 +24,20 @@ class OrderProgress(StrEnum):
     """Nothing of it will arrive: it was lost, or came back."""
     CANCELED = "CANCELED"
     """It was canceled."""
+
+
+class ShipmentAlertKind(StrEnum):
+    """What is wrong with a package."""
+
+    UNSCANNED = "UNSCANNED"
+    """Its label is bought or it left, and its carrier has not scanned it for `channel { alertUnscannedAfterHours }`."""
+    QUIET = "QUIET"
+    """It is on its way, and its carrier has told nothing for `channel { alertQuietAfterDays }`."""
+    LATE = "LATE"
+    """It is on its way, and the day it was promised for is over."""
+    FAILED_ATTEMPT = "FAILED_ATTEMPT"
+    """An attempt to deliver it failed."""
+    RETURNING = "RETURNING"
+    """It is on its way back."""
+    LOST = "LOST"
+    """Its carrier lost it."""
