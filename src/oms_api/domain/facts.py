@@ -27,6 +27,7 @@ from oms_api.domain.returns import events as returns
 from oms_api.domain.rules import events as rules
 from oms_api.domain.shipping import events as shipping
 from oms_api.domain.sourcing import events as sourcing
+from oms_api.domain.tracking import events as tracking
 
 AREAS = (
     events,
@@ -55,5 +56,6 @@ AREAS = (
     pickups,
     returns,
     carriers,
+    tracking,
     planning,
 )

@@ -36,6 +36,7 @@ from oms_api.domain.returns import tables as returns
 from oms_api.domain.rules import tables as rules
 from oms_api.domain.shipping import tables as shipping
 from oms_api.domain.sourcing import tables as sourcing
+from oms_api.domain.tracking import tables as tracking
 
 METADATA = Base.metadata
 AREAS = (
@@ -72,6 +73,7 @@ AREAS = (
     pickups,
     returns,
     carriers,
+    tracking,
     planning,
     analytics,
 )

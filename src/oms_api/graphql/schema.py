@@ -101,6 +101,7 @@ from oms_api.graphql.sourcing.mutations import SourcingMutations
 from oms_api.graphql.sourcing.preview import SourcingPreviewQueries
 from oms_api.graphql.sourcing.queries import SourcingQueries
 from oms_api.graphql.sourcing.simulations import SourcingSimulationMutations, SourcingSimulationQueries
+from oms_api.graphql.tracking.alerts import ShipmentAlertQueries
 from oms_api.graphql.tracking.of_order import TrackingQueries
 from oms_api.graphql.transfers.mutations import TransferMutations
 from oms_api.graphql.transfers.queries import TransferQueries
@@ -155,6 +156,7 @@ class Query(
     EventQueries,
     ExplanationQueries,
     TrackingQueries,
+    ShipmentAlertQueries,
 ):
     """The data that can be read. Each field names the scope it needs; rows are limited to those the key may see."""
 

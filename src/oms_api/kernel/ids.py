@@ -97,6 +97,7 @@ ReturnReceiptId = NewType("ReturnReceiptId", UUID)
 ReturnReceiptLineId = NewType("ReturnReceiptLineId", UUID)
 RulebookId = NewType("RulebookId", UUID)
 ShipmentId = NewType("ShipmentId", UUID)
+ShipmentAlertId = NewType("ShipmentAlertId", UUID)
 ShipmentLineId = NewType("ShipmentLineId", UUID)
 ShippingServiceId = NewType("ShippingServiceId", UUID)
 SkuId = NewType("SkuId", UUID)
@@ -203,6 +204,7 @@ class IdKind(StrEnum):
     RETURN_RECEIPT_LINE = "retrecline"
     RULEBOOK = "rulebook"
     SHIPMENT = "shipment"
+    SHIPMENT_ALERT = "shipalert"
     SHIPMENT_LINE = "shipline"
     SHIPPING_SERVICE = "service"
     SKU = "sku"

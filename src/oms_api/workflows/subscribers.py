@@ -14,6 +14,7 @@ from oms_api.domain.inventory.counts.events import StockCountPosted
 from oms_api.domain.orders.events import OrderHoldReleased
 from oms_api.domain.rules.commands.simulate import JOB
 from oms_api.domain.shipping.events import ShipmentCreated
+from oms_api.domain.tracking import watch
 from oms_api.workflows import publish_availability, publish_levels
 from oms_api.workflows.assign_supply import MOVES_PROMISES, assign_after
 from oms_api.workflows.hand_over import hand_over_released
@@ -80,6 +81,7 @@ SUBSCRIBERS = Subscribers(
         Reaction(name="channel_availability", types=publish_availability.TYPES, run=publish_availability.publish_availability),
         Reaction(name="level_changes", types=publish_levels.TYPES, run=publish_levels.publish_levels),
         Reaction(name="backorder_pegs", types=MOVES_PROMISES, run=assign_after),
+        Reaction(name=watch.FOLLOWER, types=watch.TYPES, run=watch.look_again),
         Reaction(name="preorder_days", types=frozenset({ChannelChanged.type}), run=schedule_anew),
     ],
     job_kinds=[

@@ -13,6 +13,7 @@ from oms_api.domain.fulfillment.schedule import open_scheduled, schedule_missed
 from oms_api.domain.inventory.reservations.commands.expire import expire_overdue
 from oms_api.domain.planning.watch import MOST_ALERTS, watch_stock
 from oms_api.domain.ports import Ports
+from oms_api.domain.tracking.watch import watch_packages
 from oms_api.workflows.assign_supply import renew_promises
 from oms_api.workflows.date_arrivals import date_arrivals
 from oms_api.workflows.fill_waiting import fill_waiting
@@ -72,6 +73,7 @@ SWEEPS = (
     Sweep(name="pickup_reminders", every_s=60.0, size=1, batch=remind_of_pickups),
     Sweep(name="pickups_overdue", every_s=60.0, size=1, batch=expire_pickups),
     Sweep(name="stale_stock", every_s=10.0, size=100, batch=find_stale),
+    Sweep(name="package_watch", every_s=5.0, size=500, batch=watch_packages),
     Sweep(name="stock_watch", every_s=60.0, size=MOST_ALERTS, batch=watch_stock),
     Sweep(name="daily_stock_plan", every_s=600.0, size=1, batch=plan_daily),
 )

@@ -1,10 +1,34 @@
-"""Reading what a customer is told of an order: nothing of who it is for, of what is in it, and of what it costs."""
+"""Reading alerts, and what a customer is told of an order: nothing of who it is for, of what is in it, and of what it costs."""
 
 from typing import Any
 
-from oms_api.db.relations import One, one_for
+from sqlalchemy import ColumnElement
+
+from oms_api.db.keyset import Ordering
+from oms_api.db.relations import One, Several, by, of, one_for
 from oms_api.db.sql import Sql
-from oms_api.kernel.ids import OrderId
+from oms_api.domain.channels.queries import visible_channels, visible_locations
+from oms_api.domain.tracking.tables import ShipmentAlertRow
+from oms_api.kernel.access import Sight
+from oms_api.kernel.ids import OrderId, PackageId, ShipmentAlertId
+from oms_api.kernel.paging import LARGEST_PAGE
+
+NEWEST_ALERTS = Ordering("raised_at_desc", (ShipmentAlertRow.raised_at, ShipmentAlertRow.id), descending=True)
+OLDEST_ALERTS = Ordering("raised_at_asc", (ShipmentAlertRow.raised_at, ShipmentAlertRow.id))
+
+
+def alerts_visible_to(sight: Sight) -> list[ColumnElement[bool]]:
+    """Return the limits of channels and locations, as conditions."""
+    row = ShipmentAlertRow
+    return [*visible_channels(sight, row.channel_id), *visible_locations(sight, row.location_id)]
+
+
+alerts_by_id: One[ShipmentAlertId, ShipmentAlertRow] = by(ShipmentAlertRow.id, visible=alerts_visible_to)
+"""The alerts that can be seen."""
+alerts_by_package: Several[PackageId, ShipmentAlertRow] = of(
+    ShipmentAlertRow.package_id, order=OLDEST_ALERTS, first=LARGEST_PAGE
+)
+"""The first 250 alerts of each package, seen before, oldest first."""
 
 MOST_PARCELS = MOST_SCANS = 100
 WAITS = "line.unsourced + line.backordered + line.allocated > 0"

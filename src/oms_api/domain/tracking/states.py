@@ -30,9 +30,9 @@ class ShipmentAlertKind(StrEnum):
     """What is wrong with a package."""
 
     UNSCANNED = "UNSCANNED"
-    """Its label is bought or it left, and its carrier has not scanned it for `channel { alertUnscannedAfterHours }`."""
+    """Its label is bought or it left, and its carrier has not scanned it for the channel's `alertUnscannedAfterHours`."""
     QUIET = "QUIET"
-    """It is on its way, and its carrier has told nothing for `channel { alertQuietAfterDays }`."""
+    """It is on its way, and its carrier has told nothing for the channel's `alertQuietAfterDays`."""
     LATE = "LATE"
     """It is on its way, and the day it was promised for is over."""
     FAILED_ATTEMPT = "FAILED_ATTEMPT"

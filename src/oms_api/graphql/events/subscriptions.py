@@ -33,6 +33,7 @@ from oms_api.kernel.events import event_types, types_of
 from oms_api.kernel.ids import IdKind, OrderId
 
 RETURNS = frozenset(name for name, event in event_types.items() if event.subject is IdKind.RETURN)
+SHIPPED = {IdKind.SHIPMENT, IdKind.PACKAGE, IdKind.LABEL, IdKind.MANIFEST, IdKind.PICKUP, IdKind.SHIPMENT_ALERT}
 INVENTORY = types_of(stock, reservations, transfers, counts, lots, planning) | {
     PurchaseOrderReceived.type,
     ReturnReceived.type,
@@ -43,7 +44,9 @@ INVENTORY = types_of(stock, reservations, transfers, counts, lots, planning) | {
 }
 """What moves stock or tells of it. What an order takes is told by INVENTORY_LEVEL_CHANGED and CHANNEL_AVAILABILITY_CHANGED."""
 
-STATUSES = {"status", "fulfillmentStatus", "paymentStatus", "returnStatus", "onHold"}
+SHIPPING = frozenset(name for name, event in event_types.items() if event.subject in SHIPPED)
+"""What is told of shipments, packages, labels and pickups."""
+STATUSES = {"status", "fulfillmentStatus", "paymentStatus", "returnStatus", "onHold", "package.trackingStatus"}
 After = Annotated[Cursor | None, argument("A place in the feed: events behind it come first; by default only new events.")]
 
 
@@ -70,6 +73,17 @@ class EventSubscriptions:
             yield Event.of(row, cursor)
 
     @subscription(
+        Scope.SHIPPING_READ,
+        description="Every event of shipments, packages, labels and pickups: labeled, shipped, scanned, delivered, lost, "
+        "and alerts.",
+    )
+    async def shipment_events(self, info: Info, where: Wanted = None, after: After = None) -> AsyncGenerator[Event, None]:
+        wanted = where.to_filter() if where else EventFilter()
+        types = SHIPPING if wanted.types is None else SHIPPING & wanted.types
+        async for cursor, row in followed(info, replace(wanted, types=types), after):
+            yield Event.of(row, cursor)
+
+    @subscription(
         Scope.INVENTORY_READ,
         description=(
             "Every event of stock: changed numbers of levels and availability of channels, corrections, moves, counts, "
@@ -84,7 +98,8 @@ class EventSubscriptions:
 
     @subscription(
         Scope.ORDERS_READ,
-        description="The status of one order: the present one first, then (with `after`, from there on) each change.",
+        description="The status of one order: the present one first, then (with `after`, from there on) each change of its "
+        "statuses, and of where its packages are.",
     )
     async def order_status_changed(
         self, info: Info, id: Annotated[strawberry.ID, argument("The order.")], after: After = None

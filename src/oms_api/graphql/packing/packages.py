@@ -17,6 +17,7 @@ from oms_api.graphql.described import enum, output
 from oms_api.graphql.nodes import Node
 from oms_api.graphql.packing.boxes import Box
 from oms_api.graphql.permissions import field
+from oms_api.graphql.tracking.alerts import AlertsOfPackage
 from oms_api.kernel.access import Scope
 from oms_api.kernel.ids import FulfillmentOrderLineId, LocationId, PackageId, PackageLineId
 
@@ -42,7 +43,7 @@ class PackageLine(Record[PackageLineRow]):
 
 
 @entity(packages_by_id, Scope.SHIPPING_READ)
-class Package(CarriageOfPackage, Node, Record[PackageRow]):
+class Package(CarriageOfPackage, AlertsOfPackage, Node, Record[PackageRow]):
     """One parcel of a fulfillment order: packed, labeled, and then on its way."""
 
     id: PackageId
