@@ -15,7 +15,7 @@ from oms_api.domain.channels.policies import LocationChanges
 from oms_api.domain.channels.states import LocationKind
 from oms_api.domain.channels.tables import LocationRow
 from oms_api.domain.fulfillment.requests.tables import FulfillmentRequestRow
-from oms_api.domain.purchasing.tables import SupplierRow
+from oms_api.domain.purchasing.tables import PurchaseOrderRow, SupplierRow
 from oms_api.domain.shipping.tables import ShipmentRow
 from oms_api.kernel.access import Principal, Scope
 from oms_api.kernel.ids import FulfillmentOrderLineId, FulfillmentRequestId, IntegrationId, OrderId
@@ -99,6 +99,14 @@ class Desk:
         """Return the only request of an order."""
         (found,) = await self.requests(order)
         return found
+
+    async def bought(self, request: FulfillmentRequestId) -> PurchaseOrderRow:
+        """Return the purchase order of a request as it is now."""
+        table = FulfillmentRequestRow
+        async with self.work.reads(SYSTEM) as read:
+            row = await read.one(raw(select(table).where(table.id == request)))
+        assert row.purchase_order_id is not None, "nothing is bought by the request"
+        return await self.buyer.now(row.purchase_order_id)
 
     async def asked(self, order: OrderId) -> FulfillmentRequestRow:
         """Ask for an order's work, and return its only request."""

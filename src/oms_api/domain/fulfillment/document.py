@@ -275,9 +275,9 @@ class OrderDocument:
             lines = [self.lines[key] for key in sorted(self.touched_lines)]
             promises = [self.promises[key] for key in sorted(self.touched_promises)]
             tx.closing.append(saved(order, lines, promises, self.closed, at))
-            moved = {p.work_id for p in map(self.promises.__getitem__, self.touched_promises) if p.work_id is not None}
-            follow(tx, order, self.works, self.promises.values(), {*moved, *self.closed, *self.answered}, self.answered, at)
             self._end_holds(tx, whole=self.order.on_hold and over)
+        moved = {p.work_id for p in map(self.promises.__getitem__, self.touched_promises) if p.work_id is not None}
+        follow(tx, order, self.works, self.promises.values(), {*moved, *self.closed, *self.answered}, self.answered, at)
         self.saved = order
         return order
 
