@@ -18,7 +18,7 @@ from starlette.routing import Route, WebSocketRoute
 
 from oms_api import logging
 from oms_api.graphql.errors import formatted
-from oms_api.http import files, graphiql, health, tracking, webhooks
+from oms_api.http import files, graphiql, health, requests, tracking, webhooks
 from oms_api.http.exchange import ExchangeMiddleware, exchange_of
 from oms_api.http.graphql import DEADLINE_S, GraphQLEndpoint
 from oms_api.http.origins import OriginsMiddleware
@@ -80,6 +80,7 @@ def assemble(oms: Oms, *, with_worker: bool = False, tuned: bool = False, deadli
             *files.routes(oms.work, oms.ports.files, oms.secrets),
             *tracking.routes(endpoint),
             *webhooks.routes(oms.work, oms.ports),
+            *requests.routes(oms.work, oms.keyring),
             *health.routes(oms.work.pool, oms.schema.as_str),
         ],
         middleware=[Middleware(ExchangeMiddleware), cross_origin(settings)],

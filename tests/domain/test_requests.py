@@ -328,7 +328,7 @@ async def asked(shop: Shop, desk: Desk, units: int) -> tuple[OrderRow, Fulfillme
     return order, request, todo
 
 
-async def told(work: UnitOfWork, request: FulfillmentRequestId) -> list[StagedEvent]:
+async def told(work: UnitOfWork, request: FulfillmentRequestId) -> list[StagedEvent | FeedEvent]:
     """Return what was told of a request and waits for the relay, in order."""
     async with work.reads(SYSTEM) as read:
         found = raw(select(StagedEvent).where(StagedEvent.subject_id == request).order_by(StagedEvent.stage))

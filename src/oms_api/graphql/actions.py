@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from typing import Any, Self
 
+from oms_api.domain.fulfillment.requests.states import FulfillmentRequestAction
 from oms_api.domain.fulfillment.states import FulfillmentAction
 from oms_api.domain.intake.states import OrderIntakeAction
 from oms_api.domain.inventory.counts.states import StockCountAction
@@ -27,6 +28,7 @@ ActionName: Any = joined(
     OrderDraftAction,
     OrderIntakeAction,
     FulfillmentAction,
+    FulfillmentRequestAction,
     ShippingAction,
     ReturnAction,
     RefundAction,

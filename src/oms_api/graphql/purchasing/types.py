@@ -2,8 +2,12 @@
 
 from datetime import datetime
 from decimal import Decimal
+from typing import Annotated
+
+import strawberry
 
 from oms_api.domain.events.timeline import DOCUMENT_EVENTS
+from oms_api.domain.fulfillment.requests.queries import requests_by_fulfillment_order
 from oms_api.domain.purchasing.queries import (
     lines_by_id,
     pages_of_lines,
@@ -31,8 +35,12 @@ from oms_api.graphql.purchasing.suppliers import Supplier
 from oms_api.graphql.scalars import CurrencyCode, Int64
 from oms_api.graphql.timeline.types import TimelineEntry, timeline
 from oms_api.kernel.access import Scope
-from oms_api.kernel.ids import PurchaseOrderId, PurchaseOrderLineId, PurchaseReceiptId, PurchaseReceiptLineId
+from oms_api.kernel.ids import IdKind, PurchaseOrderId, PurchaseOrderLineId, PurchaseReceiptId, PurchaseReceiptLineId
 
+FulfillmentRequestType = Annotated[
+    "FulfillmentRequest",  # type: ignore[name-defined]  # noqa: F821
+    strawberry.lazy("oms_api.graphql.requests.types"),
+]
 enum(PurchaseOrderStatus)
 enum(RejectReason, name="PurchaseRejectReason")
 enum(ReceiptBucket, name="PurchaseReceiptBucket")
@@ -164,6 +172,13 @@ class PurchaseOrder(Node, Record[PurchaseOrderRow]):
     """The supplier."""
     location: Location = leads_to(PurchaseOrderRow.location_id)
     """The address the goods go to."""
+    request: FulfillmentRequestType | None = leads_to(
+        PurchaseOrderRow.fulfillment_order_id,
+        requests_by_fulfillment_order,
+        IdKind.FULFILLMENT_REQUEST,
+        scope=Scope.REQUESTS_READ,
+    )
+    """The request by which the supplier sends the goods to a customer; null for goods that come to a location."""
     lines: Connection[PurchaseOrderLine] = pages(pages_of_lines, PurchaseOrderLine, along=PurchaseOrderRow.currency)
     """The ordered units, in the order given."""
     receipts: Connection[PurchaseReceipt] = pages(pages_of_receipts, PurchaseReceipt)

@@ -1,7 +1,7 @@
 """Requests to suppliers, as clients and suppliers read them: nothing of the order leads on from them."""
 
 from datetime import date, datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, NamedTuple
 
 import strawberry
 
@@ -9,6 +9,7 @@ from oms_api.domain.carriers.folding import where
 from oms_api.domain.carriers.queries import scans_by_package
 from oms_api.domain.fulfillment.queries import pages_of_work_lines, work_held_up
 from oms_api.domain.fulfillment.requests.queries import request_lines_shown, requests_by_id, requests_shown
+from oms_api.domain.fulfillment.requests.recipients import delivery_point_of, recipient_of
 from oms_api.domain.fulfillment.requests.states import FulfillmentRequestStatus
 from oms_api.domain.fulfillment.requests.tables import FulfillmentRequestRow
 from oms_api.domain.fulfillment.requests.verbs import LIFE, RequestFacts
@@ -32,7 +33,6 @@ from oms_api.kernel.ids import FulfillmentOrderLineId, FulfillmentRequestId, Pac
 
 PurchaseOrderType = Annotated["PurchaseOrder", strawberry.lazy("oms_api.graphql.purchasing.types")]  # type: ignore[name-defined]  # noqa: F821
 enum(FulfillmentRequestStatus)
-S = FulfillmentRequestStatus
 
 
 def _actions(held: Any, status: FulfillmentRequestStatus) -> list[AvailableAction]:
@@ -41,21 +41,17 @@ def _actions(held: Any, status: FulfillmentRequestStatus) -> list[AvailableActio
     return AvailableAction.of(LIFE.actions(status, RequestFacts(held.status, work)))
 
 
-def _needs_address(status: FulfillmentRequestStatus, answered_at: datetime | None) -> bool:
-    """Tell whether the supplier has goods to send, or has sent some."""
-    return status is S.SUBMITTED or status.agreed or (status is S.CLOSED and answered_at is not None)
+class _Asked(NamedTuple):
+    status: FulfillmentRequestStatus
+    answered_at: datetime | None
 
 
-def _ship_to(shown: Any, status: FulfillmentRequestStatus, answered_at: datetime | None) -> Address | None:
-    if not shown.shipping_address or not _needs_address(status, answered_at):
-        return None
-    contact = shown.contact or {}
-    missing = {name: contact.get(name) for name in ("name", "phone") if not shown.shipping_address.get(name)}
-    return Address.of({**shown.shipping_address, **missing})
+def _ship_to(shown: Any, *asked: Any) -> Address | None:
+    return Address.of(recipient_of(shown, _Asked(*asked)))
 
 
-def _delivery_point(shown: Any, status: FulfillmentRequestStatus, answered_at: datetime | None) -> DeliveryPoint | None:
-    return DeliveryPoint.of(shown.delivery_point) if _needs_address(status, answered_at) else None
+def _delivery_point(shown: Any, *asked: Any) -> DeliveryPoint | None:
+    return DeliveryPoint.of(delivery_point_of(shown, _Asked(*asked)))
 
 
 def _cost(shown: Any) -> Money | None:

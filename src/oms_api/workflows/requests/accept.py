@@ -7,7 +7,6 @@ from datetime import date
 from oms_api.db.session import Tx
 from oms_api.domain.fulfillment.policies import LineToShip, chosen_of
 from oms_api.domain.fulfillment.requests.buying import buy, what_to_buy
-from oms_api.domain.fulfillment.requests.queries import request_by_id
 from oms_api.domain.fulfillment.requests.states import FulfillmentRequestStatus
 from oms_api.domain.fulfillment.requests.tables import FulfillmentRequestRow
 from oms_api.domain.fulfillment.requests.verbs import ACCEPT
@@ -21,7 +20,7 @@ from oms_api.kernel.errors import InvalidValue, OmsError, Refused
 from oms_api.kernel.ids import FulfillmentOrderLineId, FulfillmentRequestId
 from oms_api.kernel.naming import check_note, check_text
 from oms_api.workflows.reject_work import switch_off
-from oms_api.workflows.requests.answering import answering
+from oms_api.workflows.requests.answering import answering, request_named
 
 FARTHEST_DAYS = 730
 
@@ -58,7 +57,7 @@ async def accept_request(tx: Tx, command: AcceptRequest) -> FulfillmentRequestRo
     check_text(command.supplier_ref, "supplierRef")
     _check_day(tx, command.ships_by)
     reasons = await _reasons(tx, command.rejected)
-    row = await request_by_id(tx, command.request_id)
+    row = await request_named(tx, command.request_id)
     await switch_off(tx, row.location_id, reasons.values())
     async with answering(tx, ACCEPT, row, command.expected_version, *what_to_buy(row)) as answer:
         request = answer.request

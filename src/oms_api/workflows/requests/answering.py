@@ -5,6 +5,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
+from oms_api.db.documents import not_found
 from oms_api.db.pipeline import Rows, Statement
 from oms_api.db.rows import updates
 from oms_api.db.session import Tx
@@ -12,13 +13,14 @@ from oms_api.domain.fulfillment.events import FulfillmentOrderChanged
 from oms_api.domain.fulfillment.giving_up import GOODS
 from oms_api.domain.fulfillment.parts import changing_part
 from oms_api.domain.fulfillment.requests.document import OWN, FulfillmentRequestDocument
+from oms_api.domain.fulfillment.requests.queries import requests_by_id
 from oms_api.domain.fulfillment.requests.states import FulfillmentRequestStatus
 from oms_api.domain.fulfillment.requests.tables import FulfillmentRequestRow
 from oms_api.domain.fulfillment.states import FulfillmentOrderStatus
 from oms_api.domain.fulfillment.tables import FulfillmentOrderRow
 from oms_api.domain.fulfillment.units import Promise
 from oms_api.domain.orders.reasons.tables import OrderReasonRow
-from oms_api.kernel.ids import LineId, SkuId
+from oms_api.kernel.ids import FulfillmentRequestId, LineId, SkuId
 from oms_api.kernel.verbs import Verb
 from oms_api.workflows.reject_work import Rejected, record_rejected
 
@@ -49,6 +51,14 @@ class Answer:
         work = self.request.work
         shipped = any(each.work_shipped for each in self.request.order.promises.values() if each.work_id == work.id)
         return S.CLOSED if shipped else S.REJECTED
+
+
+async def request_named(tx: Tx, key: FulfillmentRequestId) -> FulfillmentRequestRow:
+    """Return a request as it was a moment ago: of what and whose it is never changes. Raises: NotFound."""
+    found = await requests_by_id.of_one(tx, key)
+    if found is None:
+        raise not_found(FulfillmentRequestDocument, key)
+    return found
 
 
 @asynccontextmanager

@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 
 from oms_api.db.session import Tx
-from oms_api.domain.fulfillment.requests.queries import request_by_id
 from oms_api.domain.fulfillment.requests.states import FulfillmentRequestStatus
 from oms_api.domain.fulfillment.requests.tables import FulfillmentRequestRow
 from oms_api.domain.fulfillment.requests.verbs import ACCEPT_CANCELLATION, ASK_TO_CANCEL, REJECT_CANCELLATION
@@ -11,7 +10,7 @@ from oms_api.domain.orders.reasons.queries import reason_kept
 from oms_api.domain.orders.reasons.states import OrderReasonUse
 from oms_api.kernel.ids import FulfillmentRequestId
 from oms_api.kernel.naming import check_note
-from oms_api.workflows.requests.answering import Answer, answering
+from oms_api.workflows.requests.answering import Answer, answering, request_named
 
 S = FulfillmentRequestStatus
 WITHDRAWN = "WITHDRAWN"
@@ -43,7 +42,7 @@ async def ask_to_cancel(tx: Tx, command: AskToCancel) -> FulfillmentRequestRow:
 
     Raises: NotFound, VersionConflict, IllegalMove.
     """
-    row = await request_by_id(tx, command.request_id)
+    row = await request_named(tx, command.request_id)
     async with answering(tx, ASK_TO_CANCEL, row, command.expected_version) as answer:
         request = answer.request
         if request.was.status is not S.SUBMITTED:
@@ -63,7 +62,7 @@ async def accept_cancellation(tx: Tx, command: AnswerCancellation) -> Fulfillmen
     Raises: InvalidValue, NotFound, VersionConflict, CancellationNotRequested, UnitsPacked.
     """
     check_note(command.note, "note")
-    row = await request_by_id(tx, command.request_id)
+    row = await request_named(tx, command.request_id)
     async with answering(tx, ACCEPT_CANCELLATION, row, command.expected_version) as answer:
         request = answer.request
         request.row.note = command.note
@@ -80,7 +79,7 @@ async def reject_cancellation(tx: Tx, command: AnswerCancellation) -> Fulfillmen
     Raises: InvalidValue, NotFound, VersionConflict, CancellationNotRequested.
     """
     check_note(command.note, "note")
-    row = await request_by_id(tx, command.request_id)
+    row = await request_named(tx, command.request_id)
     async with answering(tx, REJECT_CANCELLATION, row, command.expected_version) as answer:
         request = answer.request
         request.row.note, request.row.moves_on = command.note, False

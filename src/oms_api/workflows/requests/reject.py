@@ -15,7 +15,7 @@ from oms_api.kernel.checks import check_length
 from oms_api.kernel.ids import FulfillmentOrderLineId, FulfillmentRequestId
 from oms_api.kernel.naming import check_note
 from oms_api.workflows.reject_work import switch_off
-from oms_api.workflows.requests.answering import answering
+from oms_api.workflows.requests.answering import answering, request_named
 
 NO_ANSWER = "NO_ANSWER"
 """The reason of what is rejected because the supplier did not answer."""
@@ -61,7 +61,7 @@ async def reject_request(tx: Tx, command: RejectRequest) -> FulfillmentRequestRo
     if command.lines is not None:
         check_length(command.lines, "lines", MOST_LINES, "leave them out to reject all that is left")
     reason = await reason_in_use(tx, OrderReasonUse.REJECT, command.reason_code, "reasonCode")
-    row = await request_by_id(tx, command.request_id)
+    row = await request_named(tx, command.request_id)
     await switch_off(tx, row.location_id, [reason])
     async with answering(tx, REJECT, row, command.expected_version) as answer:
         request = answer.request

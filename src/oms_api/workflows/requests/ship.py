@@ -2,10 +2,11 @@
 
 from dataclasses import dataclass
 
+from oms_api.db.documents import not_found
 from oms_api.db.session import Reader, Tx
 from oms_api.domain.fulfillment.document import locked_document
 from oms_api.domain.fulfillment.giving_up import facts_of
-from oms_api.domain.fulfillment.requests.document import BY_REQUEST
+from oms_api.domain.fulfillment.requests.document import BY_REQUEST, FulfillmentRequestDocument
 from oms_api.domain.fulfillment.requests.queries import request_by_id, requests_by_fulfillment_order
 from oms_api.domain.fulfillment.requests.tables import FulfillmentRequestRow
 from oms_api.domain.fulfillment.requests.verbs import LIFE, SHIP, RequestFacts
@@ -15,6 +16,7 @@ from oms_api.domain.shipping.tables import PackageRow, ShipmentRow
 from oms_api.kernel.checks import refuse_if
 from oms_api.kernel.errors import NotFound, OmsError, Refused
 from oms_api.kernel.ids import FulfillmentRequestId, IdKind, PackageId, text_id
+from oms_api.workflows.requests.answering import request_named
 from oms_api.workflows.requests.reject import LineOfRequest
 from oms_api.workflows.ship_order import CreateShipment, create_shipment
 from oms_api.workflows.tracking.report import ReportTracking, report_tracking
@@ -49,12 +51,11 @@ async def ship_request(tx: Tx, command: ShipRequest) -> ShipmentRow:
     Raises: NotFound, RequestNotAccepted, OrderOnHold, FulfillmentOrderOnHold, ShipsComplete, UnitsPacked; Refused with all
     that is wrong with the lines.
     """
-    row = await request_by_id(tx, command.request_id)
+    row = await request_named(tx, command.request_id)
     document, _ = await locked_document(tx, BY_REQUEST, row.id)
     work = None if document is None else document.works[row.fulfillment_order_id]
     if document is None or work is None or work.asked is None:
-        given = text_id(IdKind.FULFILLMENT_REQUEST, row.id)
-        raise NotFound(what="request", given=given, field=("fulfillmentRequestId",))
+        raise not_found(FulfillmentRequestDocument, row.id)
     refuse_if(LIFE.why_not(SHIP, work.asked.status, RequestFacts(work.status, facts_of(document, work))))
     shipment = CreateShipment(
         idempotency_key=command.idempotency_key,

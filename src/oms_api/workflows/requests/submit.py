@@ -9,12 +9,11 @@ from oms_api.db.session import Tx
 from oms_api.db.sql import Sql
 from oms_api.domain.channels.queries import locations_by_id
 from oms_api.domain.fulfillment.requests.events import FulfillmentRequestCreated, FulfillmentRequestSubmitted
-from oms_api.domain.fulfillment.requests.queries import request_by_id
 from oms_api.domain.fulfillment.requests.states import FulfillmentRequestStatus
 from oms_api.domain.fulfillment.requests.tables import FulfillmentRequestRow
 from oms_api.domain.fulfillment.requests.verbs import SUBMIT
 from oms_api.kernel.ids import FulfillmentRequestId
-from oms_api.workflows.requests.answering import answering
+from oms_api.workflows.requests.answering import answering, request_named
 
 S = FulfillmentRequestStatus
 REQUESTS = inserts(FulfillmentRequestRow)
@@ -47,7 +46,7 @@ async def submit_request(tx: Tx, command: SubmitRequest) -> FulfillmentRequestRo
 
     Raises: NotFound, VersionConflict, IllegalMove, RequestNotDue, OrderOnHold, FulfillmentOrderOnHold, ShipsComplete.
     """
-    row = await request_by_id(tx, command.request_id)
+    row = await request_named(tx, command.request_id)
     place = await locations_by_id.of_one(tx, row.location_id)
     minutes = None if place is None else place.answer_within_minutes
     async with answering(tx, SUBMIT, row, command.expected_version) as answer:

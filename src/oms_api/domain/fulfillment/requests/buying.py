@@ -169,7 +169,7 @@ def settle_bought(tx: Tx, work: Work, asked: Asked, promises: Sequence[Promise],
     shipped = sum(promise.work_shipped for promise in promises)
     left = sum(promise.in_fulfillment for promise in promises) if expected else 0
     status = status_of(shipped, left)
-    received_at, closed_at = at if shipped else None, at if status is S.CANCELED else None
+    received_at, closed_at = at if status is S.RECEIVED else None, at if status is S.CANCELED else None
     given = {"status": status.value, "received_at": received_at, "closed_at": closed_at}
     tx.closing.append(SETTLED(expected=expected, work=work.id, bought=bought.id, **given))
     changes: dict[str, tuple[object, object]] = {} if status is bought.status else {"status": (bought.status, status)}
