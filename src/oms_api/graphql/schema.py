@@ -101,6 +101,7 @@ from oms_api.graphql.sourcing.mutations import SourcingMutations
 from oms_api.graphql.sourcing.preview import SourcingPreviewQueries
 from oms_api.graphql.sourcing.queries import SourcingQueries
 from oms_api.graphql.sourcing.simulations import SourcingSimulationMutations, SourcingSimulationQueries
+from oms_api.graphql.tracking.accuracy import PromiseAccuracyQueries
 from oms_api.graphql.tracking.alerts import ShipmentAlertQueries
 from oms_api.graphql.tracking.of_order import TrackingQueries
 from oms_api.graphql.transfers.mutations import TransferMutations
@@ -157,6 +158,7 @@ class Query(
     ExplanationQueries,
     TrackingQueries,
     ShipmentAlertQueries,
+    PromiseAccuracyQueries,
 ):
     """The data that can be read. Each field names the scope it needs; rows are limited to those the key may see."""
 

@@ -25,7 +25,7 @@ enum(SalesKey)
 
 @input_type
 class DateRange:
-    """A span of days, ten years at most."""
+    """A span of days."""
 
     from_: date = strawberry.field(name="from", description="The first day.")
     before: date
@@ -47,7 +47,7 @@ class AnalyticsQueries:
     async def sales_report(
         self,
         info: Info,
-        range: Annotated[DateRange, argument("The days.")],
+        range: Annotated[DateRange, argument("The days, ten years at most.")],
         grain: Annotated[Grain, argument("The length of the periods; at the ends of the range periods are cut off.")],
         channel_id: Annotated[
             ChannelId | None, argument("Only sales of this channel; by default of all that the key may see.")

@@ -1,0 +1,162 @@
+"""How well promises are kept, as clients read it."""
+
+from datetime import date
+from decimal import Decimal
+from typing import Annotated, Self
+
+import strawberry
+
+from oms_api.domain.channels.queries import locations_by_id
+from oms_api.domain.tracking.accuracy import Accuracy, AccuracyQuestion, Kept, Lane, LaneKey, promise_accuracy
+from oms_api.graphql.analytics.queries import DateRange
+from oms_api.graphql.channels.types import Location
+from oms_api.graphql.context import Info
+from oms_api.graphql.described import argument, enum, input_type, output
+from oms_api.graphql.permissions import field, query
+from oms_api.graphql.scalars import CountryCode
+from oms_api.kernel.access import Scope
+from oms_api.kernel.ids import ChannelId, LocationId
+
+A_REPORT = 5_000
+enum(LaneKey, name="PromiseLaneKey")
+
+
+@output
+class PromiseCounts:
+    """How many packages kept what was promised: packages = onTime + those late + onTheirWay + undelivered."""
+
+    packages: int
+    """The packages that left and whose `promisedOn` is known."""
+    delivered: int
+    """Those that arrived."""
+    on_time: int
+    """Those that arrived on their day or before."""
+    late_one_day: int
+    """Those that arrived one day late."""
+    late_two_days: int
+    """Those that arrived two days late."""
+    late_more: int
+    """Those that arrived three or more days late."""
+    on_their_way: int
+    """Those that have not arrived."""
+    overdue: int
+    """Those that have not arrived although their day is over."""
+    undelivered: int
+    """Those that were lost, or came back."""
+    left_late: int
+    """Those that are late, overdue or undelivered and had left too late already."""
+    share_on_time: Decimal | None
+    """The part that was on time of all that arrived, are overdue or undelivered, as a fraction: "0.98"; null for none."""
+
+    @classmethod
+    def of(cls, kept: Kept) -> Self:
+        """Show what was counted."""
+        return cls(**{name: getattr(kept, name) for name in COUNTED})
+
+
+COUNTED = tuple(PromiseCounts.__annotations__)
+
+
+@output
+class PromiseLane:
+    """Packages that went one way, and how their promises were kept."""
+
+    lane: strawberry.Private[Lane]
+    week: date | None
+    """The Monday of the week in which they left, by the days of their location; null unless asked for."""
+    location_id: LocationId | None
+    """The id of the location that they left; null unless asked for."""
+    country: CountryCode | None
+    """The country that they go to; null where it is not known, and unless asked for."""
+    carrier: str | None
+    """Their carrier; null where it is not known, and unless asked for."""
+    service: str | None
+    """The carrier's service by their label, or the method of their shipment; null as with `carrier`."""
+    counts: PromiseCounts
+    """How many kept what was promised."""
+
+    @classmethod
+    def of(cls, lane: Lane) -> Self:
+        """Show a lane."""
+        return cls(
+            lane=lane,
+            week=lane.week,
+            location_id=lane.location_id,
+            country=None if lane.country is None else CountryCode(lane.country),
+            carrier=lane.carrier,
+            service=lane.service,
+            counts=PromiseCounts.of(lane),
+        )
+
+    @field(description="The location that they left; null unless asked for.")
+    async def location(self, info: Info) -> Location | None:
+        key = self.lane.location_id
+        row = None if key is None else await info.context.load(locations_by_id, key)
+        return None if row is None else Location.of(row)
+
+
+@output
+class PromiseAccuracy:
+    """How well what customers were promised was kept."""
+
+    lanes: list[PromiseLane]
+    """The first 1,000 lanes, by week, location, country, carrier and service."""
+    has_more_lanes: bool
+    """Whether there are more lanes: ask for fewer days or keys."""
+    total: PromiseCounts
+    """All packages together."""
+
+    @classmethod
+    def of(cls, found: Accuracy) -> Self:
+        """Show a report."""
+        lanes = [PromiseLane.of(lane) for lane in found.lanes]
+        return cls(lanes=lanes, has_more_lanes=found.more, total=PromiseCounts.of(found.total))
+
+
+@input_type
+class PromiseAccuracyFilterInput:
+    """Conditions on packages; all must hold."""
+
+    channel_id: ChannelId | None = None
+    """Of this channel."""
+    location_id: LocationId | None = None
+    """That left this location."""
+    country: CountryCode | None = None
+    """To this country."""
+    carrier: str | None = None
+    """By this carrier."""
+    service: str | None = None
+    """By this service."""
+
+
+@output
+class PromiseAccuracyQueries:
+    """Asking how well promises are kept."""
+
+    @query(
+        Scope.SHIPPING_READ,
+        description=(
+            "How many packages arrived on the day that was promised (`package { promisedOn }`), by location, country, service "
+            "and week. A limited key sees its own channels and locations only."
+        ),
+        price=A_REPORT,
+    )
+    async def promise_accuracy(
+        self,
+        info: Info,
+        range: Annotated[DateRange, argument("The days on which they left, at most 366.")],
+        by: Annotated[list[LaneKey] | None, argument("What lanes differ by, each at most once; by default all.")] = None,
+        where: Annotated[PromiseAccuracyFilterInput | None, argument("Conditions on packages; all match by default.")] = None,
+    ) -> PromiseAccuracy:
+        wanted = where or PromiseAccuracyFilterInput()
+        question = AccuracyQuestion(
+            start=range.from_,
+            before=range.before,
+            by=tuple(LaneKey) if by is None else tuple(by),
+            channel_id=wanted.channel_id,
+            location_id=wanted.location_id,
+            country=wanted.country,
+            carrier=wanted.carrier,
+            service=wanted.service,
+        )
+        return PromiseAccuracy.of(await promise_accuracy(info.context.read, question, info.context.work.clock()))
