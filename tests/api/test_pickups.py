@@ -29,7 +29,7 @@ RENEW = f"mutation ($input: PickupCodeRenewInput!) {{ pickupCodeRenew(input: $in
 EXTEND = f"mutation ($input: PickupExtendInput!) {{ pickupExtend(input: $input) {{ pickup {{ {PICKUP} }} {ERRORS} }} }}"
 LIST = """query ($where: PickupFilterInput, $by: PickupOrder! = COLLECT_BY_ASC) {
     pickups(where: $where, orderBy: $by) { nodes { id status } } }"""
-TIMELINE = "query ($id: ID!) { order(by: { id: $id }) { timeline { nodes { text } } explanation { summary } } }"
+TIMELINE = "query ($id: ID!) { order(by: { id: $id }) { timeline { nodes { text } } statusExplanation { summary } } }"
 CODE = "query ($id: ID!) { pickup(by: { id: $id }) { code } }"
 LOCATION = f"""mutation ($input: LocationUpdateInput!) {{ locationUpdate(input: $input) {{
     location {{ pickupDays pickupReminderDays }} {ERRORS} }} }}"""
@@ -69,7 +69,9 @@ async def test_a_customer_fetches_goods(store: Store, ask: Ask, database: Databa
         "EXTEND_PICKUP",
     }
     told = (await ask(TIMELINE, id=order))["order"]
-    assert told["explanation"]["summary"].startswith(f"2 of {cup.code} wait for the customer in {pickup['location']['code']}")
+    assert told["statusExplanation"]["summary"].startswith(
+        f"2 of {cup.code} wait for the customer in {pickup['location']['code']}"
+    )
     done = await send(ask, HAND_OVER, pickupId=pickup["id"], code=pickup["code"], collectedBy="Ada Lovelace")
     fetched = done["pickup"]
     assert (fetched["status"], fetched["code"], fetched["collectedBy"]) == ("HANDED_OVER", None, "Ada Lovelace")

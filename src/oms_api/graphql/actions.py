@@ -3,40 +3,14 @@
 from collections.abc import Iterable
 from typing import Any, Self
 
-from oms_api.domain.fulfillment.requests.states import FulfillmentRequestAction
-from oms_api.domain.fulfillment.states import FulfillmentAction
-from oms_api.domain.intake.states import OrderIntakeAction
-from oms_api.domain.inventory.counts.states import StockCountAction
-from oms_api.domain.inventory.reservations.states import ReservationAction
-from oms_api.domain.inventory.transfers.states import TransferAction
-from oms_api.domain.orders.changes.states import OrderChangeAction
-from oms_api.domain.orders.drafts.states import OrderDraftAction
-from oms_api.domain.orders.states import OrderAction
-from oms_api.domain.payments.states import RefundAction
-from oms_api.domain.purchasing.states import PurchaseOrderAction
-from oms_api.domain.returns.states import ReturnAction
-from oms_api.domain.shipping.states import ShippingAction
+from oms_api.domain.lives import LIVES
 from oms_api.graphql.described import joined, output
 from oms_api.graphql.errors import UserError, user_errors
 from oms_api.kernel.actions import Action
 
-ActionName: Any = joined(
-    "ActionName",
-    "An action on a record, by a person or a program.",
-    OrderAction,
-    OrderChangeAction,
-    OrderDraftAction,
-    OrderIntakeAction,
-    FulfillmentAction,
-    FulfillmentRequestAction,
-    ShippingAction,
-    ReturnAction,
-    RefundAction,
-    PurchaseOrderAction,
-    ReservationAction,
-    TransferAction,
-    StockCountAction,
-)
+NAMES = dict.fromkeys(type(verb.name) for life in LIVES.values() for verb in life.verbs if verb.name is not None)
+"""The enums of what can be done with each kind of document."""
+ActionName: Any = joined("ActionName", "An action on a record, by a person or a program.", *NAMES)
 
 
 @output
