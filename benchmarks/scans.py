@@ -11,7 +11,7 @@ from benchmarks.client import Caller, UnexpectedAnswerError, callers, document
 from benchmarks.place import close
 from benchmarks.stage import Running, Stage
 
-PARCELS, EACH, IMPORT = 2_000, 10, 10_000
+PARCELS, EACH, IMPORT = 500, 10, 10_000
 ON_THE_WAY = ("PRE_TRANSIT", "IN_TRANSIT", "IN_TRANSIT", "LOST", "FAILURE", "OUT_FOR_DELIVERY")
 NUMBERED = f"""
 WITH sent AS (SELECT id FROM package WHERE status = 'SHIPPED' ORDER BY id DESC LIMIT {PARCELS})

@@ -213,8 +213,8 @@ class CarrierMutations:
     @mutation(
         Scope.CARRIERS_WRITE,
         description=(
-            "Make a new secret for the webhooks of an account, `POST /webhooks/carriers/{code}`. Those that there were stay "
-            "good for 24 hours."
+            "Make a new secret for the webhooks of an account, which are posted to `/webhooks/carriers/` and its code. Those "
+            "that there were stay good for 24 hours."
         ),
     )
     async def carrier_webhook_secret_rotate(

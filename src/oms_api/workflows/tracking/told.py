@@ -1,11 +1,14 @@
 """Taking many scans of many parcels: each parcel in a transaction of its own, and for each scan what came of it."""
 
+import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
 from oms_api.db.session import Tx
 from oms_api.domain.carriers.errors import ManyPackages, TooManyScans
+from oms_api.domain.carriers.folding import Scanned, unknown_among
+from oms_api.domain.carriers.queries import scans_by_package
 from oms_api.domain.carriers.states import ScanOutcome
 from oms_api.kernel.errors import NotFound, OmsError
 from oms_api.kernel.ids import PackageId
@@ -13,6 +16,9 @@ from oms_api.workflows.labels.desk import Desk
 from oms_api.workflows.tracking.numbers import Candidate, Teller, chosen, packages_numbered
 from oms_api.workflows.tracking.report import TakeScans, take_of_package
 from oms_api.workflows.tracking.rows import ToldScan
+
+AT_ONCE = 4
+"""How many parcels are moved at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,22 +50,38 @@ async def take_told(
 ) -> dict[int, Outcome]:
     """Take scans as *teller* tells them, by their places, and return what came of each. Raises: Busy, Unavailable.
 
-    Interrupted, it may be done again: what was kept is known then.
+    What is known needs no lock: scans are never given up. Interrupted, it may be done again: what was kept is known then.
     """
+    outcomes: dict[int, Outcome] = {}
+    groups: dict[PackageId, dict[int, ToldScan]] = {}
     async with desk.work.reads(desk.principal) as read:
         candidates = await packages_numbered(read, teller, {each.tracking_number for each in told.values()})
-    outcomes: dict[int, Outcome] = {}
-    groups: dict[PackageId, list[int]] = {}
-    for at, each in told.items():
-        try:
-            groups.setdefault(_package(teller, candidates, each), []).append(at)
-        except (NotFound, ManyPackages) as error:
-            outcomes[at] = Outcome.refused(error)
+        for at, each in told.items():
+            try:
+                groups.setdefault(_package(teller, candidates, each), {})[at] = each
+            except (NotFound, ManyPackages) as error:
+                outcomes[at] = Outcome.refused(error)
+        known = await scans_by_package(read, groups)
+    for key in [key for key, group in groups.items() if _all_known(group, known.get(key, ()))]:
+        outcomes |= dict.fromkeys(groups.pop(key), Outcome(ScanOutcome.KNOWN, key))
     if outcomes:
         await desk.execute(record, outcomes)
-    for key, places in sorted(groups.items()):
-        outcomes |= await _of_package(desk, key, {at: told[at] for at in places}, record)
+    few = asyncio.Semaphore(AT_ONCE)
+
+    async def one(key: PackageId) -> Outcomes:
+        async with few:
+            return await _of_package(desk, key, groups[key], record)
+
+    ended = await asyncio.gather(*map(one, sorted(groups)), return_exceptions=True)
+    for each_ended in ended:
+        if isinstance(each_ended, BaseException):
+            raise each_ended
+        outcomes |= each_ended
     return outcomes
+
+
+def _all_known(told: Mapping[int, ToldScan], known: Sequence[Scanned]) -> bool:
+    return not unknown_among([each.scan for each in told.values()], known)
 
 
 def _package(teller: Teller, candidates: Mapping[str, Sequence[Candidate]], told: ToldScan) -> PackageId:
