@@ -153,6 +153,34 @@ async def test_the_present_state_comes_first_and_then_each_change(shop: Shop) ->
         assert await watcher.refusal() == "NOT_FOUND"
 
 
+SHIPMENTS = "subscription ($after: Cursor) { shipmentEvents(after: $after) { type subjectId order { id } } }"
+WORK = "query ($id: ID!) { node(id: $id) { ... on Order { fulfillmentOrders { id } } } }"
+SHIP = """
+mutation ($input: ShipmentCreateInput!) { shipmentCreate(input: $input) { shipment { packages { id } } userErrors { code } } }
+"""
+REPORT = "mutation ($input: TrackingEventReportInput!) { trackingEventReport(input: $input) { userErrors { code } } }"
+
+
+async def test_where_packages_are_moves_an_order_and_is_watched(shop: Shop) -> None:
+    placed = await order(shop)
+    (work,) = (await shop.ask(WORK, id=placed["id"]))["node"]["fulfillmentOrders"]
+    async with watching(shop, SHIPMENTS) as shipments, watching(shop, STATUS, {"id": placed["id"]}) as status:
+        assert (await status.next("orderStatusChanged"))["event"] is None
+        leaves = {"idempotencyKey": uuid4().hex, "fulfillmentOrderId": work["id"], "trackingNumber": uuid4().hex}
+        made = (await shop.ask(SHIP, input=leaves))["shipmentCreate"]
+        (package,) = made["shipment"]["packages"]
+        scan = {"status": "IN_TRANSIT", "occurredAt": shop.work.clock().isoformat()}
+        given = {"idempotencyKey": uuid4().hex, "packageId": package["id"], "events": [scan]}
+        assert (await shop.ask(REPORT, input=given))["trackingEventReport"]["userErrors"] == []
+        told = [await shipments.next("shipmentEvents") for _ in range(2)]
+        assert [each["type"] for each in told] == ["SHIPMENT_CREATED", "PACKAGE_TRACKED"]
+        assert {each["order"]["id"] for each in told} == {placed["id"]}
+        moves = [(await status.next("orderStatusChanged"))["event"]["type"] for _ in range(2)]
+        assert moves == ["SHIPMENT_CREATED", "PACKAGE_TRACKED"]
+    async with watching(shop, SHIPMENTS, scopes=frozenset({Scope.ORDERS_READ})) as blind:
+        assert await blind.refusal() == "MISSING_SCOPE"
+
+
 async def test_a_filter_lets_through_what_it_names(shop: Shop) -> None:
     other = await shop.given.channel(locations=(shop.first,))
     other_id = text_id(IdKind.CHANNEL, other.id)

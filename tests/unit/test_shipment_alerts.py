@@ -23,7 +23,8 @@ END = LEFT + 90 * DAY
 def package(**changes: Any) -> Watched:
     """Return a package that left, with a number, an hour ago or more, and that nobody scanned."""
     about: dict[str, Any] = {
-        "status": S.SHIPPED, "numbered": True, "purchased_at": None, "shipped_at": LEFT, "scanned_at": None, "heard_at": None,
+        "status": S.SHIPPED, "awaited": True, "numbered": True, "purchased_at": None, "shipped_at": LEFT,
+        "scanned_at": None, "heard_at": None,
         "told": None, "dated": True, "due_on": None, "zone": BERLIN, "hours": 24, "days": 3, **changes,
     }  # fmt: skip
     return Watched(**about)
@@ -53,6 +54,9 @@ MIDNIGHT = datetime(2026, 3, 5, tzinfo=BERLIN)
         ({**SCANNED, "told": T.LOST, "status": S.LOST, "due_on": date(2026, 3, 4)}, 99 * HOUR, {K.LOST}, END),
         ({"status": S.LOST}, 99 * HOUR, {K.LOST}, END),
         ({**SCANNED, "dated": False}, 2 * HOUR, set(), LEFT + 2 * HOUR + timedelta(minutes=1)),
+        ({"due_on": date(2026, 3, 4), "hours": None}, 99 * HOUR, set(), END),
+        ({"due_on": date(2026, 3, 4), "numbered": False}, 99 * HOUR, set(), END),
+        ({**SCANNED, "due_on": date(2026, 3, 4), "awaited": False}, 99 * HOUR, set(), None),
         ({}, 90 * DAY, set(), None),
         ({"status": S.LOST}, 90 * DAY, set(), None),
         ({"status": S.DRAFT, "shipped_at": None}, HOUR, set(), None),

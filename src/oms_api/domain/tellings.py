@@ -14,6 +14,7 @@ from oms_api.domain.purchasing import telling as purchasing
 from oms_api.domain.returns import telling as returns
 from oms_api.domain.rules import telling as rules
 from oms_api.domain.shipping import telling as shipping
+from oms_api.domain.tracking import telling as tracking
 
 AREAS = (
     transfers,
@@ -30,4 +31,5 @@ AREAS = (
     pickups,
     returns,
     carriers,
+    tracking,
 )

@@ -24,10 +24,12 @@ TOLD = {
 class Watched:
     """What is known of a package: *told* is where its carrier says it is, *heard_at* when it told anything last.
 
-    *due_on* is the day it was promised for; *hours* and *days* are the limits of its channel, None for no such alerts.
+    *due_on* is the day it was promised for; *hours* and *days* are the limits of its channel, None for no such alerts. Where
+    its order counts as arrived it is not *awaited*.
     """
 
     status: PackageStatus
+    awaited: bool
     numbered: bool
     purchased_at: datetime | None
     shipped_at: datetime | None
@@ -45,6 +47,11 @@ class Watched:
         """When its label was bought, or when it left."""
         return self.shipped_at or self.purchased_at
 
+    @property
+    def followed(self) -> bool:
+        """Whether its carrier tells of it, or should."""
+        return self.scanned_at is not None or (self.numbered and self.hours is not None)
+
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
@@ -57,7 +64,7 @@ class Judgement:
 def judged(package: Watched, now: datetime) -> Judgement:
     """Return which alerts hold of *package* now, and when to look at it again unless it is heard of before."""
     since = package.since
-    if package.status not in WATCHED or since is None or now >= since + timedelta(days=WATCHED_DAYS):
+    if package.status not in WATCHED or not package.awaited or since is None or now >= since + timedelta(days=WATCHED_DAYS):
         return Judgement()
     begins = _begins(package, since)
     later = [moment for moment in begins.values() if moment > now]
@@ -78,7 +85,7 @@ def _begins(package: Watched, since: datetime) -> dict[ShipmentAlertKind, dateti
         return begins
     if package.scanned_at is not None and package.heard_at is not None and package.days is not None:
         begins[K.QUIET] = package.heard_at + timedelta(days=package.days)
-    if package.due_on is not None:
+    if package.due_on is not None and package.followed:
         begins[K.LATE] = datetime.combine(package.due_on + timedelta(days=1), time(), package.zone)
     if package.told in TOLD:
         begins[TOLD[package.told]] = since

@@ -34,7 +34,7 @@ class ShipmentAlertKind(StrEnum):
     QUIET = "QUIET"
     """It is on its way, and its carrier has told nothing for the channel's `alertQuietAfterDays`."""
     LATE = "LATE"
-    """It is on its way, and the day it was promised for is over."""
+    """It is on its way with a carrier that tells of it, and the day it was promised for is over."""
     FAILED_ATTEMPT = "FAILED_ATTEMPT"
     """An attempt to deliver it failed."""
     RETURNING = "RETURNING"

@@ -13,6 +13,7 @@ from oms_api.domain.carriers.events import LabelPurchased, LabelVoided, PackageT
 from oms_api.domain.carriers.folding import where
 from oms_api.domain.channels.events import ChannelChanged
 from oms_api.domain.events.checkpoints import Piece
+from oms_api.domain.orders.events import OrderCompleted
 from oms_api.domain.parcels.port import Scan
 from oms_api.domain.parcels.states import TrackingStatus
 from oms_api.domain.shipping.events import (
@@ -47,7 +48,8 @@ SHIPMENTS = (
     PackageLost,
     PackageReturned,
 )
-TYPES = frozenset(event.type for event in (*PACKAGES, *SHIPMENTS, LabelPurchased, LabelVoided, ChannelChanged))
+TYPES = frozenset(event.type for event in (*PACKAGES, *SHIPMENTS, LabelPurchased, LabelVoided, OrderCompleted, ChannelChanged))
+KINDS = (IdKind.PACKAGE, IdKind.SHIPMENT, IdKind.LABEL, IdKind.ORDER, IdKind.CHANNEL)
 LIMITS = {"alertUnscannedAfterHours", "alertQuietAfterDays"}
 ON_THEIR_WAY = ", ".join(f"'{status}'" for status in sorted(WATCHED))
 LOOK = Sql(f"""
@@ -56,6 +58,7 @@ SELECT package.id, :now::timestamptz FROM package JOIN (
     SELECT unnest(:packages::uuid[]) AS id
     UNION SELECT id FROM package WHERE shipment_id = ANY (:shipments::uuid[])
     UNION SELECT package_id FROM label WHERE id = ANY (:labels::uuid[])
+    UNION SELECT id FROM package WHERE order_id = ANY (:orders::uuid[])
     UNION SELECT id FROM package WHERE channel_id = ANY (:channels::uuid[]) AND status IN ({ON_THEIR_WAY})
 ) AS told ON told.id = package.id
 WHERE package.status IN ({ON_THEIR_WAY}) OR EXISTS (SELECT FROM package_watch watch WHERE watch.package_id = package.id)
@@ -68,24 +71,25 @@ WITH due AS (
     FOR NO KEY UPDATE SKIP LOCKED
 )
 SELECT package.id, package.order_id, package.channel_id, package.location_id, package.carrier, package.status,
-       package.tracking_number IS NOT NULL AS numbered, package.scanned_at, package.dated,
-       coalesce(package.promised_on, package.expected_on) AS due_on,
-       (SELECT max(purchased_at) FROM label WHERE label.package_id = package.id AND label.status = 'PURCHASED') AS purchased_at,
+       orders.status <> 'COMPLETED' OR package.status <> 'SHIPPED' AS awaited, package.tracking_number IS NOT NULL AS numbered,
+       package.scanned_at, package.dated, coalesce(package.promised_on, package.expected_on) AS due_on,
+       (SELECT max(label.purchased_at) FROM label
+        WHERE label.package_id = package.id AND label.status = 'PURCHASED') AS purchased_at,
        shipment.shipped_at, location.time_zone, channel.alert_unscanned_after_hours AS hours,
        channel.alert_quiet_after_days AS days,
        ARRAY (SELECT jsonb_build_array(scan.status, scan.occurred_at) FROM tracking_event scan
               WHERE scan.package_id = package.id) AS scans,
        ARRAY (SELECT jsonb_build_array(alert.kind, alert.id) FROM shipment_alert alert
               WHERE alert.package_id = package.id AND alert.resolved_at IS NULL) AS open
-FROM due JOIN package ON package.id = due.package_id
+FROM due JOIN package ON package.id = due.package_id JOIN orders ON orders.id = package.order_id
 JOIN channel ON channel.id = package.channel_id JOIN location ON location.id = package.location_id
 LEFT JOIN shipment ON shipment.id = package.shipment_id
 """)
 COLUMNS = (
-    "id", "order_id", "channel_id", "location_id", "carrier", "status", "numbered", "scanned_at", "dated", "due_on",
+    "id", "order_id", "channel_id", "location_id", "carrier", "status", "awaited", "numbered", "scanned_at", "dated", "due_on",
     "purchased_at", "shipped_at", "time_zone", "hours", "days", "scans", "open",
 )  # fmt: skip
-PLAIN = ("numbered", "purchased_at", "shipped_at", "scanned_at", "dated", "due_on", "hours", "days")
+PLAIN = ("awaited", "numbered", "purchased_at", "shipped_at", "scanned_at", "dated", "due_on", "hours", "days")
 WHOSE = ("order_id", "channel_id", "location_id", "carrier")
 SEEN = Given("seen", id="uuid", look_at="timestamptz")
 NEXT = Sql(f"""
@@ -98,13 +102,13 @@ RAISED = inserts(ShipmentAlertRow)
 
 async def look_again(tx: Tx, piece: Piece) -> None:
     """Have the packages looked at that events tell of: a reaction."""
-    told: dict[IdKind, set[UUID]] = {kind: set() for kind in (IdKind.PACKAGE, IdKind.SHIPMENT, IdKind.LABEL, IdKind.CHANNEL)}
+    told: dict[IdKind, set[UUID]] = {kind: set() for kind in KINDS}
     for event in await piece.events(tx):
         if event.type != ChannelChanged.type or LIMITS & (event.changes or {}).keys():
             told[IdKind(event.subject_kind)].add(event.subject_id)
-    packages, shipments, labels, channels = map(array, told.values())
     if any(told.values()):
-        tx.closing.append(LOOK(packages=packages, shipments=shipments, labels=labels, channels=channels, now=tx.now))
+        keys = {f"{kind.name.lower()}s": array(found) for kind, found in told.items()}
+        tx.closing.append(LOOK(now=tx.now, **keys))
 
 
 async def watch_packages(tx: Tx, size: int) -> int:

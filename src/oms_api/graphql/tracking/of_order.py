@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 from oms_api.domain.carriers.folding import where
 from oms_api.domain.channels.calendar import calendar_of
+from oms_api.domain.orders.states import FulfillmentStatus, OrderStatus
 from oms_api.domain.orders.tables import OrderRow
 from oms_api.domain.parcels.port import Scan
 from oms_api.domain.parcels.states import TrackingStatus
@@ -139,12 +140,15 @@ class OrderTracking:
         pickups = [TrackedPickup.of(each) for each in found.pickups]
         ready = any(each.status is PickupStatus.READY for each in pickups)
         coming = [each for each in found.packages if each["status"] == PackageStatus.SHIPPED]
+        status, fulfillment = OrderStatus(found.status), FulfillmentStatus(found.fulfillment_status)
         only_ready = ready and not (found.waits or found.work or coming)
         return cls(
             order_number=found.number,
-            status=progress(found.status, found.fulfillment_status, only_waits_for_customer=only_ready),
+            status=progress(status, fulfillment, only_waits_for_customer=only_ready),
             placed_at=found.placed_at,
-            expected_on=None if found.waits or found.on_hold else last_of(_days(found, coming, now)),
+            expected_on=None
+            if status is not OrderStatus.OPEN or found.waits or found.on_hold
+            else last_of(_days(found, coming, now)),
             packages=packages,
             pickups=pickups,
         )
