@@ -13,6 +13,7 @@ from strawberry.types import ExecutionContext
 from strawberry.types.execution import PreExecutionError
 
 from oms_api.graphql.analytics.queries import AnalyticsQueries
+from oms_api.graphql.analytics.scorecards import ScorecardQueries
 from oms_api.graphql.attributes.definitions import AttributeMutations, AttributeQueries
 from oms_api.graphql.carriers.mutations import CarrierMutations
 from oms_api.graphql.carriers.queries import CarrierQueries
@@ -154,6 +155,7 @@ class Query(
     PlanningQueries,
     PromiseQueries,
     AnalyticsQueries,
+    ScorecardQueries,
     EventQueries,
     ExplanationQueries,
     TrackingQueries,

@@ -1,0 +1,135 @@
+"""How suppliers and locations did their work, as clients read it."""
+
+from typing import Annotated
+
+from oms_api.domain.analytics.scorecards import Card, CardOf, scorecards
+from oms_api.domain.channels.queries import locations_by_id
+from oms_api.domain.purchasing.suppliers import suppliers_by_id
+from oms_api.graphql.analytics.queries import A_REPORT, DateRange
+from oms_api.graphql.channels.types import Location
+from oms_api.graphql.context import Info
+from oms_api.graphql.described import argument, output
+from oms_api.graphql.permissions import guarded, query
+from oms_api.graphql.purchasing.suppliers import Supplier
+from oms_api.kernel.access import Scope
+from oms_api.kernel.ids import LocationId, SupplierId
+
+Days = Annotated[DateRange, argument("The days, at most 366, by the clock of each location.")]
+
+
+@output
+class Scorecard:
+    """What was done in a span of days."""
+
+    requests: int
+    """Requests that a supplier was asked for."""
+    accepted: int
+    """Those that it accepted, whole or in part."""
+    rejected: int
+    """Those that it rejected whole."""
+    unanswered: int
+    """Those that count as rejected because it did not answer in time."""
+    median_answer_seconds: int | None
+    """The seconds in which half of the answers came; null for no answers."""
+    rejected_units: int
+    """Units that were rejected, also by staff."""
+    missing_units: int
+    """Those of them that were not found, or not fit for sale."""
+    shipments: int
+    """Shipments that left."""
+    late: int
+    """Those that left after `fulfillmentOrder { leaveBy }`."""
+    packages: int
+    """Their packages."""
+    lost: int
+    """Those of them that are lost."""
+
+    @classmethod
+    def of(cls, card: Card) -> "Scorecard":
+        """Show a card."""
+        counts = {name: getattr(card, name) for name in COUNTED}
+        return cls(median_answer_seconds=card.median_answer_s, **counts)
+
+
+COUNTED = tuple(name for name in Scorecard.__annotations__ if name != "median_answer_seconds")
+
+
+@output
+class SupplierScorecard:
+    """What a supplier did at its locations."""
+
+    supplier_id: SupplierId
+    """The id of the supplier."""
+    counts: Scorecard
+    """What it did."""
+
+    @guarded(Scope.PURCHASING_READ, description="The supplier.")
+    async def supplier(self, info: Info) -> Supplier | None:
+        row = await info.context.load(suppliers_by_id, self.supplier_id)
+        return None if row is None else Supplier.of(row)
+
+
+@output
+class LocationScorecard:
+    """What a location did."""
+
+    location_id: LocationId
+    """The id of the location."""
+    counts: Scorecard
+    """What it did."""
+
+    @guarded(Scope.CHANNELS_READ, description="The location.")
+    async def location(self, info: Info) -> Location | None:
+        row = await info.context.load(locations_by_id, self.location_id)
+        return None if row is None else Location.of(row)
+
+
+@output
+class SupplierScorecards:
+    """How suppliers did."""
+
+    nodes: list[SupplierScorecard]
+    """The first 1,000 suppliers that were asked or did anything, by id."""
+    has_more: bool
+    """Whether there are more."""
+
+
+@output
+class LocationScorecards:
+    """How locations did."""
+
+    nodes: list[LocationScorecard]
+    """The first 1,000 locations that were asked or did anything, by id."""
+    has_more: bool
+    """Whether there are more."""
+
+
+@output
+class ScorecardQueries:
+    """Asking how suppliers and locations did their work."""
+
+    @query(
+        Scope.REPORTS_READ,
+        description=(
+            "How suppliers did at their locations: requests by the day they were submitted, rejected units by that of the "
+            "rejection, shipments by that of leaving. A limited key sees its own channels, locations and suppliers only."
+        ),
+        price=A_REPORT,
+    )
+    async def supplier_scorecards(self, info: Info, range: Days) -> SupplierScorecards:
+        cards, more = await scorecards(info.context.read, CardOf.SUPPLIER, range.from_, range.before)
+        nodes = [SupplierScorecard(supplier_id=SupplierId(card.key), counts=Scorecard.of(card)) for card in cards]
+        return SupplierScorecards(nodes=nodes, has_more=more)
+
+    @query(
+        Scope.REPORTS_READ,
+        description=(
+            "How locations did, also those of no supplier: as `supplierScorecards`. A limited key sees its own channels, "
+            "locations and suppliers only."
+        ),
+        price=A_REPORT,
+    )
+    async def location_scorecards(self, info: Info, range: Days) -> LocationScorecards:
+        cards, more = await scorecards(info.context.read, CardOf.LOCATION, range.from_, range.before)
+        nodes = [LocationScorecard(location_id=LocationId(card.key), counts=Scorecard.of(card)) for card in cards]
+        return LocationScorecards(nodes=nodes, has_more=more)
