@@ -15,6 +15,8 @@ from oms_api.domain.carriers.commands.rotate_webhook_secret import RotateWebhook
 from oms_api.domain.carriers.tables import CarrierAccountRow
 from oms_api.domain.carriers.webhooks import new_secret, signature
 from oms_api.domain.shipping.states import PackageStatus
+from oms_api.http.refusals import HttpRefusal
+from oms_api.http.webhooks import UnderWay
 from oms_api.kernel.access import Principal, Scope
 from oms_api.kernel.ids import IdKind, text_id
 from tests.factories.asking import Ask, refusals
@@ -197,6 +199,24 @@ async def test_a_body_that_cannot_be_taken_is_refused_whole(sender: Sender) -> N
         assert refused(await sender.send(body)) == (400, "INVALID_VALUE")
     assert refused(await sender.send({"events": [{}] * 251})) == (400, "TOO_MANY_ITEMS")
     assert refused(await sender.send(b"{}", coding="gzip")) == (415, "UNSUPPORTED_MEDIA_TYPE")
+
+
+async def test_only_so_many_are_under_way_at_once() -> None:
+    under_way = UnderWay(1)
+    with under_way.one_more():
+        with pytest.raises(HttpRefusal) as caught, under_way.one_more():
+            pass
+        assert (caught.value.status, caught.value.code) == (429, "TOO_MANY_WEBHOOKS")
+    with under_way.one_more():
+        assert under_way.count == 1
+    assert under_way.count == 0
+
+
+async def test_a_code_may_have_slashes(sender: Sender, work: UnitOfWork) -> None:
+    slashed = await account_of(work, ports_of(work), "builtin", code=f"north/{Given.code('A')}")
+    other = Sender(sender.client, sender.oms, slashed)
+    await other.rotate()
+    assert (await other.send({"events": [event("NOBODY", "LOST", 1)]})).status_code == 200
 
 
 async def test_a_secret_is_shown_once(work: UnitOfWork) -> None:

@@ -193,7 +193,7 @@ async def account_of(work: UnitOfWork, ports: Ports, carrier: str, **more: Any) 
     async def make(tx: Tx, command: UpsertAccount) -> CarrierAccountRow:
         return await upsert_account(tx, command, carriers=ports.carriers, vault=ports.vault)
 
-    return await work.execute(SYSTEM, make, UpsertAccount(code=Given.code("ACC"), carrier=carrier, **more))
+    return await work.execute(SYSTEM, make, UpsertAccount(**{"code": Given.code("ACC"), "carrier": carrier, **more}))
 
 
 async def rated(work: UnitOfWork, account: CarrierAccountRow, *rates: GivenRate, currency: str = "GBP") -> CarrierAccountRow:

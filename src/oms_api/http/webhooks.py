@@ -28,22 +28,22 @@ from oms_api.workflows.tracking.webhook import account_that_signed, take_webhook
 PATH = "/webhooks/carriers"
 LARGEST_BODY = 1 << 20
 SIGNATURE = b"oms-signature"
-MOST_AT_ONCE = 16
-"""How many webhooks a process reads and takes at once: nobody is known before his body was read."""
-DEADLINE_S = 30.0
+MOST_READ, MOST_TAKEN = 200, 16
+"""How many webhooks a process reads at once, of whoever sends them, and how many it takes that are signed."""
+READ_S, DEADLINE_S = 10.0, 30.0
 CALLER = system_principal("carrier webhooks")
 STATUSES: dict[type[OmsError], int] = {SignatureWrong: 401, SignatureExpired: 401, CredentialsUnreadable: 503}
 
 
 def routes(work: UnitOfWork, ports: Ports) -> list[Route]:
     """Return the route of webhooks."""
-    under_way = UnderWay()
+    reading, taking = UnderWay(MOST_READ), UnderWay(MOST_TAKEN)
 
     async def webhook(request: Request) -> Response:
         try:
-            with under_way.one_more():
-                async with asyncio.timeout(DEADLINE_S):
-                    return await answered(request)
+            body = await read(request)
+            async with asyncio.timeout(DEADLINE_S):
+                return await answered(request, body)
         except HttpRefusal as refusal:
             return refused(request, refusal)
         except (Busy, Unavailable) as error:
@@ -55,34 +55,45 @@ def routes(work: UnitOfWork, ports: Ports) -> list[Route]:
             first = error.causes[0]
             return refused(request, HttpRefusal(STATUSES.get(type(first), 400), first.code, first.message))
 
-    async def answered(request: Request) -> Response:
+    async def read(request: Request) -> bytes:
         if header(request.scope, b"content-encoding") not in {None, b"identity"}:
             raise HttpRefusal(415, "UNSUPPORTED_MEDIA_TYPE", "Send the body as it is, without a Content-Encoding.")
-        body = await read_body(request.scope, request.receive, LARGEST_BODY)
+        try:
+            with reading.one_more():
+                async with asyncio.timeout(READ_S):
+                    return await read_body(request.scope, request.receive, LARGEST_BODY)
+        except TimeoutError as error:
+            message = f"The body did not arrive within {READ_S:g} s."
+            raise HttpRefusal(408, "REQUEST_TIMEOUT", message, [(b"connection", b"close")]) from error
+
+    async def answered(request: Request, body: bytes) -> Response:
         code, signed = str(request.path_params["code"])[: LONGEST_CODE + 1].replace("\0", ""), header(request.scope, SIGNATURE)
         desk = Desk(work, CALLER, ports)
         async with work.reads(CALLER) as read:
             account = await account_that_signed(read, desk, code, (signed or b"").decode("latin-1"), body)
         caller = system_principal(f"carrier {account.code}")
         exchange_of(request.scope).client = caller.name
-        outcomes = await take_webhook(replace(desk, principal=caller), account, decode(body))
+        with taking.one_more():
+            outcomes = await take_webhook(replace(desk, principal=caller), account, decode(body))
         return Response(
             orjson.dumps({"events": shown(outcomes)}), headers={"cache-control": "no-store"}, media_type=JSON.decode()
         )
 
-    return [Route(f"{PATH}/{{code}}", webhook, methods=["POST"])]
+    return [Route(f"{PATH}/{{code:path}}", webhook, methods=["POST"])]
 
 
 class UnderWay:
-    """Counts the webhooks that are under way in this process."""
+    """Counts what is under way in this process."""
 
-    count = 0
+    def __init__(self, most: int) -> None:
+        self.most = most
+        self.count = 0
 
     @contextmanager
     def one_more(self) -> Iterator[None]:
         """Count one for the time of the block. Raises: HttpRefusal, 429."""
-        if self.count >= MOST_AT_ONCE:
-            message = f"{MOST_AT_ONCE} webhooks are under way here: send this one again."
+        if self.count >= self.most:
+            message = f"{self.most} webhooks are under way here: send this one again."
             raise HttpRefusal(429, "TOO_MANY_WEBHOOKS", message, [RETRY_AFTER])
         self.count += 1
         try:
