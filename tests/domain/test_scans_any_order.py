@@ -60,7 +60,7 @@ def test_any_order_leads_to_where_the_sorted_one_leads(at: Loop, seed: int, many
 def test_a_hundred_thousand_scans_lead_to_where_sorted_ones_lead(at: Loop) -> None:
     told_of, seconds = at.run(compare(at.run(Shop.open(at.work)), Random(26), 170, 100))
     assert told_of >= 100_000
-    print(f"{told_of / seconds:,.0f} scans a second")
+    assert told_of / seconds > 50
 
 
 def test_a_hundred_thousand_scans_of_one_parcel_mean_the_same_in_any_order() -> None:
