@@ -21,9 +21,11 @@ from oms_api.domain.fulfillment.requests.errors import (
 )
 from oms_api.domain.fulfillment.requests.tables import FulfillmentRequestRow
 from oms_api.domain.fulfillment.tables import FulfillmentOrderRow
+from oms_api.domain.orders.changes.wanted import SetShippingAddress
 from oms_api.domain.orders.states import CanceledStock
 from oms_api.domain.orders.tables import OrderRow
 from oms_api.domain.purchasing.errors import DropshipOrder
+from oms_api.kernel.address import Address
 from oms_api.kernel.errors import NotFound, Refused, VersionConflict
 from oms_api.kernel.ids import FulfillmentOrderId, FulfillmentRequestId
 from oms_api.workflows.start_fulfillment import FulfillmentToChange, put_back_fulfillment
@@ -287,6 +289,58 @@ async def test_work_that_began_before_its_location_was_a_suppliers_stays_as_it_i
     for each in (one, two):
         await shop.ship(each.id)
     assert await desk.requests(begun.id) == await desk.requests(sent.id) == []
+
+
+async def test_units_that_are_missing_are_canceled_and_those_that_a_supplier_accepted_stay(shop: Shop, desk: Desk) -> None:
+    cup = await desk.buyer.supplied(await shop.stocked(3, 2))
+    order = await shop.place(line(cup, 5))
+    request = await desk.accept((await desk.asked(order.id)).id)
+    (cups,) = await shop.lines(order.id)
+    with pytest.raises(Refused) as refused:
+        await shop.cancel(order.id, (cups.id, 3), stock=CanceledStock.NOT_FOUND)
+    assert [error.code for error in refused.value.errors] == ["REQUEST_ACCEPTED"]
+    await shop.cancel(order.id, (cups.id, 2), stock=CanceledStock.NOT_FOUND)
+    (now,) = await shop.lines(order.id)
+    assert (now.canceled, now.in_fulfillment) == (2, 3)
+    assert [(work.location_id, work.status) for work in await shop.works(order.id)] == [
+        (desk.location.id, "IN_PROGRESS"),
+        (shop.locations[1].id, "CLOSED"),
+    ]
+    assert request.status == "ACCEPTED"
+
+
+async def test_units_without_a_source_are_canceled_before_those_that_a_supplier_accepted(shop: Shop, desk: Desk) -> None:
+    cup = await desk.buyer.supplied(await shop.stocked(5, 0))
+    order = await shop.place(line(cup, 5))
+    request = await desk.asked(order.id)
+    (part,) = await shop.work_lines(request.fulfillment_order_id)
+    await desk.accept(request.id, (part.id, 2), reason="NO_CAPACITY")
+    (cups,) = await shop.lines(order.id)
+    assert (cups.unsourced, cups.in_fulfillment) == (2, 3)
+    await shop.cancel(order.id, (cups.id, 2), stock=CanceledStock.NOT_FOUND)
+    (now,) = await shop.lines(order.id)
+    assert (now.unsourced, now.in_fulfillment, now.canceled) == (0, 3, 2)
+
+
+async def test_a_supplier_hears_that_its_goods_go_elsewhere(shop: Shop, desk: Desk) -> None:
+    order, request, _ = await asked(shop, desk, 3)
+    accepted = await desk.accept(request.id)
+    address = Address(name="Ada", line1="2 New Road", city="Leeds", postal_code="LS1 1AA", country="GB")
+    await shop.edit(order.id, SetShippingAddress(address=address))
+    now = await desk.request(order.id)
+    assert (now.status, now.version) == ("ACCEPTED", accepted.version + 1)
+    assert [event.type for event in await told(shop.work, request.id)][-1] == "FULFILLMENT_REQUEST_CHANGED"
+
+
+async def test_work_that_nobody_does_is_the_merchants_once_its_location_is_no_suppliers(shop: Shop, desk: Desk) -> None:
+    order, request, todo = await asked(shop, desk, 3)
+    await desk.ask_to_cancel(request.id)
+    with pytest.raises(RequestNotAccepted):
+        await shop.start(todo.id)
+    await desk.change(supplier_id=None)
+    await shop.start(todo.id)
+    await shop.ship(todo.id)
+    assert (await desk.request(order.id)).status == "CLOSED"
 
 
 async def test_the_purchase_order_of_a_request_is_not_moved_by_hand(shop: Shop, desk: Desk) -> None:

@@ -198,7 +198,8 @@ def cancel_units(
     if line.kind is LineKind.BUNDLE:
         document.touched_lines.add(line_id)
         return []
-    less = cancel(line, units, promised_first=short or work is not None)
+    kept = sum(each.in_fulfillment for each in document.promises_of(line_id) if work is None and document.agreed(each))
+    less = cancel(line, units, promised_first=short or work is not None, kept=kept)
     document.set_line(less)
     freed = document.release(
         line_id,

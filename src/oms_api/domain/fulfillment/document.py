@@ -77,6 +77,7 @@ class OrderDocument:
     touched_promises: set[AllocationId] = field(default_factory=set)
     closed: list[FulfillmentOrderId] = field(default_factory=list)
     answered: set[FulfillmentOrderId] = field(default_factory=set)
+    readdressed: bool = False
     saved: OrderRow = field(init=False)
     """The header as `save` gave it."""
     _parts: dict[LineId, list[LineId]] = field(init=False, default_factory=dict)
@@ -277,6 +278,7 @@ class OrderDocument:
             tx.closing.append(saved(order, lines, promises, self.closed, at))
             self._end_holds(tx, whole=self.order.on_hold and over)
         moved = {p.work_id for p in map(self.promises.__getitem__, self.touched_promises) if p.work_id is not None}
+        moved |= {key for key, work in self.works.items() if self.readdressed and work.sending}
         follow(tx, order, self.works, self.promises.values(), {*moved, *self.closed, *self.answered}, self.answered, at)
         self.saved = order
         return order

@@ -68,7 +68,7 @@ def facts_of(document: OrderDocument, work: Work) -> WorkFacts:
         packed,
         work.awaits_pickup,
         work.pickup_days is not None,
-        None if work.asked is None else work.asked.status,
+        None if work.asked is None else work.asked.binding,
     )
 
 

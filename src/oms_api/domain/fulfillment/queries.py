@@ -32,6 +32,7 @@ from oms_api.kernel.access import Sight
 from oms_api.kernel.ids import AllocationId, FulfillmentOrderId, IdKind, LineId, OrderId
 from oms_api.kernel.paging import LARGEST_PAGE
 
+S = FulfillmentRequestStatus
 OLDEST_FIRST = Ordering("created_at_asc", (FulfillmentOrderRow.created_at, FulfillmentOrderRow.id))
 NEWEST_FIRST = Ordering("created_at_desc", (FulfillmentOrderRow.created_at, FulfillmentOrderRow.id), descending=True)
 MOST_URGENT = Ordering("leave_by", (FulfillmentOrderRow.leave_by, FulfillmentOrderRow.id))
@@ -56,8 +57,9 @@ def _asked() -> ColumnElement[Any]:
     work, part, asked = FulfillmentOrderRow, FulfillmentOrderLineRow, FulfillmentRequestRow
     begun = select(part.id).where(part.fulfillment_order_id == work.id, part.shipped > 0).exists()
     waits = work.status.in_([FulfillmentOrderStatus.SCHEDULED, FulfillmentOrderStatus.OPEN]) & ~begun
-    unasked = LocationRow.supplier_id.is_not(None) & waits
-    return case((asked.id.is_not(None), asked.status), (unasked, FulfillmentRequestStatus.UNSUBMITTED)).label("asked")
+    of_supplier = LocationRow.supplier_id.is_not(None)
+    binds = asked.id.is_not(None) & (of_supplier | asked.status.not_in([S.UNSUBMITTED, S.CANCELLATION_ACCEPTED]))
+    return case((binds, asked.status), (of_supplier & waits & asked.id.is_(None), S.UNSUBMITTED)).label("asked")
 
 
 @one_for("id")

@@ -89,13 +89,23 @@ class Bought:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What is asked of the supplier whose location does the work; without an id it is not asked yet."""
+    """What is asked of the supplier whose location does the work; without an id it is not asked yet.
+
+    It is *ours* where the location is no supplier's any more: what nobody works on is ours to do.
+    """
 
     status: FulfillmentRequestStatus
     id: FulfillmentRequestId | None = None
     version: int = 0
     supplier_id: SupplierId | None = None
     bought: Bought | None = None
+    ours: bool = False
+
+    @property
+    def binding(self) -> FulfillmentRequestStatus | None:
+        """How far the supplier is asked, None where it is not asked and need not be."""
+        waits = self.status in {FulfillmentRequestStatus.UNSUBMITTED, FulfillmentRequestStatus.CANCELLATION_ACCEPTED}
+        return None if self.ours and waits else self.status
 
     @property
     def suppliers(self) -> tuple[SupplierId, ...]:
@@ -121,6 +131,11 @@ class Work:
     awaits_pickup: bool = False
     pickup_days: int | None = None
     asked: Asked | None = None
+
+    @property
+    def sending(self) -> bool:
+        """Whether a supplier is asked for it or works on it."""
+        return self.asked is not None and (self.agreed or self.asked.status is FulfillmentRequestStatus.SUBMITTED)
 
     @property
     def agreed(self) -> bool:

@@ -63,7 +63,7 @@ CASE WHEN asked.id IS NOT NULL THEN asked.status
 WORKS = f"""
 SELECT work.id, work.location_id, work.status, work.on_hold, work.opens_on, work.version, work.pick_batch_id,
        work.opens_by_hand, work.awaits_pickup, place.pickup_days, {ASKED}, asked.id, asked.version, asked.supplier_id,
-       bought.id, bought.status,
+       place.supplier_id IS NULL, bought.id, bought.status,
        (SELECT sum(line.accepted) FROM purchase_order_line line WHERE line.purchase_order_id = bought.id)
 FROM fulfillment_order work JOIN location place ON place.id = work.location_id
 LEFT JOIN fulfillment_request asked ON asked.fulfillment_order_id = work.id
@@ -75,9 +75,9 @@ WHERE work.order_id = {{order}} ORDER BY work.id
 def work_of(row: tuple[Any, ...]) -> Work:
     """Return the fulfillment order in a row of WORKS."""
     key, place, status, *own = row[:10]
-    asked, request, version, supplier, bought, bought_status, accepted = row[10:]
+    asked, request, version, supplier, ours, bought, bought_status, accepted = row[10:]
     purchase = None if bought is None else Bought(bought, PurchaseOrderStatus(bought_status), accepted or 0)
-    told = None if asked is None else Asked(FulfillmentRequestStatus(asked), request, version or 0, supplier, purchase)
+    told = None if asked is None else Asked(FulfillmentRequestStatus(asked), request, version or 0, supplier, purchase, ours)
     return replace(Work(key, place, FulfillmentOrderStatus(status), *own), asked=told)
 
 

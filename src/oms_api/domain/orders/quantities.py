@@ -117,10 +117,10 @@ class LineUnits:
         return self.waiting == 0 and reached in {self.delivered, self.returned}
 
 
-def cancel(line: LineUnits, quantity: int, *, promised_first: bool = False) -> LineUnits:
+def cancel(line: LineUnits, quantity: int, *, promised_first: bool = False, kept: int = 0) -> LineUnits:
     """Cancel units: from unsourced, backordered, allocated, in fulfillment, and last what can be taken back.
 
-    Where they are *promised_first*, in fulfillment comes first and unsourced last.
+    Where they are *promised_first*, in fulfillment comes first and unsourced last. Units in fulfillment that are *kept* stay.
 
     Raises: NotCancelable.
     """
@@ -129,7 +129,7 @@ def cancel(line: LineUnits, quantity: int, *, promised_first: bool = False) -> L
     left = quantity
     taken: dict[str, int] = {}
     for bucket in reversed(LADDER[:-1]) if promised_first else LADDER[:-1]:
-        taken[bucket] = min(left, getattr(line, bucket))
+        taken[bucket] = min(left, getattr(line, bucket) - (kept if bucket == "in_fulfillment" else 0))
         left -= taken[bucket]
     rest: dict[str, Any] = {bucket: getattr(line, bucket) - units for bucket, units in taken.items()}
     return replace(

@@ -7,8 +7,8 @@ INVARIANTS = {
         WHERE (asked.order_id, asked.channel_id, asked.location_id) <> (work.order_id, work.channel_id, work.location_id)
            OR (asked.status IN ('CLOSED', 'REJECTED')) <> (work.status = 'CLOSED')
            OR (asked.status IN ('CLOSED', 'REJECTED')) <> (asked.closed_at IS NOT NULL)
-           OR (asked.status IN ('ACCEPTED', 'CANCELLATION_REQUESTED', 'CANCELLATION_REJECTED'))
-              <> (work.status = 'IN_PROGRESS')
+           OR asked.status IN ('ACCEPTED', 'CANCELLATION_REQUESTED', 'CANCELLATION_REJECTED') AND work.status <> 'IN_PROGRESS'
+           OR asked.status = 'SUBMITTED' AND work.status <> 'OPEN'
     """,
     "what suppliers send is bought as far as they send it": """
         SELECT format('purchase order %s of request %s: a line of %s units has %s accepted and %s open, %s left and %s wait',

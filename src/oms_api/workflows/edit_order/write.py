@@ -108,6 +108,7 @@ def _write_people(tx: Tx, document: OrderDocument, agreed: Agreed) -> None:
     if isinstance(point, wanted.SetDeliveryPoint):
         row["delivery_point"] = point.delivery_point
     tx.write(PARTIES, [row])
+    document.readdressed = True
 
 
 def _regate(tx: Tx, document: OrderDocument, agreed: Agreed, sale: Sale, applied: Applied) -> None:

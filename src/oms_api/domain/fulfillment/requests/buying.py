@@ -32,17 +32,20 @@ S = PurchaseOrderStatus
 HEADERS, LINES = inserts(PurchaseOrderRow), inserts(PurchaseOrderLineRow)
 NUMBER = Sql("SELECT nextval('purchase_order_number')")
 BUYER = Sql("""
-SELECT supplier.currency FROM location JOIN supplier ON supplier.id = :supplier::uuid
-WHERE location.id = :place::uuid AND location.kind = 'SUPPLIER'
+SELECT coalesce(bought.currency, supplier.currency)
+FROM fulfillment_request asked JOIN location ON location.id = asked.location_id
+JOIN supplier ON supplier.id = asked.supplier_id LEFT JOIN purchase_order bought ON bought.id = asked.purchase_order_id
+WHERE asked.id = :request::uuid AND location.kind = 'SUPPLIER'
 """)
 """The currency in which goods of a location are bought of the supplier; no row where they are ours."""
 ARTICLES = Sql("""
 SELECT part.id, line.sku_id, line.sku_code, article.code, article.cost, article.currency,
        EXISTS (SELECT FROM purchase_order_line bought WHERE bought.fulfillment_order_line_id = part.id
-               AND bought.purchase_order_id = :bought::uuid)
-FROM fulfillment_order_line part JOIN order_line line ON line.id = part.line_id
-LEFT JOIN supplier_sku article ON article.sku_id = line.sku_id AND article.supplier_id = :supplier::uuid
-WHERE part.fulfillment_order_id = :work::uuid ORDER BY line.position, part.id
+               AND bought.purchase_order_id = asked.purchase_order_id)
+FROM fulfillment_request asked JOIN fulfillment_order_line part ON part.fulfillment_order_id = asked.fulfillment_order_id
+JOIN order_line line ON line.id = part.line_id
+LEFT JOIN supplier_sku article ON article.sku_id = line.sku_id AND article.supplier_id = asked.supplier_id
+WHERE asked.id = :request::uuid ORDER BY line.position, part.id
 """)
 MORE = Sql("""
 UPDATE purchase_order SET total_minor = total_minor + :minor, version = version + 1 WHERE id = :bought::uuid
@@ -90,8 +93,7 @@ class Article:
 
 def what_to_buy(request: FulfillmentRequestRow) -> list[Statement]:
     """Return what reads whether goods of a request are bought, and how the supplier sells them: for `buy`."""
-    named = {"supplier": request.supplier_id, "work": request.fulfillment_order_id, "bought": request.purchase_order_id}
-    return [BUYER(supplier=request.supplier_id, place=request.location_id), ARTICLES(**named)]
+    return [BUYER(request=request.id), ARTICLES(request=request.id)]
 
 
 async def buy(

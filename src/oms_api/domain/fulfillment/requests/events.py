@@ -80,7 +80,7 @@ class FulfillmentRequestCancellationRejected(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class FulfillmentRequestChanged(Event):
-    """Units of a request were packed, shipped, canceled, or came back before they had left."""
+    """Units of a request were packed, shipped, canceled or came back before they had left, or its goods go elsewhere."""
 
     type = "FULFILLMENT_REQUEST_CHANGED"
     subject = IdKind.FULFILLMENT_REQUEST
