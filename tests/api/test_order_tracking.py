@@ -23,6 +23,8 @@ from oms_api.http.shares import Shares
 from oms_api.http.tracking import DOCUMENT
 from oms_api.kernel.access import VISITOR, Scope
 from oms_api.kernel.ids import OrderId, parse_id
+from oms_api.kernel.links import signature
+from oms_api.kernel.text import encode_base64
 from tests.factories.database import Database
 from tests.factories.given import SYSTEM
 from tests.factories.served import served, settings_for
@@ -119,6 +121,7 @@ REFUSED = {
     "what cannot be parsed": f"{{ {T} ",
     "no operation": "fragment F on OrderTracking { orderNumber }",
     "too many tokens": "{" + "orderTracking " * 4_001 + "}",
+    "a long document": f"{{ {T} }} # {'x' * 2_000}",
 }
 
 
@@ -181,7 +184,7 @@ async def test_streams_and_sockets_are_for_keys(shop: Shop, visitor: httpx.Async
     assert closed.value.rcvd.code == 4401
 
 
-ALLOWED = {"itself in a fragment", "another operation", "a mutation beside it", "a subscription beside it"}
+ALLOWED = {"itself in a fragment", "another operation", "a mutation beside it", "a subscription beside it", "a long document"}
 """What a visitor may run once let in: the door is narrower, and refuses what it would have to look at twice."""
 
 
@@ -215,6 +218,16 @@ async def test_a_link_that_is_none_is_refused(shop: Shop, visitor: httpx.AsyncCl
         if given:
             assert code(await visitor.get(f"/track/{given}")) == (statuses[expected], expected)
     assert code(await visitor.post(f"/track/{token}")) == (405, "METHOD_NOT_ALLOWED")
+
+
+async def test_what_opens_a_file_opens_no_order(shop: Shop, visitor: httpx.AsyncClient) -> None:
+    sku = await shop.goods(5)
+    order = parse_id(OrderId, (await shop.placed(line(sku)))["id"])
+    secrets, expires = shop.served.oms.secrets, int((shop.work.clock() + timedelta(days=1)).timestamp())
+    forged = order.bytes + expires.to_bytes(8, "big") + signature(secrets, "file", order, expires)
+    assert code(await visitor.get(f"/track/{encode_base64(forged)}")) == (403, "LINK_CHANGED")
+    ours = order.bytes + expires.to_bytes(8, "big") + signature(secrets, "tracking", order, expires)
+    assert (await visitor.get(f"/track/{encode_base64(ours)}")).status_code == 200
 
 
 async def test_a_link_of_another_order_shows_that_order_only(shop: Shop, visitor: httpx.AsyncClient) -> None:

@@ -18,7 +18,7 @@ LARGEST_BODY = 8 << 20
 LARGEST_PLAIN_BODY = 1 << 20
 MOST_VALUES = 250_000
 """How many values a body may separate by commas: 10,000 rows have 60,000, and a million take a third of a second to read."""
-LARGEST_PUBLIC_BODY = 16 << 10
+LARGEST_PUBLIC_BODY, LONGEST_PUBLIC_DOCUMENT = 16 << 10, 2_000
 PUBLIC_FIELDS = frozenset({"orderTracking"})
 """The root fields that need no key: what lets one in is among their arguments."""
 BULK_FIELDS = frozenset({"orderPlace", "ordersPlace", "skusUpsert", "inventoryAdjust", "inventorySync", "trackingImport"})
@@ -142,6 +142,8 @@ def only_reads(request: GraphQLRequest) -> bool:
 
 def is_public(request: GraphQLRequest) -> bool:
     """Tell whether all that the document could run are queries that ask, without detours, for what needs no key."""
+    if len(request.query) > LONGEST_PUBLIC_DOCUMENT:
+        return False
     operations = operations_of(request.query)
     return bool(operations) and all(map(_asks_for_public, operations))
 
