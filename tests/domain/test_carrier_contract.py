@@ -24,6 +24,7 @@ from oms_api.domain.parcels.port import (
 )
 from oms_api.domain.parcels.states import TrackingStatus
 from oms_api.kernel.address import Address
+from oms_api.kernel.errors import InvalidValue
 from oms_api.kernel.ids import CarrierAccountId, new_uuid
 from oms_api.kernel.money import Money
 from oms_api.workflows.labels.desk import asked, checked
@@ -145,6 +146,15 @@ async def test_scans_are_told(outside: Bench) -> None:
     assert [scan.occurred_at for scan in scans] == sorted(scan.occurred_at for scan in scans)
     if len(scans) > 1:
         assert [scan.status for scan in scans[1:]] == [TrackingStatus.IN_TRANSIT, TrackingStatus.DELIVERED]
+
+
+async def test_webhooks_have_our_form_unless_a_carrier_reads_another(bench: Bench) -> None:
+    event = {"trackingNumber": "1Z", "status": "DELIVERED", "occurredAt": "2026-05-04T09:30:00Z"}
+    assert bench.carrier.told({"events": [event]}) == [event]
+    bodies: tuple[object, ...] = ({}, {"events": {}}, [event], None)
+    for body in bodies:
+        with pytest.raises(InvalidValue):
+            bench.carrier.told(body)
 
 
 async def test_a_carrier_that_hangs_is_given_up(outside: Bench) -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 
 from oms_api.db.records import changed
 from oms_api.db.rows import inserts, updates
@@ -103,7 +103,7 @@ def _row(tx: Tx, package: PackageRow, scan: Scan) -> dict[str, object]:
         "id": tx.new_id(TrackingEventId),
         "package_id": package.id,
         "status": scan.status,
-        "occurred_at": scan.occurred_at,
+        "occurred_at": scan.occurred_at.astimezone(UTC),
         "code": scan.code,
         "scan_ref": scan.scan_ref,
         "message": scan.message,
