@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from oms_api.domain.fulfillment.requests.states import FulfillmentRequestStatus
 from oms_api.domain.fulfillment.states import FulfillmentOrderStatus
 from oms_api.domain.orders.states import CancelReason, LineKind, OrderStatus
 from oms_api.domain.payments.states import RefundStatus
@@ -142,6 +143,16 @@ def parcel(*, lost: bool = False, **more: Any) -> ParcelFacts:
             {"works": [work(F.SCHEDULED, opens_on=date(2026, 9, 28))]},
             "SCHEDULED",
             "2 of MUG-BLUE wait in LEEDS until 28 September.",
+        ),
+        (
+            {"works": [work(F.OPEN, asked=FulfillmentRequestStatus.SUBMITTED)]},
+            "AWAITS_SUPPLIER",
+            "2 of MUG-BLUE wait for the supplier of LEEDS to answer, since 14 September.",
+        ),
+        (
+            {"works": [work(F.OPEN, asked=FulfillmentRequestStatus.UNSUBMITTED)]},
+            "AWAITS_SUPPLIER",
+            "2 of MUG-BLUE wait for the supplier of LEEDS to be asked, since 14 September.",
         ),
         ({"works": [work(F.OPEN)]}, "AWAITS_PICKING", "2 of MUG-BLUE wait to be picked in LEEDS since 14 September."),
         ({"works": [work(F.IN_PROGRESS, place=None)]}, "BEING_PICKED", "2 of MUG-BLUE are being picked in a location."),

@@ -6,6 +6,7 @@ from datetime import date, datetime
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from oms_api.domain.fulfillment.requests.states import FulfillmentRequestStatus
 from oms_api.domain.fulfillment.states import FulfillmentOrderStatus
 from oms_api.domain.orders.states import LineKind, OrderStatus
 from oms_api.kernel.ids import IdKind, LineId
@@ -220,6 +221,10 @@ class Causes:
                 text = f"{units} {verb} for the customer in {place} until {day_text(work.collect_by, self.today)}."
             case FulfillmentOrderStatus.IN_PROGRESS:
                 code, text = CauseCode.BEING_PICKED, f"{units} {'is' if verb == 'waits' else 'are'} being picked in {place}."
+            case _ if work.asked is not None:
+                code = CauseCode.AWAITS_SUPPLIER
+                asked = "to answer" if work.asked is FulfillmentRequestStatus.SUBMITTED else "to be asked"
+                text = f"{units} {verb} for the supplier of {place} {asked}, since {self.moment(work.since)}."
             case _:
                 code = CauseCode.AWAITS_PICKING
                 off = ", which takes no new orders; no other location has all of them" if work.place_is_off else ""

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
+from oms_api.domain.fulfillment.requests.states import FulfillmentRequestStatus
 from oms_api.domain.fulfillment.states import FulfillmentOrderStatus
 from oms_api.domain.orders.states import CancelReason, LineKind, OrderStatus
 from oms_api.domain.payments.states import RefundStatus
@@ -79,7 +80,7 @@ class WaitFacts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WorkFacts:
-    """What a location has left to do."""
+    """What a location has left to do; at a supplier's, how far that is *asked* for it."""
 
     id: FulfillmentOrderId
     place: str | None
@@ -88,6 +89,7 @@ class WorkFacts:
     opens_on: date | None = None
     place_is_off: bool = False
     collect_by: date | None = None
+    asked: FulfillmentRequestStatus | None = None
     units: Sequence[UnitsOf] = ()
 
 

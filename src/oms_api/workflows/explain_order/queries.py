@@ -10,6 +10,7 @@ from oms_api.db.relations import Relation, Several, all_for, one_for
 from oms_api.db.sql import Sql
 from oms_api.domain.channels.serving import IN_USE
 from oms_api.domain.channels.states import ReleaseWhen
+from oms_api.domain.fulfillment.requests.states import FulfillmentRequestStatus
 from oms_api.domain.fulfillment.states import FulfillmentOrderStatus
 from oms_api.domain.inventory.promising import SupplyKind
 from oms_api.domain.orders.states import LineKind, OrderStatus
@@ -99,6 +100,7 @@ SELECT work.order_id, work.id, work.location_id, location.code AS place, work.st
        NOT ({IN_USE}) AS place_is_off,
        (SELECT pickup.collect_by FROM pickup
         WHERE pickup.fulfillment_order_id = work.id AND pickup.status = 'READY') AS collect_by,
+       (SELECT asked.status FROM fulfillment_request asked WHERE asked.fulfillment_order_id = work.id) AS asked,
        (SELECT json_agg(json_build_array(line.id, coalesce(line.sku_code, line.name),
                                          part.quantity - part.shipped - part.canceled) ORDER BY line.position)
         FROM fulfillment_order_line part JOIN order_line line ON line.id = part.line_id
@@ -228,6 +230,7 @@ def _work(row: Any, principal: Principal) -> WorkFacts:  # noqa: ANN401
         opens_on=row.opens_on,
         place_is_off=row.place_is_off,
         collect_by=row.collect_by,
+        asked=None if row.asked is None else FulfillmentRequestStatus(row.asked),
         units=_units(row.units),
     )
 

@@ -26,6 +26,8 @@ class CauseCode(StrEnum):
     """A location works on it from a later day on."""
     AWAITS_PICKING = "AWAITS_PICKING"
     """A location has to pick the units."""
+    AWAITS_SUPPLIER = "AWAITS_SUPPLIER"
+    """The supplier of a location has not accepted the work."""
     BEING_PICKED = "BEING_PICKED"
     """A location is picking or packing the units."""
     AWAITS_PICKUP = "AWAITS_PICKUP"
