@@ -2,12 +2,14 @@
 
 from datetime import UTC, datetime, timedelta
 from itertools import permutations
+from types import SimpleNamespace
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from oms_api.adapters.carriers.builtin import check_digit, tracking_number
+from oms_api.adapters.carriers.karrio.mapping import scans_of
 from oms_api.domain.carriers.folding import delivered_at, first_seen, unknown_among, where
 from oms_api.domain.carriers.policies import abandoned, next_look
 from oms_api.domain.carriers.rating import RateTable
@@ -78,6 +80,25 @@ def test_a_scan_is_known_again_by_its_id_or_by_its_moment_status_and_code() -> N
         scan(S.IN_TRANSIT, 1, code="AR"),
     ]
     assert unknown_among([*others, *others], [first]) == others
+
+
+def test_scans_of_the_sdk_are_read_with_their_codes_and_those_without_a_moment_left_out() -> None:
+    def event(status: str, **more: object) -> SimpleNamespace:
+        given = {"timestamp": NOON.isoformat(), "code": " OD ", "reason": None, "description": None, "location": ""} | more
+        return SimpleNamespace(status=status, **given)
+
+    told = [
+        event("delivery_failed", description="x" * 3_000),
+        event("in_transit", reason="carrier_parcel_lost", code=None),
+        event("cancelled", location="Leeds\0"),
+        event("delivered", timestamp=None),
+    ]
+    scans = scans_of([SimpleNamespace(events=told), SimpleNamespace(events=None)])
+    assert [(scan.status, scan.code, len(scan.message or ""), scan.place) for scan in scans] == [
+        (S.FAILURE, "OD", 2_000, None),
+        (S.LOST, "", 0, None),
+        (S.UNKNOWN, "OD", 0, "Leeds"),
+    ]
 
 
 @given(st.integers(0, 10**15 - 1), st.integers(0, 14), st.integers(1, 9))

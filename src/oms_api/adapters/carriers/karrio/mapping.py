@@ -27,8 +27,9 @@ STATUSES = {
     "delivered": S.DELIVERED,
     "return_to_sender": S.RETURN_TO_SENDER,
     "delivery_failed": S.FAILURE,
-    "cancelled": S.FAILURE,
 }
+LOST = "carrier_parcel_lost"
+"""The reason by which a carrier says that it lost a parcel, whatever the status beside it."""
 PARTS = {
     "postal": "postalCode",
     "zip": "postalCode",
@@ -154,7 +155,7 @@ def scans_of(details: Sequence[Any]) -> list[Scan]:
         with suppress(TypeError, ValueError):
             moment = datetime.fromisoformat(str(event.timestamp))
             at = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-            status = STATUSES.get(event.status or "", S.UNKNOWN)
+            status = S.LOST if event.reason == LOST else STATUSES.get(event.status or "", S.UNKNOWN)
             code = (_text(event.code, LONGEST_CODE) or "").strip()
             message, place = _text(event.description), _text(event.location)
             scans.append(Scan(status=status, occurred_at=at, code=code, message=message, place=place))
