@@ -60,7 +60,7 @@ async def test_what_leaves_late_is_expected_later_than_it_was_promised(work: Uni
     on_time = await left(shop, MONDAY, MONDAY)
     late = await left(shop, MONDAY, MONDAY + timedelta(days=2))
     assert (on_time.promised_on, on_time.expected_on, on_time.country) == (date(2026, 3, 4), date(2026, 3, 4), "GB")
-    assert (late.promised_on, late.expected_on) == (date(2026, 3, 4), date(2026, 3, 6))
+    assert (late.left_on, late.promised_on, late.expected_on) == (date(2026, 3, 4), date(2026, 3, 4), date(2026, 3, 6))
 
 
 async def test_a_day_is_fixed_when_a_package_leaves(work: UnitOfWork) -> None:

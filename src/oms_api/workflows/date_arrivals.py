@@ -42,10 +42,10 @@ COLUMNS = (
     "id", "weight_g", "shipped_at", "time_zone", "calendar", "sender", "country", "recipient", "leave_by", "placed_at",
     "created_at", "opens_on", "promised", "waited", "account_id", "service",
 )  # fmt: skip
-DATED = Given("dated", id="uuid", country="text", service="text", promised_on="date", expected_on="date")
+DATED = Given("dated", id="uuid", country="text", service="text", left_on="date", promised_on="date", expected_on="date")
 DATE = Sql(f"""
-UPDATE package SET dated = true, country = dated.country, service = dated.service, promised_on = dated.promised_on,
-                   expected_on = dated.expected_on
+UPDATE package SET dated = true, country = dated.country, service = dated.service, left_on = dated.left_on,
+                   promised_on = dated.promised_on, expected_on = dated.expected_on
 FROM {DATED} WHERE package.id = dated.id
 """)  # noqa: S608 - our own columns
 SMALLEST_G = 1
@@ -67,6 +67,8 @@ class Ways:
             calendar, zone, **{name: parcel[name] for name in ("placed_at", "created_at", "opens_on", "promised", "waited")}
         )
 
+        left_on = parcel["shipped_at"].astimezone(zone).date()
+
         def arrives(left_on: date) -> str | None:
             day = None if days is None else arrival(left_on, days, parcel["country"])
             return None if day is None else day.isoformat()
@@ -75,8 +77,9 @@ class Ways:
             "id": parcel["id"],
             "country": parcel["country"],
             "service": parcel["service"],
+            "left_on": left_on.isoformat(),
             "promised_on": None if last >= NEVER else arrives(last.astimezone(zone).date()),
-            "expected_on": arrives(parcel["shipped_at"].astimezone(zone).date()),
+            "expected_on": arrives(left_on),
         }
 
     async def days(self, parcel: Mapping[str, Any], calendar: Calendar) -> int | None:

@@ -45,8 +45,9 @@ class PackageRow(Base):
     """One parcel of a fulfillment order; when it leaves it gets its shipment.
 
     Its sides are those outside, its weight is with all that is in it. `scanned_at` is when its carrier first told of it.
-    Once it left, a sweep says when it should arrive: `expected_on` counts from its leaving, `promised_on` from when it had to
-    leave, each None where nothing is known of the way to its `country` by its `service`; `dated` is whether that was done.
+    Once it left, a sweep says on which day of its location that was, `left_on`, and when it should arrive: `expected_on` counts
+    from its leaving, `promised_on` from when it had to leave, each None where nothing is known of the way to its `country` by
+    its `service`; `dated` is whether that was done.
     """
 
     __tablename__ = "package"
@@ -68,6 +69,7 @@ class PackageRow(Base):
     dated: Mapped[bool] = mapped_column(server_default=text("false"))
     country: Mapped[str | None]
     service: Mapped[str | None]
+    left_on: Mapped[date | None]
     promised_on: Mapped[date | None]
     expected_on: Mapped[date | None]
     carrier: Mapped[str | None]
@@ -86,6 +88,7 @@ class PackageRow(Base):
         Index(None, "packed_at", "id"),
         Index(None, "status", "packed_at", "id"),
         Index(None, "location_id", "status", "packed_at", "id"),
+        Index("ix_package_left_on", "left_on", postgresql_where=text("promised_on IS NOT NULL")),
         Index("ix_package_undated", "id", postgresql_where=text("shipment_id IS NOT NULL AND NOT dated")),
     )
 

@@ -53,16 +53,14 @@ COUNTS = {
 COUNTED = ", ".join(f"count(*) FILTER (WHERE {holds}) AS {name}" for name, holds in COUNTS.items())
 SENT = """
 SELECT package.location_id, package.country, package.carrier, package.service, package.status,
-       date_trunc('week', day.left_on)::date AS week,
+       date_trunc('week', package.left_on::timestamp)::date AS week,
        CASE package.status WHEN 'DELIVERED'
-            THEN (package.delivered_at AT TIME ZONE location.time_zone)::date - package.promised_on END AS late_days,
-       package.promised_on < (:now::timestamptz AT TIME ZONE location.time_zone)::date AS is_over,
-       package.expected_on > package.promised_on AS left_late
-FROM shipment JOIN location ON location.id = shipment.location_id
-CROSS JOIN LATERAL (SELECT (shipment.shipped_at AT TIME ZONE location.time_zone)::date AS left_on) AS day
-JOIN package ON package.shipment_id = shipment.id
-WHERE shipment.shipped_at >= :start::date - interval '2 days' AND shipment.shipped_at < :before::date + interval '2 days'
-  AND day.left_on >= :start::date AND day.left_on < :before::date
+            THEN (package.delivered_at AT TIME ZONE place.time_zone)::date - package.promised_on END AS late_days,
+       package.promised_on < place.today AS is_over, package.expected_on > package.promised_on AS left_late
+FROM package JOIN (
+    SELECT id, time_zone, (:now::timestamptz AT TIME ZONE time_zone)::date AS today FROM location OFFSET 0
+) AS place ON place.id = package.location_id
+WHERE package.left_on >= :start::date AND package.left_on < :before::date
   AND package.promised_on IS NOT NULL AND package.status IN ('SHIPPED', 'DELIVERED', 'LOST', 'RETURNED_TO_SENDER')
   AND (:channels::uuid[] IS NULL OR package.channel_id = ANY (:channels::uuid[]))
   AND (:locations::uuid[] IS NULL OR package.location_id = ANY (:locations::uuid[]))
