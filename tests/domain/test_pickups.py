@@ -220,6 +220,10 @@ async def test_bad_numbers_and_names_are_refused(store: Store) -> None:
         with pytest.raises(InvalidValue) as caught:
             await store.extend(pickup.id, days)
         assert code_of(caught) == ("INVALID_VALUE", ("days",))
+    await store.extend(pickup.id, 365)
     with pytest.raises(InvalidValue):
-        await store.hand_over(pickup.id, pickup.code or "", " ")
+        await store.extend(pickup.id, 365)
+    for name in (" ", "\0", "x" * 256):
+        with pytest.raises(InvalidValue):
+            await store.hand_over(pickup.id, pickup.code or "", name)
     assert (await store.now(pickup.id)).status is PickupStatus.READY

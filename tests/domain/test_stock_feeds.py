@@ -178,6 +178,8 @@ async def test_goods_are_named_by_our_code_or_the_suppliers_own(work: UnitOfWork
         units(cup, 1),
         units(twin, -1),
         StockTold(supplier_sku="\0", quantity=1),
+        StockTold(sku="\0", quantity=1),
+        StockTold(sku="x" * 5_000, quantity=1),
     )
     told = await partner.tell(since, *rows, key="feed")
     assert codes(told) == {
@@ -188,6 +190,8 @@ async def test_goods_are_named_by_our_code_or_the_suppliers_own(work: UnitOfWork
         6: "LEVEL_TWICE",
         7: "INVALID_VALUE",
         8: "INVALID_VALUE",
+        9: "UNKNOWN_SKU",
+        10: "UNKNOWN_SKU",
     }
     assert [error.field for at, error in told.errors.items() if at in {2, 4, 7}] == [
         ("rows", "2", "supplierSku"),

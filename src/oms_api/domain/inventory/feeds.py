@@ -49,9 +49,11 @@ class FailedRow:
 
 
 def stored(index: int, error: OmsError) -> dict[str, Any]:
-    """Return why a row failed as it is kept with its feed."""
+    """Return why a row failed as it is kept with its feed: NUL, which no text of the database may hold, as it is shown."""
     data = asdict(error)
-    return {"index": index, "code": error.code, "field": data.pop("field"), "data": data}
+    field = data.pop("field")
+    told = {name: each.replace("\0", "\\0") if isinstance(each, str) else each for name, each in data.items()}
+    return {"index": index, "code": error.code, "field": field, "data": told}
 
 
 def read_back(failure: Mapping[str, Any]) -> FailedRow:

@@ -5,16 +5,19 @@ from datetime import date, timedelta
 from hmac import compare_digest
 from secrets import choice
 
+from oms_api.domain.channels.policies import LONGEST_PICKUP_DAYS
 from oms_api.domain.fulfillment.document import OrderDocument
 from oms_api.domain.fulfillment.errors import BundleApart
 from oms_api.domain.fulfillment.giving_up import promises_of
 from oms_api.domain.orders.quantities import units_per_set
+from oms_api.kernel.errors import InvalidValue
 from oms_api.kernel.ids import FulfillmentOrderId, LineId
 
 ALPHABET = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
 """No 0 and O, no 1, I and L, no U and V: a code is read out and typed."""
 CODE_LENGTH = 8
 MOST_TRIES = 5
+MOST_DAYS_AHEAD = 730
 
 
 def new_code() -> str:
@@ -34,8 +37,16 @@ def days_of(today: date, days: int, reminder_days: int | None) -> tuple[date, da
 
 
 def extended(collect_by: date, today: date, days: int) -> date:
-    """Return the last day after *days* more, which count from *today* where that is later than the last day till now."""
-    return max(collect_by, today) + timedelta(days)
+    """Return the last day after *days* more, which count from *today* where that is later than the last day till now.
+
+    Raises: InvalidValue, where that is further away than goods may wait.
+    """
+    if not 0 < days <= LONGEST_PICKUP_DAYS:
+        raise InvalidValue(problem=f"days is between 1 and {LONGEST_PICKUP_DAYS}.", field=("days",))
+    last = max(collect_by, today) + timedelta(days)
+    if last > today + timedelta(MOST_DAYS_AHEAD):
+        raise InvalidValue(problem=f"Goods wait for {MOST_DAYS_AHEAD} days from today at most.", field=("days",))
+    return last
 
 
 def units_to_fetch(document: OrderDocument, work_id: FulfillmentOrderId) -> Mapping[LineId, int]:

@@ -5,13 +5,11 @@ from zoneinfo import ZoneInfo
 
 from oms_api.db.session import Tx
 from oms_api.db.sql import Sql
-from oms_api.domain.channels.policies import LONGEST_PICKUP_DAYS
 from oms_api.domain.fulfillment.parts import changing_part
 from oms_api.domain.pickups.document import PickupDocument
 from oms_api.domain.pickups.policies import extended, new_code
 from oms_api.domain.pickups.tables import PickupRow
 from oms_api.domain.pickups.verbs import CANCEL, EXTEND, RENEW_CODE
-from oms_api.kernel.errors import InvalidValue
 from oms_api.kernel.ids import FulfillmentOrderId, PickupId
 
 ENDED = Sql("UPDATE fulfillment_order SET awaits_pickup = false, version = version + 1 WHERE id = :work::uuid")
@@ -61,8 +59,6 @@ async def renew_code(tx: Tx, command: PickupToChange) -> PickupRow:
 
 async def extend_pickup(tx: Tx, command: ExtendPickup) -> PickupRow:
     """Let goods wait longer for their customer. Raises: NotFound, VersionConflict, PickupOver, InvalidValue."""
-    if not 0 < command.days <= LONGEST_PICKUP_DAYS:
-        raise InvalidValue(problem=f"days is between 1 and {LONGEST_PICKUP_DAYS}.", field=("days",))
     key, version = command.pickup_id, command.expected_version
     async with changing_part(tx, PickupDocument, EXTEND, key, version, ZONE(pickup=key)) as pickup:
         (((zone,),),) = pickup.asked
