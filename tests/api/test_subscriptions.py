@@ -27,6 +27,7 @@ from tests.factories.given import SYSTEM
 from tests.factories.purchasing import Buyer
 from tests.factories.purchasing import line as bought
 from tests.factories.raw import raw
+from tests.factories.requesting import Desk
 from tests.factories.shop import Shop, line, opened
 from tests.factories.trading import Shop as Trading
 from tests.factories.trading import line as goods
@@ -443,3 +444,27 @@ async def test_the_progress_of_a_check_is_watched_to_its_end(shop: Shop) -> None
     assert statuses[-1]["errors"] == []
     async with watching(shop, progress, {"id": job["id"]}, client="another", scopes=frozenset({Scope.EVENTS_READ})) as watcher:
         assert await watcher.refusal() == "NOT_FOUND"
+
+
+async def test_a_supplier_watches_its_requests_alone(shop: Shop) -> None:
+    watched = (
+        "subscription { requestEvents { type changes { field } fulfillmentRequest { status lines { nodes { remaining } } } } }"
+    )
+    mine, theirs = await Desk.open(shop.work), await Desk.open(shop.work)
+    scopes = frozenset({Scope.REQUESTS_READ})
+    keys = [
+        {"locations": frozenset({each.location.id}), "suppliers": frozenset({each.supplier.id}), "scopes": scopes}
+        for each in (mine, theirs)
+    ]
+    async with watching(shop, watched, None, **keys[0]) as watcher, watching(shop, watched, None, **keys[1]) as stranger:
+        channel = await shop.given.channel(locations=(mine.location,))
+        trading = Trading(shop.work, channel, (mine.location,))
+        sold = await trading.place(goods(await trading.stocked(5), 2))
+        request = await mine.asked(sold.id)
+        told = await watcher.next("requestEvents")
+        shown = {"status": "SUBMITTED", "lines": {"nodes": [{"remaining": 2}]}}
+        assert (told["type"], told["fulfillmentRequest"]) == ("FULFILLMENT_REQUEST_SUBMITTED", shown)
+        await mine.accept(request.id)
+        assert (await watcher.next("requestEvents"))["changes"] == [{"field": "fulfillmentRequest.status"}]
+        await watcher.quiet(0.3)
+        await stranger.quiet(0.3)
