@@ -7,23 +7,14 @@ from typing import Any
 
 import zxingcpp
 from PIL import Image
-from sqlalchemy import select
 
-from oms_api.db.outbox import JobRow, JobStatus
 from oms_api.db.unit_of_work import UnitOfWork
-from oms_api.jobs.tasks import Tries, carry_out
-from oms_api.kernel.ids import FileId, new_uuid, parse_id
-from oms_api.workflows.fill_waiting import fill_waiting
 from oms_api.workflows.seed_demo import seed
-from oms_api.workflows.subscribers import SUBSCRIBERS
-from tests.factories.asking import Ask
+from tests.factories.attended import Attended
 from tests.factories.database import Database
-from tests.factories.feed import relay_all
 from tests.factories.given import SYSTEM
-from tests.factories.ports import PRINTER, ports_of
-from tests.factories.raw import raw
+from tests.factories.ports import PRINTER
 
-PLACES = """{ channels { nodes { id code } } locations { nodes { id code } } }"""
 BOX = "mutation ($input: BoxUpsertInput!) { boxUpsert(input: $input) { box { id } userErrors { code message } } }"
 ACCOUNT = """mutation ($input: CarrierAccountUpsertInput!) {
   carrierAccountUpsert(input: $input) { carrierAccount { id } userErrors { code message } } }"""
@@ -63,41 +54,11 @@ SCANS = """mutation ($input: TrackingEventReportInput!) {
   trackingEventReport(input: $input) { package { trackingStatus } userErrors { code message } } }"""
 
 
-class Warehouse:
-    """Somebody who works in a warehouse, with the worker beside."""
-
-    def __init__(self, work: UnitOfWork, database: Database) -> None:
-        self.work, self.database, self.ask = work, database, Ask(work, SYSTEM)
-
-    async def do(self, mutation: str, **given: Any) -> dict[str, Any]:
-        """Carry a mutation out, which is not refused, let the worker follow, and return its answer."""
-        (answer,) = (await self.ask(mutation, input={"idempotencyKey": new_uuid().hex, **given})).values()
-        assert answer["userErrors"] == [], answer
-        await self.follow()
-        return dict(answer)
-
-    async def follow(self) -> None:
-        """Do what the worker does: reactions, jobs, and orders that wait."""
-        await relay_all(self.database.app_url)
-        async with self.work.reads(SYSTEM) as read:
-            waiting = await read.values(raw(select(JobRow.id).where(JobRow.status == JobStatus.CREATED)))
-        for job in waiting:
-            await carry_out(self.work, ports_of(self.work), SUBSCRIBERS.job_kinds, job, Tries(0))
-        while await self.work.execute(SYSTEM, fill_waiting, 1):
-            pass
-
-    async def file(self, key: str) -> bytes:
-        """Return what is in a file."""
-        content = await ports_of(self.work).files.get(parse_id(FileId, key))
-        assert content is not None
-        return content
-
-
 def address(postal_code: str) -> dict[str, str]:
     return {"name": "Ada Lovelace", "line1": "12 High Street", "city": "London", "postalCode": postal_code, "country": "GB"}
 
 
-async def carrier(house: Warehouse, leeds: str) -> str:
+async def carrier(house: Attended, leeds: str) -> str:
     """Make boxes and an account with rates and a service, and return the account."""
     for code, sides, most in (("S", (200, 150, 120), 2_000), ("L", (400, 300, 250), 15_000)):
         inner = dict(zip(("innerLengthMm", "innerWidthMm", "innerHeightMm"), sides, strict=True))
@@ -109,7 +70,7 @@ async def carrier(house: Warehouse, leeds: str) -> str:
     return str(account)
 
 
-async def orders(house: Warehouse, channel: str) -> None:
+async def orders(house: Attended, channel: str) -> None:
     """Place ten orders, one of them to an address that no carrier takes."""
     for number in range(10):
         lines = [{"listing": "mug-blue", "quantity": 1}, {"listing": "teapot", "quantity": number % 2 + 1}][: 1 + number % 2]
@@ -125,7 +86,7 @@ async def orders(house: Warehouse, channel: str) -> None:
         assert [work["location"]["code"] for work in placed["order"]["fulfillmentOrders"]] == ["LEEDS"]
 
 
-async def packed(house: Warehouse, slots: dict[int, Any]) -> tuple[dict[int, str], Counter[str]]:
+async def packed(house: Attended, slots: dict[int, Any]) -> tuple[dict[int, str], Counter[str]]:
     """Pack each order as suggested, and return the packages by slot, and how many boxes of which kind."""
     packages: dict[int, str] = {}
     boxes: Counter[str] = Counter()
@@ -139,10 +100,9 @@ async def packed(house: Warehouse, slots: dict[int, Any]) -> tuple[dict[int, str
 
 async def test_a_day_in_the_warehouse(fresh_work: UnitOfWork, fresh_database: Database) -> None:
     assert await seed(fresh_work, SYSTEM) is not None
-    house = Warehouse(fresh_work, fresh_database)
-    places = await house.ask(PLACES)
-    channel = {each["code"]: each["id"] for each in places["channels"]["nodes"]}["web-uk"]
-    leeds = {each["code"]: each["id"] for each in places["locations"]["nodes"]}["LEEDS"]
+    house = Attended(fresh_work, fresh_database, "fill_waiting")
+    places = await house.places()
+    channel, leeds = places["web-uk"], places["LEEDS"]
     account = await carrier(house, leeds)
     await orders(house, channel)
     batch = (await house.do(PICK, locationId=leeds, most=20))["pickBatch"]
@@ -191,5 +151,4 @@ async def test_a_day_in_the_warehouse(fresh_work: UnitOfWork, fresh_database: Da
     assert (await house.do(SCANS, packageId=packages[1], events=scans))["package"]["trackingStatus"] == "IN_TRANSIT"
     late = await house.ask(UNDO, input={"idempotencyKey": "late", "shipmentId": shipments[1]})
     assert [error["code"] for error in late["shipmentCancel"]["userErrors"]] == ["SHIPMENT_SCANNED"]
-    proofs = (await house.ask("{ systemInvariants { name ok examples } }"))["systemInvariants"]
-    assert [proof for proof in proofs if not proof["ok"]] == []
+    assert await house.wrong() == []
