@@ -74,6 +74,7 @@ async def test_a_warehouse_finds_its_work(shop: Shop, ask: Ask) -> None:
         "ILLEGAL_MOVE",
         "FULFILLMENT_ORDER_NOT_OPEN",
         "FULFILLMENT_ORDER_NOT_OPEN",
+        "FULFILLMENT_ORDER_NOT_OPEN",
         "FULFILLMENT_ORDER_BEGUN",
         "FULFILLMENT_ORDER_BEGUN",
         "FULFILLMENT_ORDER_BEGUN",

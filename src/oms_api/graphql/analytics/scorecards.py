@@ -38,7 +38,7 @@ class Scorecard:
     shipments: int
     """Shipments that left."""
     late: int
-    """Those that left after `fulfillmentOrder { leaveBy }`."""
+    """Those that left after the `leaveBy` of their fulfillment order."""
     packages: int
     """Their packages."""
     lost: int
