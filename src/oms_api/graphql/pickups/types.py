@@ -54,7 +54,7 @@ class Pickup(Node, Record[PickupRow]):
     reminded_at: datetime | None
     """When the event PICKUP_REMINDER_DUE was told."""
     collect_by: date
-    """The last day on which the goods wait, in the location's time zone; after it they are canceled, and their reason says that nobody came."""
+    """The last day on which the goods wait, in the location's time zone; after it they are canceled and back in stock."""
     closed_at: datetime | None
     """When they were fetched, or waited no longer."""
     collected_by: str | None = column(PickupRow.collected_by, scope=Scope.CUSTOMERS_READ)

@@ -136,8 +136,8 @@ class PromiseAccuracyQueries:
     @query(
         Scope.SHIPPING_READ,
         description=(
-            "How many packages arrived on the day that was promised (`promisedOn` of the package), by location, country, service "
-            "and week. A limited key sees its own channels and locations only."
+            "How many packages arrived on the day that was promised (`promisedOn` of the package), by location, country, "
+            "service and week. A limited key sees its own channels and locations only."
         ),
         price=A_REPORT,
     )
