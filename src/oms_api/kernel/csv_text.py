@@ -7,6 +7,8 @@ from io import StringIO
 from oms_api.kernel.errors import InvalidValue, TooManyItems
 
 BYTE_ORDER_MARK = "\ufeff"
+FURTHER = "further"
+"""What a row calls its first cell that is in no column."""
 
 
 def rows_of(text: str, columns: Collection[str], needed: Collection[str], most: int) -> list[Mapping[str, str]]:
@@ -37,7 +39,12 @@ def _rows(text: str, columns: Collection[str], needed: Collection[str], most: in
             taken += 1
             if taken > most:
                 raise TooManyItems(limit=most, given=taken, field=("csv",))
-            if any(cell.strip() for cell in cells[len(header) :]):
-                problem = f"Row {taken} has more cells than the first line has columns."
-                raise InvalidValue(problem=problem, field=("csv",))
-            yield {name: cell.strip() for name, cell in zip(header, cells, strict=False)}
+            further = [cell for cell in cells[len(header) :] if cell.strip()]
+            named = {name: cell.strip() for name, cell in zip(header, cells, strict=False)}
+            yield named | ({FURTHER: further[0]} if further else {})
+
+
+def check_cells(row: Mapping[str, object]) -> None:
+    """Raises: InvalidValue, for a row with more cells than there are columns."""
+    if FURTHER in row:
+        raise InvalidValue(problem="The row has more cells than the first line has columns.")

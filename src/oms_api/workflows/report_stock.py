@@ -21,8 +21,8 @@ from oms_api.domain.inventory.commands.sync import (
 )
 from oms_api.domain.inventory.tables import InventorySyncRow
 from oms_api.kernel.checks import check_length
-from oms_api.kernel.csv_text import rows_of
-from oms_api.kernel.errors import InvalidQuantity, InvalidValue, NotFound, OmsError
+from oms_api.kernel.csv_text import check_cells, rows_of
+from oms_api.kernel.errors import InvalidQuantity, InvalidValue, NotFound, OmsError, wrong_in
 from oms_api.kernel.ids import IdKind, LocationId, SkuId, SupplierId, SyncId, text_id
 from oms_api.kernel.quantities import LARGEST_QUANTITY
 from oms_api.workflows.unpromise import unpromise
@@ -118,6 +118,8 @@ def _rows(command: ReportStock) -> Sequence[StockTold | OmsError]:
 
 def _read(row: Mapping[str, str], index: int) -> StockTold | OmsError:
     quantity = row.get("quantity", "")
+    if errors := wrong_in(lambda: check_cells(row)):
+        return errors[0].at("rows", index)
     if NUMBER.fullmatch(quantity) is None:
         problem = f"'{quantity[:50]}' is no number of units: digits only."
         return InvalidValue(problem=problem).at("rows", index, "quantity")

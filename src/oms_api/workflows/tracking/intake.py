@@ -1,10 +1,8 @@
 """Importing many tracking events as a job: of each it is kept what came of it, and one that is wrong stops no other."""
 
-import csv
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from io import StringIO
 
 from oms_api.db.columns import Json
 from oms_api.db.session import Tx
@@ -14,16 +12,14 @@ from oms_api.domain.carriers.tables import TrackingImportItemRow, TrackingImport
 from oms_api.domain.events.jobs import create_job
 from oms_api.domain.parcels.states import TrackingStatus
 from oms_api.kernel.checks import check_length
-from oms_api.kernel.errors import InvalidValue, OmsError, TooManyItems
+from oms_api.kernel.csv_text import check_cells, rows_of
+from oms_api.kernel.errors import InvalidValue, OmsError
 from oms_api.kernel.ids import CarrierAccountId, IdKind, TrackingImportId, TrackingImportItemId, text_id
 from oms_api.kernel.naming import LONGEST_TEXT
 from oms_api.workflows.tracking.rows import COLUMNS, NEEDED, told_in
 
 JOB = "tracking_import"
 MOST_EVENTS = 10_000
-FURTHER = "further"
-"""What a row calls a cell that has no column."""
-BYTE_ORDER_MARK = "\ufeff"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,39 +91,15 @@ def _rows(command: ImportTracking) -> Sequence[Mapping[str, object]]:
         given = command.events or ()
         check_length(given, "events", MOST_EVENTS)
         return [each.row() for each in given]
-    try:
-        rows = list(csv_rows(command.csv))
-    except csv.Error as error:
-        raise InvalidValue(problem=f"This is not CSV: {error}.", field=("csv",)) from error
+    rows = rows_of(command.csv, COLUMNS, NEEDED, MOST_EVENTS)
     check_length(rows, "csv", MOST_EVENTS)
     return rows
-
-
-def csv_rows(text: str) -> Iterator[Mapping[str, object]]:
-    """Yield the rows of a CSV text below its header, blank ones left out, no more than are taken. Raises: InvalidValue."""
-    reader = csv.reader(StringIO(text.removeprefix(BYTE_ORDER_MARK), newline=""), strict=True)
-    header = [name.strip() for name in next(reader, [])]
-    unknown = [name for name in header if name not in COLUMNS]
-    missing = [name for name in NEEDED if name not in header]
-    if unknown or missing or len(set(header)) < len(header):
-        wrong = [f"'{name[:50]}' is none of them" for name in unknown] + [f"{name} is missing" for name in missing]
-        problem = f"The first line names the columns, of {', '.join(COLUMNS)}: {[*wrong, 'one is there twice'][0]}."
-        raise InvalidValue(problem=problem, field=("csv",))
-    taken = 0
-    for cells in reader:
-        if any(cell.strip() for cell in cells):
-            taken += 1
-            if taken > MOST_EVENTS:
-                raise TooManyItems(limit=MOST_EVENTS, given=taken, field=("csv",))
-            further = [cell for cell in cells[len(header) :] if cell.strip()]
-            yield dict(zip(header, cells, strict=False)) | ({FURTHER: further[0]} if further else {})
 
 
 def _item(tx: Tx, key: TrackingImportId, at: int, row: Mapping[str, object]) -> dict[str, object]:
     error = None
     try:
-        if FURTHER in row:
-            raise InvalidValue(problem="The row has more cells than the first line has columns.")
+        check_cells(row)
         told_in(row, tx.now)
     except OmsError as wrong:
         error = error_told(wrong)
