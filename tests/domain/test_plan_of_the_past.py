@@ -19,11 +19,14 @@ from oms_api.domain.purchasing.commands.confirm import LineToConfirm
 from oms_api.jobs.tasks import Tries, carry_out
 from oms_api.kernel.ids import LocationId
 from oms_api.workflows.subscribers import SUBSCRIBERS
-from tests.factories.given import SYSTEM
+from tests.factories.given import SYSTEM, Given
 from tests.factories.moving import Road, move_about
 from tests.factories.ports import ports_of
 from tests.factories.purchasing import Buyer, came, line
 from tests.factories.raw import raw
+from tests.factories.requesting import Desk
+from tests.factories.trading import Shop
+from tests.factories.trading import line as wanted
 
 NOW = datetime.now(UTC)
 
@@ -136,3 +139,13 @@ async def test_a_plan_of_the_past_orders_what_was_not_on_its_way_already(work: U
             mine = (StockPlanLineRow.plan_id == plan.id, StockPlanLineRow.sku_id == cup.id)
             found.append((await read.one(raw(select(StockPlanLineRow).where(*mine)))).incoming)
     assert found == [0, 50]
+
+
+async def test_what_suppliers_send_to_customers_was_never_on_its_way_to_a_location(work: UnitOfWork) -> None:
+    desk = await Desk.open(work)
+    shop = Shop(work, await Given(work).channel(locations=(desk.location,)), (desk.location,))
+    cup = await shop.stocked(9)
+    asked = await desk.asked((await shop.place(wanted(cup, 2))).id)
+    await desk.accept(asked.id)
+    assert (await desk.bought(asked.id)).status == "CONFIRMED"
+    assert await incoming(work, cup, desk.location.id, datetime.now(UTC)) == 0

@@ -3,7 +3,7 @@
 A purchase order brings goods from its ordering to its end, as many as were ordered or, once it was confirmed, were confirmed,
 less what receipts took in or rejected before; not less the rejected units in whose place others come. A transfer does from when
 it was ready to ship, less what acts before say became of its units. What a supplier confirmed again replaced what it had
-confirmed at first, and expected dates replace each other.
+confirmed at first, and expected dates replace each other. What suppliers send to customers themselves comes to no location.
 """
 
 PURCHASED_BEFORE = """
@@ -16,7 +16,8 @@ CROSS JOIN LATERAL (
     FROM purchase_receipt_line part JOIN purchase_receipt receipt ON receipt.id = part.receipt_id
     WHERE part.purchase_order_line_id = line.id AND receipt.occurred_at < {moment}
 ) AS came
-WHERE parent.ordered_at < {moment} AND (parent.closed_at IS NULL OR parent.closed_at >= {moment})
+WHERE parent.fulfillment_order_id IS NULL
+  AND parent.ordered_at < {moment} AND (parent.closed_at IS NULL OR parent.closed_at >= {moment})
 """
 TRANSFERRED_BEFORE = """
 SELECT line.sku_id, parent.destination_id, line.quantity - coalesce(over.units, 0)
