@@ -25,6 +25,7 @@ from oms_api.domain.channels.commands.clear_oversell import ClearOversell, clear
 from oms_api.domain.channels.commands.set_oversell import SetOversell, set_oversell
 from oms_api.domain.channels.policies import LocationChanges
 from oms_api.domain.channels.states import Oversell
+from oms_api.domain.channels.stock_told import find_stale, tell_stock
 from oms_api.domain.fulfillment.backorders.tables import BackorderRow
 from oms_api.domain.fulfillment.commands.update_order import update_order
 from oms_api.domain.inventory.commands.adjust import AdjustInventory, Change, adjust_inventory
@@ -340,6 +341,24 @@ async def test_a_promise_moves_with_the_calendar_of_its_location(work: UnitOfWor
     await work.execute(SYSTEM, update_location, UpdateLocation(location_id=shop.locations[0].id, changes=changes))
     await assigned_anew(work, database)
     assert (await waiting(work, order.id))[0].ships_on == local(soon) + timedelta(days=1)
+
+
+async def test_nothing_is_promised_from_where_stock_is_stale(work: UnitOfWork, shop: Shop, database: Database) -> None:
+    sku, buyer, place = await shop.stocked(0), await buyer_for(shop), shop.locations[0]
+    changes = LocationChanges(stock_valid_minutes=60)
+    await work.execute(SYSTEM, update_location, UpdateLocation(location_id=place.id, changes=changes))
+    await oversell(shop, sku)
+    await buyer.supplied(sku)
+    await buyer.order(bought(sku, 2, expected_at=NOW + timedelta(days=3)))
+    order, later = await shop.place(line(sku, 2)), datetime.now(UTC) + timedelta(hours=2)
+    promised = (await waiting(work, order.id))[0].ships_on
+    assert promised is not None
+    await UnitOfWork(work.pool, lambda: later).execute(SYSTEM, find_stale, 100)
+    await assigned_anew(work, database)
+    assert (await waiting(work, order.id))[0].ships_on is None
+    await UnitOfWork(work.pool, lambda: later).execute(SYSTEM, partial(tell_stock, at=later), [place.id])
+    await assigned_anew(work, database)
+    assert (await waiting(work, order.id))[0].ships_on == promised
 
 
 async def test_goods_that_have_come_do_not_take_the_promise_away(shop: Shop, work: UnitOfWork) -> None:

@@ -8,7 +8,7 @@ from oms_api.db.rows import Given, types
 from oms_api.db.session import Tx
 from oms_api.db.sets import array
 from oms_api.db.sql import Sql
-from oms_api.domain.channels.events import ChannelChanged, LocationChanged
+from oms_api.domain.channels.events import ChannelChanged, LocationChanged, LocationStockStale, LocationStockTold
 from oms_api.domain.events.checkpoints import Piece
 from oms_api.domain.fulfillment.backorders.assigning import Assignment, Queued, assignments_in_turn, changes_of
 from oms_api.domain.fulfillment.backorders.events import BackorderPromised
@@ -78,7 +78,7 @@ SUBJECTS = {
 """Whose events may move promises, and how to find the SKUs."""
 DECIDING = {
     IdKind.CHANNEL.value: {"locations", "status", "oversellRule"},
-    IdKind.LOCATION.value: {"calendar", "timeZone", "status", "acceptsOrders"},
+    IdKind.LOCATION.value: {"calendar", "timeZone", "status", "acceptsOrders", "stockStale"},
 }
 """What of a channel or a location promises depend on."""
 DECIDING_OF_ORDERS = {"priority", "country"}
@@ -89,8 +89,9 @@ OF_WORK = (OrderSourcedAnew, FulfillmentOrderMoved, FulfillmentOrderRejected)
 ORDERED = (PurchaseOrderSubmitted, PurchaseOrderConfirmed, PurchaseOrderChanged)
 OF_PURCHASES = (*ORDERED, PurchaseOrderReceived, PurchaseOrderClosed, PurchaseOrderCanceled)
 OF_TRANSFERS = (TransferCreated, TransferChanged, TransferShipped, TransferReceived, TransferCanceled)
+OF_LOCATIONS = (LocationChanged, LocationStockStale, LocationStockTold)
 MOVES_PROMISES = frozenset(
-    event.type for event in (*OF_ORDERS, *OF_WORK, *OF_PURCHASES, *OF_TRANSFERS, ChannelChanged, LocationChanged)
+    event.type for event in (*OF_ORDERS, *OF_WORK, *OF_PURCHASES, *OF_TRANSFERS, ChannelChanged, *OF_LOCATIONS)
 )
 
 
