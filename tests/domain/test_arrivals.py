@@ -17,8 +17,9 @@ from oms_api.workflows.date_arrivals import date_arrivals
 from oms_api.workflows.labels.buy import purchase_label
 from oms_api.workflows.labels.request import PurchaseLabel
 from tests.factories.carriage import Counter, ordered, packed, rated, shop_with_address
+from tests.factories.fetching import Store
 from tests.factories.given import SYSTEM
-from tests.factories.trading import Shop
+from tests.factories.trading import Shop, line
 
 MONDAY = datetime(2026, 3, 2, 9, tzinfo=UTC)
 TWO_DAYS = Calendar(delivery=(DeliveryDays("GB", 2),))
@@ -112,3 +113,15 @@ async def test_the_service_of_a_label_says_how_long_the_way_takes(work: UnitOfWo
     days = {service: package.expected_on for service, package in found.items()}
     assert days["express"] == arrival(today, 1, "GB")
     assert days["standard"] == arrival(today, 2, "GB")
+
+
+async def test_nothing_is_promised_of_the_arrival_of_what_customers_fetch(work: UnitOfWork) -> None:
+    """They fetch it when they like: no report counts it as late."""
+    store = await Store.open(work)
+    await calendar(store.shop, TWO_DAYS)
+    pickup = await store.waiting(line(await store.shop.stocked(3)))
+    await store.hand_over(pickup.id, pickup.code or "")
+    await dated(work)
+    (package,) = await store.shop.packages(pickup.order_id)
+    assert package.left_on is not None
+    assert (package.promised_on, package.expected_on) == (None, None)

@@ -19,10 +19,13 @@ from oms_api.workflows.labels.desk import rates_of
 UNDATED = Sql(f"""
 SELECT parcel.id, parcel.weight_g, parcel.shipped_at, location.time_zone, location.calendar, location.address AS sender,
        orders.country, party.shipping_address AS recipient, work.leave_by, orders.placed_at, work.created_at, work.opens_on,
-       promised.day AS promised, promised.waited, label.account_id, coalesce(label.service, parcel.method) AS service
+       promised.day AS promised, promised.waited, label.account_id, coalesce(label.service, parcel.method) AS service,
+       EXISTS (
+           SELECT FROM pickup WHERE pickup.fulfillment_order_id = work.id AND pickup.shipment_id = parcel.shipment_id
+       ) AS fetched
 FROM (
     SELECT package.id, package.weight_g, package.order_id, package.location_id, package.fulfillment_order_id,
-           shipment.shipped_at, shipment.method
+           package.shipment_id, shipment.shipped_at, shipment.method
     FROM package JOIN shipment ON shipment.id = package.shipment_id
     WHERE package.shipment_id IS NOT NULL AND NOT package.dated
     ORDER BY package.id DESC LIMIT :most FOR NO KEY UPDATE OF package SKIP LOCKED
@@ -40,7 +43,7 @@ LEFT JOIN LATERAL (
 """)  # noqa: S608 - our own part
 COLUMNS = (
     "id", "weight_g", "shipped_at", "time_zone", "calendar", "sender", "country", "recipient", "leave_by", "placed_at",
-    "created_at", "opens_on", "promised", "waited", "account_id", "service",
+    "created_at", "opens_on", "promised", "waited", "account_id", "service", "fetched",
 )  # fmt: skip
 DATED = Given("dated", id="uuid", country="text", service="text", left_on="date", promised_on="date", expected_on="date")
 DATE = Sql(f"""
@@ -62,7 +65,8 @@ class Ways:
     async def dated(self, parcel: Mapping[str, Any]) -> Mapping[str, Any]:
         """Return when a parcel should arrive: counted from its leaving, and from the moment at which it had to leave."""
         calendar = self.calendars.setdefault(repr(parcel["calendar"]), calendar_of(parcel["calendar"]))
-        zone, days = ZoneInfo(parcel["time_zone"]), await self.days(parcel, calendar)
+        zone = ZoneInfo(parcel["time_zone"])
+        days = None if parcel["fetched"] else await self.days(parcel, calendar)
         last = parcel["leave_by"] or leave_by(
             calendar, zone, **{name: parcel[name] for name in ("placed_at", "created_at", "opens_on", "promised", "waited")}
         )
@@ -100,7 +104,7 @@ async def date_arrivals(tx: Tx, size: int) -> int:
 
     What was promised is the day on which a package arrives that leaves when it must (`fulfillmentOrder { leaveBy }`), by the
     days that the rate of its label names, or else by the calendar of its location. It is worked out once: later changes of
-    calendars and rates change no promise.
+    calendars and rates change no promise. What customers fetch is not on its way: nothing was promised of its arrival.
     """
     rows = [dict(zip(COLUMNS, row, strict=True)) for row in await tx.fetch(UNDATED(most=size))]
     ways = Ways(tx)
