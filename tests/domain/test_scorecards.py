@@ -13,12 +13,15 @@ import pytest
 from psycopg.rows import dict_row
 
 from oms_api.db.unit_of_work import UnitOfWork
-from oms_api.domain.analytics.scorecards import CardOf, scorecards
+from oms_api.domain.analytics.scorecards import Card, CardOf, scorecards
+from oms_api.domain.fulfillment.requests.queries import requests_shown
 from oms_api.domain.fulfillment.tables import FulfillmentOrderRow
 from oms_api.kernel.access import Principal
 from oms_api.kernel.errors import InvalidValue
 from tests.factories.database import Database
+from tests.factories.fetching import Store
 from tests.factories.given import SYSTEM, Given
+from tests.factories.purchasing import Buyer
 from tests.factories.requesting import Desk
 from tests.factories.trading import ASLEEP, AWAKE, Shop, line
 
@@ -179,3 +182,49 @@ async def test_a_range_that_makes_no_sense_is_refused(work: UnitOfWork, start: d
         with pytest.raises(InvalidValue) as caught:
             await scorecards(read, CardOf.LOCATION, start, before)
     assert caught.value.field == ("range",)
+
+
+async def of_now(work: UnitOfWork, of: CardOf, key: object, principal: Principal = SYSTEM) -> Card | None:
+    """Return what somebody did around today."""
+    today = datetime.now(UTC).date()
+    async with work.reads(principal) as read:
+        cards, _ = await scorecards(read, of, today - timedelta(days=3), today + timedelta(days=3))
+    return next((card for card in cards if card.key == key), None)
+
+
+async def test_what_a_supplier_was_asked_for_stays_its_own_and_what_was_withdrawn_is_no_rejection(work: UnitOfWork) -> None:
+    desk, other = await Desk.open(work), (await Buyer.open(work)).supplier
+    shop = Shop(work, await Given(work).channel(locations=(desk.location,)), (desk.location,))
+    sku = await shop.stocked(9)
+    asked = [await desk.asked((await shop.place(line(sku, 2))).id) for _ in range(2)]
+    await desk.accept(asked[0].id)
+    await desk.ship(asked[0].id)
+    await desk.ask_to_cancel(asked[1].id, source_elsewhere=True)
+    await desk.change(supplier_id=other.id)
+    card = await of_now(work, CardOf.SUPPLIER, desk.supplier.id)
+    assert card is not None
+    assert (card.requests, card.accepted, card.shipments, card.rejected_units) == (2, 1, 1, 0)
+    async with work.reads(SYSTEM) as read:
+        shown = await requests_shown.of_one(read, asked[1].id)
+    assert shown is not None
+    assert shown.rejected == 0
+    assert await of_now(work, CardOf.SUPPLIER, other.id) is None
+    limited = replace(SYSTEM, suppliers=frozenset({other.id}))
+    assert await of_now(work, CardOf.LOCATION, desk.location.id, limited) is None
+
+
+async def test_goods_that_were_ready_in_time_are_not_late_whenever_they_are_fetched(
+    work: UnitOfWork, database: Database
+) -> None:
+    store = await Store.open(work)
+    sku = await store.shop.stocked(9)
+    for due in ("1 day", "3 days"):
+        pickup = await store.waiting(line(sku))
+        with psycopg.connect(database.admin_url) as connection:
+            connection.execute("UPDATE pickup SET ready_at = ready_at - interval '2 days' WHERE id = %s", (pickup.id,))
+            ready_in_time = "UPDATE fulfillment_order SET leave_by = now() - %s::interval WHERE id = %s"
+            connection.execute(ready_in_time, (due, pickup.fulfillment_order_id))
+        await store.hand_over(pickup.id, pickup.code or "")
+    card = await of_now(work, CardOf.LOCATION, store.shop.locations[0].id)
+    assert card is not None
+    assert (card.shipments, card.late) == (2, 1)

@@ -9,6 +9,7 @@ from uuid import UUID
 from oms_api.db.session import Reader
 from oms_api.db.sql import Sql
 from oms_api.db.statements import Query
+from oms_api.domain.fulfillment.rejections.tables import WITHDRAWN
 from oms_api.kernel.errors import InvalidValue
 
 MOST_DAYS = 366
@@ -16,10 +17,10 @@ MOST_CARDS = 1_000
 
 
 class CardOf(StrEnum):
-    """Whose work a card is about, as the column of a `location`."""
+    """Whose work a card is about: of a `location`, or of the supplier who was `asked` for it, whoever works there today."""
 
-    LOCATION = "id"
-    SUPPLIER = "supplier_id"
+    LOCATION = "location.id"
+    SUPPLIER = "asked.supplier_id"
 
 
 def within(moment: str) -> str:
@@ -30,17 +31,17 @@ def within(moment: str) -> str:
 
 
 def seen(row: str) -> str:
-    """Return that the caller sees what is of the channel of *row* and of its `location`."""
+    """Return that the caller sees what is of the channel of *row*, of its `location`, and of the supplier who was `asked`."""
     return f"""
     (:channels::uuid[] IS NULL OR {row}.channel_id = ANY (:channels::uuid[]))
     AND (:locations::uuid[] IS NULL OR location.id = ANY (:locations::uuid[]))
-    AND (:suppliers::uuid[] IS NULL OR location.supplier_id = ANY (:suppliers::uuid[]))
+    AND (:suppliers::uuid[] IS NULL OR asked.supplier_id = ANY (:suppliers::uuid[]))
     """
 
 
 CARDS = """
 WITH asked AS (
-    SELECT location.{of} AS key, count(*) AS requests,
+    SELECT {of} AS key, count(*) AS requests,
            count(*) FILTER (WHERE asked.answered_at IS NOT NULL AND asked.status <> 'REJECTED') AS accepted,
            count(*) FILTER (WHERE asked.answered_at IS NOT NULL AND asked.status = 'REJECTED') AS rejected,
            count(*) FILTER (WHERE asked.answered_at IS NULL AND asked.status = 'REJECTED') AS unanswered,
@@ -49,17 +50,20 @@ WITH asked AS (
     FROM fulfillment_request asked JOIN location ON location.id = asked.location_id
     WHERE {asked} AND {seen_asked} GROUP BY 1
 ), refused AS (
-    SELECT location.{of} AS key, sum(line.quantity) AS rejected_units,
+    SELECT {of} AS key, sum(line.quantity) AS rejected_units,
            coalesce(sum(line.quantity) FILTER (WHERE act.effect IN ('SHORT', 'COUNT')), 0) AS missing_units
     FROM fulfillment_rejection act JOIN location ON location.id = act.location_id
     JOIN fulfillment_rejection_line line ON line.rejection_id = act.id
-    WHERE {refused} AND {seen_refused} GROUP BY 1
+    LEFT JOIN fulfillment_request asked ON asked.fulfillment_order_id = act.fulfillment_order_id
+    WHERE act.reason <> '{withdrawn}' AND {refused} AND {seen_refused} GROUP BY 1
 ), sent AS (
-    SELECT location.{of} AS key, count(*) AS shipments,
-           count(*) FILTER (WHERE shipment.shipped_at > work.leave_by) AS late,
+    SELECT {of} AS key, count(*) AS shipments,
+           count(*) FILTER (WHERE coalesce(pickup.ready_at, shipment.shipped_at) > work.leave_by) AS late,
            sum(parcels.packages) AS packages, sum(parcels.lost) AS lost
     FROM shipment JOIN location ON location.id = shipment.location_id
     JOIN fulfillment_order work ON work.id = shipment.fulfillment_order_id
+    LEFT JOIN fulfillment_request asked ON asked.fulfillment_order_id = work.id
+    LEFT JOIN pickup ON pickup.fulfillment_order_id = work.id AND pickup.shipment_id = shipment.id
     CROSS JOIN LATERAL (
         SELECT count(*) AS packages, count(*) FILTER (WHERE package.status = 'LOST') AS lost
         FROM package WHERE package.shipment_id = shipment.id
@@ -77,6 +81,7 @@ STATEMENTS = {
         CARDS.format(
             of=of.value,
             most=MOST_CARDS + 1,
+            withdrawn=WITHDRAWN,
             asked=within("asked.submitted_at"),
             refused=within("act.rejected_at"),
             sent=within("shipment.shipped_at"),

@@ -32,13 +32,13 @@ class Scorecard:
     median_answer_seconds: int | None
     """The seconds in which half of the answers came; null for no answers."""
     rejected_units: int
-    """Units that were rejected, also by staff."""
+    """Units that were rejected, also by staff; not those of requests that were withdrawn."""
     missing_units: int
     """Those of them that were not found, or not fit for sale."""
     shipments: int
     """Shipments that left."""
     late: int
-    """Those that left after the `leaveBy` of their fulfillment order."""
+    """Those that left, or were ready for their customer, after the `leaveBy` of their fulfillment order."""
     packages: int
     """Their packages."""
     lost: int

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from oms_api.db.session import Tx
+from oms_api.domain.fulfillment.rejections.tables import WITHDRAWN
 from oms_api.domain.fulfillment.requests.states import FulfillmentRequestStatus
 from oms_api.domain.fulfillment.requests.tables import FulfillmentRequestRow
 from oms_api.domain.fulfillment.requests.verbs import ACCEPT_CANCELLATION, ASK_TO_CANCEL, REJECT_CANCELLATION
@@ -13,8 +14,6 @@ from oms_api.kernel.naming import check_note
 from oms_api.workflows.requests.answering import Answer, answering, request_named
 
 S = FulfillmentRequestStatus
-WITHDRAWN = "WITHDRAWN"
-"""The reason of what goes to other locations because the request was taken back."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -19,6 +19,9 @@ from oms_api.kernel.ids import (
     RejectionLineId,
 )
 
+WITHDRAWN = "WITHDRAWN"
+"""The reason of what goes to other locations because the merchant took a request back: no supplier rejected it."""
+
 
 class FulfillmentRejectionRow(Base):
     """A location that rejected units of a fulfillment order: `reason` is the code of an `order_reason`, which had an `effect`.

@@ -9,7 +9,7 @@ from oms_api.db.sets import among
 from oms_api.domain.channels.queries import visible_channels, visible_locations
 from oms_api.domain.channels.states import LocationKind
 from oms_api.domain.channels.tables import LocationRow
-from oms_api.domain.fulfillment.rejections.tables import FulfillmentRejectionLineRow, FulfillmentRejectionRow
+from oms_api.domain.fulfillment.rejections.tables import WITHDRAWN, FulfillmentRejectionLineRow, FulfillmentRejectionRow
 from oms_api.domain.fulfillment.requests.tables import FulfillmentRequestRow
 from oms_api.domain.fulfillment.tables import FulfillmentOrderLineRow, FulfillmentOrderRow
 from oms_api.domain.orders.tables import PARTY_IS_LATEST, OrderLineRow, OrderPartyRow, OrderRow, OrderShippingRow
@@ -20,6 +20,8 @@ from oms_api.kernel.ids import FulfillmentOrderId, FulfillmentRequestId, IdKind
 
 OLDEST_FIRST = Ordering("created_at_asc", (FulfillmentRequestRow.created_at, FulfillmentRequestRow.id))
 NEWEST_FIRST = Ordering("created_at_desc", (FulfillmentRequestRow.created_at, FulfillmentRequestRow.id), descending=True)
+BY_SUPPLIER = FulfillmentRejectionRow.reason != WITHDRAWN
+"""Rejections of the supplier, who may have been silent."""
 
 
 def visible_to(sight: Sight) -> list[ColumnElement[bool]]:
@@ -47,7 +49,7 @@ def requests_shown(requests: Keys, _sight: Sight) -> Found:
     rejected = (
         select(func.coalesce(func.sum(FulfillmentRejectionLineRow.quantity), 0))
         .join(FulfillmentRejectionRow, FulfillmentRejectionRow.id == FulfillmentRejectionLineRow.rejection_id)
-        .where(FulfillmentRejectionRow.fulfillment_order_id == row.fulfillment_order_id)
+        .where(FulfillmentRejectionRow.fulfillment_order_id == row.fulfillment_order_id, BY_SUPPLIER)
     )
     found = select(
         row.id,
@@ -83,6 +85,7 @@ def request_lines_shown(lines: Keys, _sight: Sight) -> Found:
         .where(
             FulfillmentRejectionRow.fulfillment_order_id == part.fulfillment_order_id,
             FulfillmentRejectionLineRow.line_id == part.line_id,
+            BY_SUPPLIER,
         )
     )
     own = LocationRow.kind == LocationKind.SUPPLIER
