@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from oms_api.db.records import changed
 from oms_api.db.unit_of_work import UnitOfWork
 from oms_api.domain.carriers.errors import ManyPackages, TooManyScans
 from oms_api.domain.orders.states import OrderStatus
@@ -138,6 +139,23 @@ async def test_of_parcels_numbered_alike_the_one_that_is_on_its_way_is_meant(sho
     assert (await report(scan(S.DELIVERED, 10), carrier="dove")).id == first.id
     with pytest.raises(ManyPackages):
         await report(scan(S.DELIVERED, 10), scan(S.IN_TRANSIT, 50))
+
+
+async def test_scans_of_a_parcel_that_is_sent_once_more_under_its_number_are_of_the_new_shipment(shop: Shop) -> None:
+    """Also once it is lost and found: neither shipment is on its way then."""
+    order = await shop.place(line(await shop.stocked(3)), at=START)
+    (todo,) = await shop.works(order.id)
+    first = (await shop.ship(todo.id, carrier="Dove", tracking_number="AGAIN")).value
+    await shop.cancel_shipment(first.id)
+    second = (await shop.ship(todo.id, carrier="Dove", tracking_number="AGAIN")).value
+    for status in (S.LOST, S.IN_TRANSIT, S.DELIVERED):
+        command = ReportTracking(tracking_number="AGAIN", events=(Scan(status=status, occurred_at=shop.work.clock()),))
+        package = await shop.work.execute(SYSTEM, report_tracking, command)
+        assert package.shipment_id == second.id
+    assert package.status is PackageStatus.DELIVERED
+    undone, sent = Candidate(package, own=True, scans=()), Candidate(package, own=False, scans=())
+    undone = replace(undone, package=changed(package, id=first.id, status=PackageStatus.CANCELED))
+    assert chosen([undone, sent], "AGAIN", scan(S.DELIVERED, 1)) == package.id
 
 
 async def test_an_account_means_its_own_labels_first(shop: Shop) -> None:

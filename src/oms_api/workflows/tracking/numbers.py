@@ -14,6 +14,8 @@ from oms_api.domain.shipping.tables import PackageRow
 from oms_api.kernel.errors import NotFound
 from oms_api.kernel.ids import CarrierAccountId, PackageId
 
+GIVEN_UP = {PackageStatus.VOIDED, PackageStatus.CANCELED}
+
 
 @dataclass(frozen=True, slots=True)
 class Teller:
@@ -42,9 +44,10 @@ class Candidate:
 def chosen(candidates: Sequence[Candidate], number: str, scan: Scanned) -> PackageId:
     """Return which of the packages with a number a scan is of: one that has it, else the only one that is on its way.
 
-    Raises: NotFound; ManyPackages.
+    A parcel that was given up, and packed again under its number, is the one that is left. Raises: NotFound; ManyPackages.
     """
-    left = [each for each in candidates if each.own] or candidates
+    left = [each for each in candidates if each.package.status not in GIVEN_UP] or candidates
+    left = [each for each in left if each.own] or left
     if len(left) > 1:
         left = [each for each in left if not unknown_among([scan], each.scans)] or left
     if len(left) > 1:
