@@ -246,6 +246,21 @@ async def test_the_address_goes_with_the_work(supply: Supply) -> None:
     assert (now["status"], now["shipTo"], now["rejected"]) == ("REJECTED", None, 2)
 
 
+async def test_who_stops_before_anything_left_has_no_address_any_more(supply: Supply) -> None:
+    """Others send the goods then, maybe to another address."""
+    cup = await stocked(supply)
+    for sent in (0, 1):
+        _, request = await supply.asked(line(cup, 2))
+        key = {"fulfillmentRequestId": request["id"]}
+        await supply.does("fulfillmentRequestAccept", **key)
+        some = [{"lineId": each["id"], "quantity": sent} for each in request["lines"]["nodes"] if sent]
+        if some:
+            await supply.does("fulfillmentRequestShip", lines=some, **key)
+        await supply.does("fulfillmentRequestCancellationRequest", by=supply.shop.client, sourceElsewhere=True, **key)
+        now = (await supply.does("fulfillmentRequestCancellationAccept", **key))["fulfillmentRequest"]
+        assert (now["status"], now["rejected"], now["shipTo"] is not None) == ("CLOSED", 0, bool(sent))
+
+
 async def test_a_supplier_fetches_what_it_has_to_send_as_a_sheet(supply: Supply) -> None:
     cup = await stocked(supply, code="@CUP")
     order, request = await supply.asked(line(cup, 2))

@@ -1,7 +1,7 @@
 """Requests to suppliers, as clients and suppliers read them: nothing of the order leads on from them."""
 
 from datetime import date, datetime
-from typing import Annotated, Any, NamedTuple
+from typing import Annotated, Any
 
 import strawberry
 
@@ -41,17 +41,12 @@ def _actions(held: Any, status: FulfillmentRequestStatus) -> list[AvailableActio
     return AvailableAction.of(LIFE.actions(status, RequestFacts(held.status, work)))
 
 
-class _Asked(NamedTuple):
-    status: FulfillmentRequestStatus
-    answered_at: datetime | None
+def _ship_to(shown: Any, status: FulfillmentRequestStatus) -> Address | None:
+    return Address.of(recipient_of(shown, status))
 
 
-def _ship_to(shown: Any, *asked: Any) -> Address | None:
-    return Address.of(recipient_of(shown, _Asked(*asked)))
-
-
-def _delivery_point(shown: Any, *asked: Any) -> DeliveryPoint | None:
-    return DeliveryPoint.of(delivery_point_of(shown, _Asked(*asked)))
+def _delivery_point(shown: Any, status: FulfillmentRequestStatus) -> DeliveryPoint | None:
+    return DeliveryPoint.of(delivery_point_of(shown, status))
 
 
 def _cost(shown: Any) -> Money | None:
@@ -141,14 +136,10 @@ class FulfillmentRequest(Node, Record[FulfillmentRequestRow]):
     """The code of the supplier."""
     on_hold: bool = loaded(requests_shown, lambda shown: shown.on_hold)
     """Whether a hold keeps the goods from being shipped."""
-    ship_to: Address | None = loaded(
-        requests_shown, _ship_to, along=(FulfillmentRequestRow.status, FulfillmentRequestRow.answered_at)
-    )
-    """Who the goods go to; null where there is no address, and once the supplier has nothing to send."""
-    delivery_point: DeliveryPoint | None = loaded(
-        requests_shown, _delivery_point, along=(FulfillmentRequestRow.status, FulfillmentRequestRow.answered_at)
-    )
-    """The pickup point or locker that the goods go to; null for none, and once the supplier has nothing to send."""
+    ship_to: Address | None = loaded(requests_shown, _ship_to, along=FulfillmentRequestRow.status)
+    """Who the goods go to; null where there is no address, and where the supplier sends nothing."""
+    delivery_point: DeliveryPoint | None = loaded(requests_shown, _delivery_point, along=FulfillmentRequestRow.status)
+    """The pickup point or locker that the goods go to; null for none, and where the supplier sends nothing."""
     shipping_method: str | None = loaded(requests_shown, lambda shown: shown.shipping_method)
     """The shipping method that the customer chose; null for none."""
     order_note: str | None = loaded(requests_shown, lambda shown: shown.order_note)

@@ -51,6 +51,9 @@ def requests_shown(requests: Keys, _sight: Sight) -> Found:
         .join(FulfillmentRejectionRow, FulfillmentRejectionRow.id == FulfillmentRejectionLineRow.rejection_id)
         .where(FulfillmentRejectionRow.fulfillment_order_id == row.fulfillment_order_id, BY_SUPPLIER)
     )
+    shipped = select(func.coalesce(func.sum(FulfillmentOrderLineRow.shipped), 0)).where(
+        FulfillmentOrderLineRow.fulfillment_order_id == row.fulfillment_order_id
+    )
     found = select(
         row.id,
         OrderRow.number,
@@ -61,6 +64,7 @@ def requests_shown(requests: Keys, _sight: Sight) -> Found:
         party.contact,
         methods.where(OrderShippingRow.order_id == row.order_id).scalar_subquery().label("shipping_method"),
         rejected.scalar_subquery().label("rejected"),
+        shipped.scalar_subquery().label("shipped"),
         LocationRow.code.label("location_code"),
         SupplierRow.code.label("supplier_code"),
         PurchaseOrderRow.number.label("purchase_order_number"),

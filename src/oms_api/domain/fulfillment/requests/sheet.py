@@ -35,7 +35,7 @@ def lines_to_send(sight: Sight, most: int) -> Found:
     """The lines of requests that are SUBMITTED or accepted with units left, those of the oldest first, *most* at most."""
     asked, part = FulfillmentRequestRow, FulfillmentOrderLineRow
     left = (part.quantity - part.shipped - part.canceled).label("left")
-    told = asked.id, asked.status, asked.submitted_at, asked.answer_by, asked.answered_at, asked.ships_by
+    told = asked.id, asked.status, asked.submitted_at, asked.answer_by, asked.ships_by
     found = select(*told, part.id.label("part_id"), left).join(part, part.fulfillment_order_id == asked.fulfillment_order_id)
     open_ = asked.status.in_([FulfillmentRequestStatus.SUBMITTED, *AGREED])
     some = part.quantity > part.shipped + part.canceled
@@ -72,8 +72,8 @@ def harmless(cell: object) -> str:
 
 
 def _cells(row: Any, shown: Any, line: Any) -> list[object]:  # noqa: ANN401 - rows
-    address = recipient_of(shown, row) or {}
-    point = delivery_point_of(shown, row) or {}
+    address = recipient_of(shown, row.status) or {}
+    point = delivery_point_of(shown, row.status) or {}
     return [
         *(text_id(IdKind.FULFILLMENT_REQUEST, row.id), row.status.value, shown.number, shown.location_code),
         *(row.submitted_at, row.answer_by, row.ships_by, "yes" if shown.on_hold else "no"),
