@@ -4,9 +4,9 @@ from datetime import UTC, datetime
 
 import pytest
 
+from oms_api.kernel.csv_text import rows_of
 from oms_api.kernel.errors import OmsError
-from oms_api.workflows.tracking.intake import csv_rows
-from oms_api.workflows.tracking.rows import told_in
+from oms_api.workflows.tracking.rows import COLUMNS, NEEDED, told_in
 
 NOW = datetime(2026, 5, 4, 12, tzinfo=UTC)
 RIGHT = {"trackingNumber": " 1Z9 ", "status": "DELIVERED", "occurredAt": "2026-05-04T09:30:00+02:00", "place": "", "id": "7"}
@@ -64,5 +64,6 @@ def test_what_is_no_row_is_refused() -> None:
 
 def test_cells_are_read_by_their_columns() -> None:
     text = 'status , trackingNumber,occurredAt\r\n\r\nLOST,"A,B",now\n,,\nLOST,A,now,,,\nLOST,A,now,more\n'
-    assert [row.get("trackingNumber") for row in csv_rows(text)] == ["A,B", "A", "A"]
-    assert [len(row) for row in csv_rows(text)] == [3, 3, 4]
+    rows = rows_of(text, COLUMNS, NEEDED, 10)
+    assert [row.get("trackingNumber") for row in rows] == ["A,B", "A", "A"]
+    assert [len(row) for row in rows] == [3, 3, 4]
