@@ -6,7 +6,8 @@ from typing import Any
 import httpx
 import pytest
 
-from oms_api.cli.dev import DEMO_CHANNEL, FIRST_ORDER, FIRST_QUERY
+from oms_api.cli.dev import FIRST_ORDER, FIRST_QUERY
+from oms_api.cli.dev_server import DEMO_CHANNEL
 from oms_api.kernel.access import Scope
 from oms_api.kernel.ids import IdKind, text_id
 from oms_api.workflows.seed_demo import Seeded, seed

@@ -1,41 +1,19 @@
-"""`oms dev`: everything in one process, for development."""
+"""`oms dev`: everything in one process, for development. What is wrong with it is told before the application is loaded."""
 
-import asyncio
-import os
 import signal
-import socket
 import sys
-from collections.abc import Callable
-from dataclasses import replace
-from functools import partial
 from textwrap import indent
 from urllib.parse import urlsplit
 
-import uvicorn
-
-from oms_api.app import create_app
 from oms_api.cli import home
 from oms_api.cli.console import read_settings, say
 from oms_api.cli.database import located
 from oms_api.cli.failing import CommandError
 from oms_api.cli.home import DevServer
-from oms_api.cli.operate import upgrade
-from oms_api.cli.serving import Server, address_of, bind, server_config
-from oms_api.db.unit_of_work import UnitOfWork
-from oms_api.domain.access.commands.issue_key import IssueKey, issue_key
-from oms_api.domain.access.errors import Unauthenticated
-from oms_api.domain.access.keyring import Keyring
-from oms_api.domain.channels.queries import channels_by_code
-from oms_api.kernel.access import Scope, system_principal
-from oms_api.kernel.ids import IdKind, text_id
+from oms_api.cli.serving import address_of, bind
 from oms_api.settings import Settings
-from oms_api.wiring import open_ports, open_work, secrets_of
-from oms_api.workflows.seed_carriers import seed_carriers
-from oms_api.workflows.seed_demo import seed
 
 PATIENCE_S = 5
-DEVELOPER = system_principal("oms dev")
-DEMO_CHANNEL = "web-uk"
 FIRST_QUERY = (
     "{ channels { nodes { id code currencyCode } } skus(first: 5) { nodes { code name } } "
     "orders(first: 5) { nodes { number status fulfillmentStatus total { amount currencyCode } } } }"
@@ -68,6 +46,8 @@ def start(host: str | None, port: int | None) -> None:
     listening = bind(settings.host, settings.port)
     try:
         with located(settings, made=True) as settings:
+            from oms_api.cli.dev_server import serve_here  # noqa: PLC0415 - seconds of work, for who can be served
+
             serve_here(settings, listening)
     except KeyboardInterrupt:
         say("\nStopped. The data are kept.")
@@ -91,64 +71,6 @@ def check_same(running: DevServer, settings: Settings) -> None:
         )
 
 
-def serve_here(settings: Settings, listening: socket.socket) -> None:
-    """Prepare the database and serve until a signal comes."""
-    upgrade(settings)
-    before = home.remembered(settings.home)
-    key, channel_id = asyncio.run(prepare(settings, before.key if before else None))
-    server = DevServer(
-        address=address_of(settings.host, listening.getsockname()[1]),
-        key=key,
-        pid=os.getpid(),
-        database_url=str(settings.database_url),
-        owner_url=str(settings.migration_url),
-        channel_id=channel_id,
-    )
-
-    def started() -> None:
-        home.remember(settings.home, server)
-        introduce(server)
-
-    public = settings.model_copy(update={"public_url": settings.public_url or server.address})
-    app = create_app(public, with_worker=True, tuned=True)
-    try:
-        _Server(server_config(app, settings), started).run(sockets=[listening])
-    finally:
-        home.remember(settings.home, replace(server, pid=None))
-
-
-async def prepare(settings: Settings, key: str | None) -> tuple[str, str | None]:
-    """Seed an empty database; return a key for development and the demo channel's id, if there is one.
-
-    The key is *key* if it still holds, else a new one.
-    """
-    async with open_work(settings) as work, open_ports(work, settings) as ports:
-        if await seed(work, DEVELOPER) is not None:
-            await seed_carriers(work, DEVELOPER, ports)
-        if key is None or not await holds(work, settings, key):
-            key = await new_key(work, settings)
-        async with work.reads(DEVELOPER) as read:
-            channel = await channels_by_code.of_one(read, DEMO_CHANNEL)
-        return key, text_id(IdKind.CHANNEL, channel.id) if channel is not None else None
-
-
-async def holds(work: UnitOfWork, settings: Settings, key: str) -> bool:
-    """Tell whether *key* has every scope in this database."""
-    keyring = Keyring(work, secrets_of(settings))
-    try:
-        return (await keyring.principal(key)).scopes == frozenset(Scope)
-    except Unauthenticated:
-        return False
-    finally:
-        await keyring.stop()
-
-
-async def new_key(work: UnitOfWork, settings: Settings) -> str:
-    """Make a development key."""
-    command = IssueKey(client="development", name="oms dev", scopes=frozenset(Scope))
-    return (await work.execute(DEVELOPER, partial(issue_key, secrets=secrets_of(settings)), command)).text
-
-
 def introduce(server: DevServer) -> None:
     """Say where the server is and what to do first."""
     say(
@@ -165,15 +87,3 @@ def introduce(server: DevServer) -> None:
     if server.channel_id is not None:
         order = indent(FIRST_ORDER.format(channel_id=server.channel_id), "  ")
         say(f"  A first order, to paste into GraphiQL:\n\n{order}\n")
-
-
-class _Server(Server):
-    """A server that says when it is ready."""
-
-    def __init__(self, config: uvicorn.Config, started: Callable[[], None]) -> None:
-        super().__init__(config)
-        self.on_started = started
-
-    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        await super().startup(sockets)
-        self.on_started()
