@@ -38,15 +38,11 @@ class Outcome:
 Outcomes = Mapping[int, Outcome]
 """What came of scans, by their places among those that were told."""
 Record = Callable[[Tx, Outcomes], Awaitable[None]]
-"""Writes outcomes in the transaction in which they came to be."""
-
-
-async def record_nothing(_tx: Tx, _outcomes: Outcomes) -> None:
-    """Write nothing: whoever told is answered."""
+"""Writes outcomes in the transaction in which they came to be; who only answers needs none."""
 
 
 async def take_told(
-    desk: Desk, teller: Teller, told: Mapping[int, ToldScan], *, record: Record = record_nothing
+    desk: Desk, teller: Teller, told: Mapping[int, ToldScan], *, record: Record | None = None
 ) -> dict[int, Outcome]:
     """Take scans as *teller* tells them, by their places, and return what came of each. Raises: Busy, Unavailable.
 
@@ -64,7 +60,7 @@ async def take_told(
         known = await scans_by_package(read, groups)
     for key in [key for key, group in groups.items() if _all_known(group, known.get(key, ()))]:
         outcomes |= dict.fromkeys(groups.pop(key), Outcome(ScanOutcome.KNOWN, key))
-    if outcomes:
+    if outcomes and record is not None:
         await desk.execute(record, outcomes)
     few = asyncio.Semaphore(AT_ONCE)
 
@@ -93,19 +89,21 @@ def _package(teller: Teller, candidates: Mapping[str, Sequence[Candidate]], told
     return chosen(found, told.tracking_number, told.scan)
 
 
-async def _of_package(desk: Desk, key: PackageId, told: Mapping[int, ToldScan], record: Record) -> Outcomes:
+async def _of_package(desk: Desk, key: PackageId, told: Mapping[int, ToldScan], record: Record | None) -> Outcomes:
     try:
         return await desk.execute(partial(_take, told=told, record=record), key)
     except (NotFound, TooManyScans) as error:  # it is gone since it was looked for, or has as many as there may be
         outcomes = dict.fromkeys(told, Outcome.refused(error))
-        await desk.execute(record, outcomes)
+        if record is not None:
+            await desk.execute(record, outcomes)
         return outcomes
 
 
-async def _take(tx: Tx, key: PackageId, *, told: Mapping[int, ToldScan], record: Record) -> Outcomes:
+async def _take(tx: Tx, key: PackageId, *, told: Mapping[int, ToldScan], record: Record | None) -> Outcomes:
     scans = [each.scan for each in told.values()]
     taken = await take_of_package(tx, TakeScans(package_id=key, scans=scans))
     new = {id(scan) for scan in taken.new}
     outcomes = {at: Outcome(ScanOutcome.KEPT if id(each.scan) in new else ScanOutcome.KNOWN, key) for at, each in told.items()}
-    await record(tx, outcomes)
+    if record is not None:
+        await record(tx, outcomes)
     return outcomes
