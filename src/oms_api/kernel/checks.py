@@ -1,9 +1,18 @@
 """What every intake asks of lists and quantities, and how a refusal becomes an error."""
 
 from collections.abc import Sized
+from datetime import date
 
 from oms_api.kernel.errors import InvalidQuantity, InvalidValue, OmsError, TooManyItems
 from oms_api.kernel.quantities import LARGEST_QUANTITY
+
+MOST_DAYS = 366
+
+
+def check_days(start: date, before: date) -> None:
+    """Raises: InvalidValue, for a range of a report that holds no day, or more than a year."""
+    if not 0 < (before - start).days <= MOST_DAYS:
+        raise InvalidValue(problem=f"A range spans 1 to {MOST_DAYS} days.", field=("range",))
 
 
 def check_length(given: Sized, name: str, most: int, otherwise: str | None = None) -> None:

@@ -10,9 +10,8 @@ from oms_api.db.session import Reader
 from oms_api.db.sql import Sql
 from oms_api.db.statements import Query
 from oms_api.domain.fulfillment.rejections.tables import WITHDRAWN
-from oms_api.kernel.errors import InvalidValue
+from oms_api.kernel.checks import check_days
 
-MOST_DAYS = 366
 MOST_CARDS = 1_000
 
 
@@ -117,8 +116,7 @@ async def scorecards(read: Reader, of: CardOf, start: date, before: date) -> tup
 
     Raises: InvalidValue.
     """
-    if not 0 < (before - start).days <= MOST_DAYS:
-        raise InvalidValue(problem=f"A range spans 1 to {MOST_DAYS} days.", field=("range",))
+    check_days(start, before)
     sight = read.sight
     limits = {"channels": sight.channels, "locations": sight.locations, "suppliers": sight.suppliers}
     rows = await read.all(Query[tuple[object, ...]](*STATEMENTS[of](start=start, before=before, **limits), alone=True))

@@ -11,10 +11,10 @@ from typing import Any
 from oms_api.db.session import Reader
 from oms_api.db.sql import Sql
 from oms_api.db.statements import Query
+from oms_api.kernel.checks import check_days
 from oms_api.kernel.errors import InvalidValue
 from oms_api.kernel.ids import ChannelId, LocationId
 
-MOST_DAYS = 366
 MOST_LANES = 1_000
 
 
@@ -87,8 +87,7 @@ class AccuracyQuestion:
 
     def check(self) -> None:
         """Raises: InvalidValue."""
-        if not 0 < (self.before - self.start).days <= MOST_DAYS:
-            raise InvalidValue(problem=f"A range spans 1 to {MOST_DAYS} days.", field=("range",))
+        check_days(self.start, self.before)
         for index, key in enumerate(self.by):
             if key in self.by[:index]:
                 raise InvalidValue(problem=f"{key} is given twice.", field=("by", str(index)))
@@ -148,13 +147,13 @@ class Accuracy:
 async def promise_accuracy(read: Reader, question: AccuracyQuestion, now: datetime) -> Accuracy:
     """Answer *question* within the principal's limits. Raises: InvalidValue."""
     question.check()
-    principal, keys = read.principal, question.keys
+    sight, keys = read.sight, question.keys
     given = {
         "start": question.start,
         "before": question.before,
         "now": now,
-        "channels": None if principal.channels is None else sorted(principal.channels),
-        "locations": None if principal.locations is None else sorted(principal.locations),
+        "channels": sight.channels,
+        "locations": sight.locations,
         "channel": question.channel_id,
         "location": question.location_id,
         "country": question.country,

@@ -8,7 +8,7 @@ import strawberry
 
 from oms_api.domain.channels.queries import locations_by_id
 from oms_api.domain.tracking.accuracy import Accuracy, AccuracyQuestion, Kept, Lane, LaneKey, promise_accuracy
-from oms_api.graphql.analytics.queries import DateRange
+from oms_api.graphql.analytics.queries import A_REPORT, DateRange
 from oms_api.graphql.channels.types import Location
 from oms_api.graphql.context import Info
 from oms_api.graphql.described import argument, enum, input_type, output
@@ -17,7 +17,6 @@ from oms_api.graphql.scalars import CountryCode
 from oms_api.kernel.access import Scope
 from oms_api.kernel.ids import ChannelId, LocationId
 
-A_REPORT = 5_000
 enum(LaneKey, name="PromiseLaneKey")
 
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 from enum import StrEnum
 
 from oms_api.db.documents import Changes, Concerned, published_as
-from oms_api.domain.fulfillment.giving_up import facts_of
+from oms_api.domain.fulfillment.giving_up import facts_of, promises_of
 from oms_api.domain.fulfillment.parts import OrderPart
 from oms_api.domain.fulfillment.requests.events import FulfillmentRequestRejected, FulfillmentRequestWithdrawn
 from oms_api.domain.fulfillment.requests.states import AGREED, FulfillmentRequestStatus
@@ -47,7 +47,7 @@ class FulfillmentRequestDocument(OrderPart[FulfillmentRequestRow, None]):
     @property
     def promises(self) -> list[Promise]:
         """What its fulfillment order has left to ship."""
-        return [each for each in self.order.promises.values() if each.work_id == self.work.id and each.in_fulfillment]
+        return promises_of(self.order, self.work.id)
 
     def visible(self, principal: Principal) -> bool:
         """Tell whether *principal* sees both its location and its supplier; who is limited to suppliers sees what was asked."""
