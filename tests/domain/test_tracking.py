@@ -121,6 +121,21 @@ async def test_what_was_told_before_a_parcel_left_moves_it_when_it_leaves(shop: 
     assert await findings(shop.work) == []
 
 
+async def test_all_parcels_of_an_order_that_were_told_before_they_left_are_moved(shop: Shop, database: Database) -> None:
+    order = await shop.place(line(await shop.stocked(3), 3))
+    (todo,), (first,) = await shop.works(order.id), await shop.lines(order.id)
+    packages = await shop.pack(todo.id, [(first.id, 1)], [(first.id, 2)])
+    now = datetime.now(UTC)
+    for package in packages:
+        await tell(shop, package.id, [Scan(status=S.DELIVERED, occurred_at=now)])
+    await shop.ship_packages(*(package.id for package in packages))
+    await relay_all(database.app_url)
+    await react(shop.work, SUBSCRIBERS.reactions["scanned_before_leaving"])
+    assert [package.status for package in await shop.packages(order.id)] == [PackageStatus.DELIVERED] * 2
+    assert [each.delivered for each in await shop.lines(order.id)] == [3]
+    assert await findings(shop.work) == []
+
+
 async def test_of_parcels_numbered_alike_the_one_that_is_on_its_way_is_meant(shop: Shop) -> None:
     sent = await sent_in_packages(shop, (1,), (1,), at=START)
     first, second = await shop.packages(sent.order.id)
