@@ -10,18 +10,22 @@ import pytest
 import strawberry
 from strawberry.schema.config import StrawberryConfig
 
-from oms_api.domain.shipping.queries import packages_by_shipment, shipments_by_id
+from oms_api.domain.shipping.queries import NEWEST_FIRST, packages_by_shipment, shipments_by_id
 from oms_api.domain.shipping.tables import PackageRow, ShipmentRow
 from oms_api.graphql.catalog.types import Sku
 from oms_api.graphql.declared.agreement import Disagreement
+from oms_api.graphql.declared.filters import Where, on
 from oms_api.graphql.declared.inputs import Input, becomes
 from oms_api.graphql.declared.links import check_links, leads_to, loaded, many
+from oms_api.graphql.declared.lists import Listing
 from oms_api.graphql.declared.records import Record, column, made, money
-from oms_api.graphql.described import output
+from oms_api.graphql.described import input_type, output
+from oms_api.graphql.lots.types import LotLevel
 from oms_api.graphql.money import Money
 from oms_api.graphql.packing.packages import Package
 from oms_api.graphql.scalars import SCALARS
 from oms_api.graphql.shipping.types import Shipment
+from oms_api.kernel.access import Scope
 from oms_api.kernel.ids import LocationId, OrderId
 
 
@@ -182,3 +186,27 @@ def test_a_record_is_filled_from_its_row_and_from_what_comes_along() -> None:
     shown = Shown.of(row, "GBP")
     assert (shown.tracking_number, shown.told, shown.row) == ("RM1", "RM1/GBP", row)
     assert [one.told for one in Shown.of_all([row, row], "GBP")] == ["RM1/GBP", "RM1/GBP"]
+
+
+def test_a_list_of_an_entity_shows_what_can_be_seen_by_id() -> None:
+    listing = Listing(show=Shipment, order=NEWEST_FIRST)
+    assert listing.visible is shipments_by_id.visible
+    assert listing.scope is Scope.SHIPPING_READ
+
+
+def test_a_list_says_who_may_see_what_no_entity_says() -> None:
+    with pytest.raises(TypeError, match=r"LotLevel is no entity"):
+        Listing(show=LotLevel, order=NEWEST_FIRST)
+
+
+def test_a_filter_that_says_no_more_than_its_name_is_described_by_it() -> None:
+    @input_type
+    class Conditions(Where):
+        """Conditions."""
+
+        order_id = on(ShipmentRow.order_id)
+        status = on(ShipmentRow.status)
+        """What became of them."""
+
+    described = {field.python_name: field.description for field in Conditions.__strawberry_definition__.fields}  # type: ignore[attr-defined]
+    assert (described["order_id"], described["status"]) == ("By order.", "What became of them.")

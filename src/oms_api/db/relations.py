@@ -82,7 +82,16 @@ class Relation(Generic[Key, Loaded_co]):
 
 
 class One(Relation[Key, Row | None], Generic[Key, Row]):
-    """A relation to one record, or to None."""
+    """A relation to one record, or to None; `visible` says who may see which, where a column alone finds them."""
+
+    def __init__(
+        self,
+        query: Callable[..., Query[Any]],
+        sort: Callable[..., Mapping[Key, Row | None]],
+        visible: Conditions | None = None,
+    ) -> None:
+        super().__init__(query, sort, _nothing)
+        self.visible = visible
 
     async def __call__(self, read: Reader, keys: Iterable[Key], *more: object) -> Mapping[Key, Row]:
         """Return the record of each of *keys* that has one, by key. Raises: Busy."""
@@ -115,7 +124,7 @@ def by(column: InstrumentedAttribute[Key], *, visible: Conditions = everything, 
         ordered = () if order is None else order.by(backwards=False)
         return select(column.class_).where(among(column, keys), *visible(sight)).order_by(*ordered)
 
-    return One(found, partial(_of_each, attrgetter(column.key)), _nothing)
+    return One(found, partial(_of_each, attrgetter(column.key)), visible)
 
 
 def of(
@@ -161,7 +170,7 @@ def pages_of(
 
 def one_for(*names: str) -> Callable[[Build], Any]:
     """Make a function to a `select`, or SQL, the relation of keys to the record with them in *names*, or to None."""
-    return lambda build: One(_query(names, build), partial(_single, attrgetter(*names)), _nothing)
+    return lambda build: One(_query(names, build), partial(_single, attrgetter(*names)))
 
 
 def all_for(*names: str) -> Callable[[Build], Relation[Any, list[Any]]]:

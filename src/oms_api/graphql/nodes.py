@@ -1,11 +1,13 @@
 """Anything with an id can be asked for by it."""
 
+from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
 from uuid import UUID
 
 import strawberry
 
-from oms_api.db.relations import Relation
+from oms_api.db.relations import One
+from oms_api.db.session import Reader
 from oms_api.graphql.context import Info
 from oms_api.graphql.described import interface
 from oms_api.kernel.access import Scope
@@ -30,12 +32,13 @@ class Node:
 class Entity(NamedTuple):
     """How records of one kind are fetched by their ids, what they are shown as, and the scope that `node` needs for them.
 
-    Without a scope they are only led to.
+    Without a scope they are only led to. `one` reads one of them, and raises NotFound where there is none.
     """
 
     scope: Scope | None
-    relation: Relation[Any, Any]
+    relation: One[Any, Any]
     show: Any
+    one: Callable[[Reader, Any], Awaitable[Any]]
 
     def shown(self, row: Any) -> Any:
         """Show *row*; None for none."""
@@ -51,6 +54,14 @@ def shown(show: Any, row: Any) -> Any:
 
 ENTITIES: dict[IdKind, Entity] = {}
 """Every kind of record that is declared an entity."""
+
+
+def entity_of(show: Any) -> Entity:
+    """Return the declaration of the records that *show* shows. Raises: TypeError, where it is no entity."""
+    for each in ENTITIES.values():
+        if each.show is show:
+            return each
+    raise TypeError(f"{show.__name__} is no entity")
 
 
 async def fetch(info: Info, kind: IdKind, key: UUID) -> Any:

@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import Select, select
 
 from oms_api.db.pipeline import Rows, Statement
-from oms_api.db.relations import Keys, One, all_for, by, required
+from oms_api.db.relations import Keys, One, all_for, by
 from oms_api.db.session import Reader
 from oms_api.db.sets import among, text_array
 from oms_api.db.sql import Sql
@@ -16,11 +16,9 @@ from oms_api.domain.attributes.intake import Definition, Definitions
 from oms_api.domain.attributes.states import AttributeOwner, AttributeType
 from oms_api.domain.attributes.tables import AttributeDefinitionRow, AttributeValueRow
 from oms_api.kernel.access import Sight
-from oms_api.kernel.ids import AttributeDefinitionId, IdKind
+from oms_api.kernel.ids import AttributeDefinitionId
 
 definitions_by_id: One[AttributeDefinitionId, AttributeDefinitionRow] = by(AttributeDefinitionRow.id)
-definition_by_id = required(definitions_by_id, "attribute", IdKind.ATTRIBUTE_DEFINITION)
-"""A definition. Raises: NotFound."""
 NAMED = """
 SELECT id, owner, code, type, choices FROM attribute_definition
 WHERE (owner, code) IN (SELECT * FROM unnest(:owners::text[], :codes::text[]))

@@ -77,8 +77,6 @@ pages_of_rates: Pages[CarrierAccountId, CarrierRateRow] = pages_of(CarrierRateRo
 """A page of the rates of each account."""
 services_by_id: One[ShippingServiceId, ShippingServiceRow] = by(ShippingServiceRow.id)
 """The shipping services there are."""
-service_by_id = required(services_by_id, "shipping service", IdKind.SHIPPING_SERVICE)
-"""A shipping service. Raises: NotFound."""
 labels_by_id: One[LabelId, LabelRow] = by(LabelRow.id, visible=labels_visible_to)
 """The labels that can be seen."""
 label_by_id = required(labels_by_id, "label", IdKind.LABEL)
@@ -104,8 +102,6 @@ pages_of_items: Pages[LabelBatchId, LabelBatchItemRow] = pages_of(
 """A page of the packages of each batch that can be seen, in their order."""
 manifests_by_id: One[ManifestId, ManifestRow] = by(ManifestRow.id, visible=manifests_visible_to)
 """The manifests of locations that can be seen."""
-manifest_by_id = required(manifests_by_id, "manifest", IdKind.MANIFEST)
-"""A manifest. Raises: NotFound."""
 pages_of_manifest: Pages[ManifestId | None, LabelRow] = pages_of(
     LabelRow.manifest_id, order=MANIFEST_ORDER, visible=labels_visible_to
 )

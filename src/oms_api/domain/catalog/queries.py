@@ -1,13 +1,8 @@
 """Reads of SKUs."""
 
-from collections.abc import Sequence
-
-from sqlalchemy import ColumnElement
-
 from oms_api.db.keyset import Ordering
 from oms_api.db.relations import One, Several, by, of
 from oms_api.domain.catalog.tables import SkuComponentRow, SkuRow
-from oms_api.kernel.access import Sight
 from oms_api.kernel.ids import SkuId
 
 BY_CODE = Ordering("code", (SkuRow.code,), bytewise=True)
@@ -15,14 +10,7 @@ LAST_CHANGED_FIRST = Ordering("changed", (SkuRow.updated_at, SkuRow.id), descend
 COMPONENT_ORDER = Ordering("component", (SkuComponentRow.bundle_id, SkuComponentRow.component_id))
 
 
-def visible_to(_sight: Sight) -> Sequence[ColumnElement[bool]]:
-    """Return no limit: everybody sees the catalog."""
-    return ()
-
-
 skus_by_id: One[SkuId, SkuRow] = by(SkuRow.id)
 """The SKUs that exist."""
-skus_by_code: One[str, SkuRow] = by(SkuRow.code)
-"""The SKUs that exist, by their codes."""
 components_by_bundle: Several[SkuId, SkuComponentRow] = of(SkuComponentRow.bundle_id, order=COMPONENT_ORDER)
 """The components of each bundle."""

@@ -3,17 +3,16 @@
 from typing import Any
 
 from oms_api.db.keyset import Ordering
-from oms_api.db.relations import One, Several, all_for, by, required
+from oms_api.db.relations import One, Several, all_for, by
 from oms_api.db.sql import Sql
 from oms_api.domain.channels.queries import at_locations
 from oms_api.domain.packing.tables import BoxRow
-from oms_api.kernel.ids import BoxId, FulfillmentOrderId, IdKind, LocationId
+from oms_api.kernel.ids import BoxId, FulfillmentOrderId, LocationId
 
 BY_CODE = Ordering("code", (BoxRow.location_id, BoxRow.code))
 visible_to = at_locations(BoxRow.location_id)
 boxes_by_id: One[BoxId, BoxRow] = by(BoxRow.id, visible=visible_to)
 """The boxes of locations that can be seen."""
-box_by_id = required(boxes_by_id, "box", IdKind.BOX)
 MOST_BOXES = 100
 boxes_in_use: Several[LocationId, Any] = all_for("location_id")(
     Sql(f"""

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import ColumnElement, Select, exists, func, select
+from sqlalchemy import Select, exists, func, select
 from sqlalchemy.orm import aliased
 
 from oms_api.db.keyset import Ordering
@@ -22,11 +22,6 @@ NEWEST_ALERTS = Ordering("raised_at_desc", (InventoryAlertRow.raised_at, Invento
 
 lines_visible_to = at_locations(StockPlanLineRow.location_id)
 alerts_visible_to = at_locations(InventoryAlertRow.location_id)
-
-
-def plans_visible_to(_sight: Sight) -> Sequence[ColumnElement[bool]]:
-    """Return no limit: a plan itself names no location."""
-    return ()
 
 
 plans_by_id: One[StockPlanId, StockPlanRow] = by(StockPlanRow.id)

@@ -1,12 +1,9 @@
 """Reads of rules, of what they said of orders, and of simulations."""
 
-from typing import Any
-
-from sqlalchemy import ColumnElement, Select, false, select
+from sqlalchemy import ColumnElement, false
 
 from oms_api.db.keyset import Ordering
-from oms_api.db.relations import Keys, One, Pages, Several, all_for, by, of, pages_of, required
-from oms_api.db.sets import among
+from oms_api.db.relations import One, Pages, Several, by, of, pages_of, required
 from oms_api.domain.channels.queries import in_channels
 from oms_api.domain.rules.tables import (
     OrderRuleMatchRow,
@@ -55,11 +52,3 @@ def unlimited(sight: Sight) -> list[ColumnElement[bool]]:
 simulations_by_id: One[OrderRuleSimulationId, OrderRuleSimulationRow] = by(OrderRuleSimulationRow.id, visible=unlimited)
 simulation_by_id = required(simulations_by_id, "simulation", IdKind.ORDER_RULE_SIMULATION)
 """A simulation. Raises: NotFound."""
-
-
-@all_for("ruling_id")
-def told_by_ruling(rulings: Keys, _sight: Sight) -> Select[Any]:
-    """Find the matches of each ruling with the codes of their rules, in turn; the rulings were seen before."""
-    match, rule = OrderRuleMatchRow, OrderRuleRow
-    found = select(match.ruling_id, match.number, match.mode, match.error, match.did, rule.code)
-    return found.join(rule, rule.id == match.rule_id).where(among(match.ruling_id, rulings)).order_by(match.id)

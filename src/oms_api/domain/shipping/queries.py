@@ -40,7 +40,6 @@ shipments_by_order: Several[OrderId, ShipmentRow] = of(
 )
 """The first 250 shipments of each order that the principal may see, oldest first."""
 packages_by_id: One[PackageId, PackageRow] = by(PackageRow.id, visible=packages_visible_to)
-package_by_id = required(packages_by_id, "package", IdKind.PACKAGE)
 packages_by_fulfillment_order: Several[FulfillmentOrderId, PackageRow] = of(
     PackageRow.fulfillment_order_id, order=PACKAGE_ORDER, visible=packages_visible_to, first=LARGEST_PAGE
 )

@@ -29,9 +29,6 @@ PROFILES_BY_CODE = Ordering("code", (SourcingProfileRow.code, SourcingProfileRow
 GROUPS_BY_CODE = Ordering("code", (LocationGroupRow.code, LocationGroupRow.id))
 ZONES_BY_CODE = Ordering("code", (PostalZoneRow.code, PostalZoneRow.id))
 NEWEST_VERSIONS = Ordering("number_desc", (SourcingProfileVersionRow.number, SourcingProfileVersionRow.id), descending=True)
-NEWEST_SIMULATIONS = Ordering(
-    "recorded_at_desc", (SourcingSimulationRow.recorded_at, SourcingSimulationRow.id), descending=True
-)
 OLDEST_DECISIONS = Ordering("id", (SourcingDecisionRow.id,))
 
 profiles_by_id: One[SourcingProfileId, SourcingProfileRow] = by(SourcingProfileRow.id)
@@ -56,12 +53,6 @@ simulations_by_id: One[SourcingSimulationId, SourcingSimulationRow] = by(
 )
 """The simulations of channels that can be seen."""
 
-profile_by_id = required(profiles_by_id, "sourcing profile", IdKind.SOURCING_PROFILE)
-"""A profile. Raises: NotFound."""
-group_by_id = required(groups_by_id, "location group", IdKind.LOCATION_GROUP)
-"""A group of locations. Raises: NotFound."""
-zone_by_id = required(zones_by_id, "postal zone", IdKind.POSTAL_ZONE)
-"""A postal zone. Raises: NotFound."""
 simulation_by_id = required(simulations_by_id, "sourcing simulation", IdKind.SOURCING_SIMULATION)
 """A simulation. Raises: NotFound."""
 

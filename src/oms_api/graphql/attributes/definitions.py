@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Annotated
 
 from oms_api.domain.attributes.commands.upsert_definition import UpsertDefinition, upsert_definition
-from oms_api.domain.attributes.queries import all_definitions, definition_by_id, definitions_by_id
+from oms_api.domain.attributes.queries import all_definitions, definitions_by_id
 from oms_api.domain.attributes.states import AttributeOwner, AttributeType
 from oms_api.domain.attributes.tables import AttributeDefinitionRow
 from oms_api.graphql.context import Info
@@ -92,7 +92,6 @@ class AttributeMutations:
         AttributeDefinitionUpsertInput,
         AttributeDefinitionUpsertPayload,
         Scope.CHANNELS_WRITE,
-        again=definition_by_id,
         describes="The attribute.",
     )
     """Define an attribute of orders, lines, SKUs, customers or locations, or change its definition. Fails with

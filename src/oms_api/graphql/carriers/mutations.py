@@ -8,10 +8,9 @@ from oms_api.domain.carriers.commands.rotate_webhook_secret import rotate_webhoo
 from oms_api.domain.carriers.commands.set_rates import set_rates
 from oms_api.domain.carriers.commands.upsert_account import upsert_account
 from oms_api.domain.carriers.commands.upsert_service import upsert_service
-from oms_api.domain.carriers.queries import account_by_id, batch_by_id, import_by_id, label_by_id, manifest_by_id, service_by_id
+from oms_api.domain.carriers.queries import account_by_id
 from oms_api.domain.carriers.tables import LabelRow
 from oms_api.domain.carriers.webhooks import new_secret
-from oms_api.domain.shipping.queries import package_by_id
 from oms_api.graphql.carriers.accounts import CarrierAccount, ShippingService
 from oms_api.graphql.carriers.inputs import (
     CarrierAccountUpsertInput,
@@ -126,41 +125,21 @@ class CarrierMutations:
     """Accounts with carriers, buying and voiding labels, manifests and tracking."""
 
     carrier_rates_set = carries_out(
-        set_rates,
-        CarrierRatesSetInput,
-        CarrierAccountPayload,
-        Scope.CARRIERS_WRITE,
-        again=account_by_id,
-        describes="The rates.",
+        set_rates, CarrierRatesSetInput, CarrierAccountPayload, Scope.CARRIERS_WRITE, describes="The rates."
     )
     """Set all rates of an account at once: those that it had are gone. Fails with UNKNOWN_POSTAL_ZONE for a zone that is not
     there, with RATE_TWICE for two that fit the same."""
     shipping_service_upsert = carries_out(
-        upsert_service,
-        ShippingServiceUpsertInput,
-        ShippingServiceUpsertPayload,
-        Scope.CARRIERS_WRITE,
-        again=service_by_id,
-        describes="The service.",
+        upsert_service, ShippingServiceUpsertInput, ShippingServiceUpsertPayload, Scope.CARRIERS_WRITE, describes="The service."
     )
     """Create a shipping service, or change it."""
     labels_purchase = carries_out(
-        purchase_labels,
-        LabelsPurchaseInput,
-        LabelsPurchasePayload,
-        Scope.SHIPPING_WRITE,
-        again=batch_by_id,
-        describes="The packages.",
+        purchase_labels, LabelsPurchaseInput, LabelsPurchasePayload, Scope.SHIPPING_WRITE, describes="The packages."
     )
     """Buy the labels of up to 5,000 packages as a job, a few at once. What was bought stays bought when another one is refused;
     the batch tells of each."""
     label_resolve = carries_out(
-        resolve_label,
-        LabelResolveInput,
-        LabelPayload,
-        Scope.SHIPPING_WRITE,
-        again=label_by_id,
-        describes="What became of the label.",
+        resolve_label, LabelResolveInput, LabelPayload, Scope.SHIPPING_WRITE, describes="What became of the label."
     )
     """Say whether the carrier sold a label that is UNKNOWN, as its own pages tell: with its tracking number, or not at all."""
     manifest_create = carries_out(
@@ -168,7 +147,6 @@ class CarrierMutations:
         ManifestCreateInput,
         ManifestCreatePayload,
         Scope.SHIPPING_WRITE,
-        again=manifest_by_id,
         describes="The location and the account.",
     )
     """Close the day of a carrier at a location: every parcel with a label of the account that left and is on no manifest yet.
@@ -178,19 +156,13 @@ class CarrierMutations:
         TrackingEventReportInput,
         TrackingEventReportPayload,
         Scope.SHIPPING_WRITE,
-        again=package_by_id,
         describes="The package and its events.",
     )
     """Record what a carrier told of a package, in any order, each event once. The first scan means that the carrier has it;
     DELIVERED means that it arrived."""
 
     tracking_import = carries_out(
-        import_tracking,
-        TrackingImportInput,
-        TrackingImportPayload,
-        Scope.SHIPPING_WRITE,
-        again=import_by_id,
-        describes="The events.",
+        import_tracking, TrackingImportInput, TrackingImportPayload, Scope.SHIPPING_WRITE, describes="The events."
     )
     """Take up to 10,000 tracking events of any packages as a job. Each is taken or refused by itself, and known ones are not
     taken twice; the import tells of each. Fails with LIMITED_KEY for a key that does not see all channels and locations."""

@@ -1,10 +1,7 @@
 """Asking for carriers, accounts, services, labels, batches, manifests and rates."""
 
-from collections.abc import Sequence
 from enum import Enum
 from typing import Annotated, Self
-
-from sqlalchemy import ColumnElement
 
 from oms_api.domain.carriers.queries import (
     ACCOUNTS_BY_CODE,
@@ -14,9 +11,6 @@ from oms_api.domain.carriers.queries import (
     NEWEST_MANIFESTS,
     OLDEST_LABELS,
     SERVICES_BY_CODE,
-    imports_visible_to,
-    labels_visible_to,
-    manifests_visible_to,
 )
 from oms_api.domain.carriers.tables import (
     CarrierAccountRow,
@@ -35,17 +29,12 @@ from oms_api.graphql.described import argument, enum, input_type, one_of, output
 from oms_api.graphql.errors import UserError, user_errors
 from oms_api.graphql.money import Money
 from oms_api.graphql.permissions import query
-from oms_api.kernel.access import Scope, Sight
+from oms_api.kernel.access import Scope
 from oms_api.kernel.ids import FulfillmentOrderId, PackageId
 from oms_api.workflows.labels.rates import Failure, Offer, rates_for
 
 ASKING_CARRIERS = 25_000
 """What it costs to ask the carriers of a location: about 100 ms of their time."""
-
-
-def everybody(_sight: Sight) -> Sequence[ColumnElement[bool]]:
-    """Return no limit: accounts, services and batches are for all."""
-    return ()
 
 
 @enum
@@ -63,11 +52,8 @@ class CarrierAccountFilterInput(Where):
     """Conditions on carrier accounts; all must hold."""
 
     code = on(CarrierAccountRow.code)
-    """By code."""
     carrier = on(CarrierAccountRow.carrier)
-    """By carrier."""
     status = on(CarrierAccountRow.status)
-    """By status."""
 
 
 @one_of
@@ -75,9 +61,7 @@ class CarrierAccountByInput(By):
     """Identifies a carrier account: give exactly one field."""
 
     id = key(CarrierAccountRow.id)
-    """Its id."""
     code = key(CarrierAccountRow.code)
-    """Its code."""
 
 
 @input_type
@@ -85,13 +69,9 @@ class ShippingServiceFilterInput(Where):
     """Conditions on shipping services; all must hold."""
 
     code = on(ShippingServiceRow.code)
-    """By code."""
     channel_id = on(ShippingServiceRow.channel_id)
-    """By channel."""
     account_id = on(ShippingServiceRow.account_id)
-    """By account."""
     status = on(ShippingServiceRow.status)
-    """By status."""
 
 
 @input_type
@@ -99,21 +79,14 @@ class LabelFilterInput(Where):
     """Conditions on labels; all must hold."""
 
     status = on(LabelRow.status)
-    """By status."""
     location_id = on(LabelRow.location_id)
     """By the location the parcel leaves."""
     account_id = on(LabelRow.account_id)
-    """By account."""
     order_id = on(LabelRow.order_id)
-    """By order."""
     package_id = on(LabelRow.package_id)
-    """By package."""
     return_id = on(LabelRow.return_id)
-    """By return."""
     manifest_id = on(LabelRow.manifest_id)
-    """By manifest."""
     tracking_number = on(LabelRow.tracking_number, searched=True, sought=True)
-    """By tracking number."""
     requested_at = on(LabelRow.requested_at)
     """By when they were asked for."""
 
@@ -123,7 +96,6 @@ class LabelByInput(By):
     """Identifies a label: give exactly one field."""
 
     id = key(LabelRow.id)
-    """Its id."""
     reference = key(LabelRow.reference)
     """Our reference, as the carrier knows it."""
 
@@ -133,9 +105,7 @@ class ManifestFilterInput(Where):
     """Conditions on manifests; all must hold."""
 
     location_id = on(ManifestRow.location_id)
-    """By location."""
     account_id = on(ManifestRow.account_id)
-    """By account."""
     created_at = on(ManifestRow.created_at)
     """By when they were closed."""
 
@@ -145,7 +115,6 @@ class ManifestByInput(By):
     """Identifies a manifest."""
 
     id = key(ManifestRow.id)
-    """Its id."""
 
 
 @input_type
@@ -161,7 +130,6 @@ class LabelBatchByInput(By):
     """Identifies a batch of labels."""
 
     id = key(LabelBatchRow.id)
-    """Its id."""
 
 
 @input_type
@@ -177,7 +145,6 @@ class TrackingImportByInput(By):
     """Identifies a tracking import."""
 
     id = key(TrackingImportRow.id)
-    """Its id."""
 
 
 ACCOUNTS = Listing(
@@ -185,52 +152,20 @@ ACCOUNTS = Listing(
     where=CarrierAccountFilterInput,
     by=CarrierAccountByInput,
     order=ACCOUNTS_BY_CODE,
-    visible=everybody,
-    scope=Scope.SHIPPING_READ,
     which="Conditions on accounts; all match by default.",
 )
 SERVICES = Listing(
     show=ShippingService,
     where=ShippingServiceFilterInput,
     order=SERVICES_BY_CODE,
-    visible=everybody,
-    scope=Scope.SHIPPING_READ,
     which="Conditions on services; all match by default.",
 )
-LABELS = Listing(
-    show=Label,
-    where=LabelFilterInput,
-    by=LabelByInput,
-    order=LabelOrder,
-    visible=labels_visible_to,
-    scope=Scope.SHIPPING_READ,
-)
-MANIFESTS = Listing(
-    show=Manifest,
-    where=ManifestFilterInput,
-    by=ManifestByInput,
-    order=NEWEST_MANIFESTS,
-    visible=manifests_visible_to,
-    scope=Scope.SHIPPING_READ,
-)
-BATCHES = Listing(
-    show=LabelBatch,
-    where=LabelBatchFilterInput,
-    by=LabelBatchByInput,
-    order=NEWEST_BATCHES,
-    visible=everybody,
-    scope=Scope.SHIPPING_READ,
-)
+LABELS = Listing(show=Label, where=LabelFilterInput, by=LabelByInput, order=LabelOrder)
+MANIFESTS = Listing(show=Manifest, where=ManifestFilterInput, by=ManifestByInput, order=NEWEST_MANIFESTS)
+BATCHES = Listing(show=LabelBatch, where=LabelBatchFilterInput, by=LabelBatchByInput, order=NEWEST_BATCHES)
 
 
-IMPORTS = Listing(
-    show=TrackingImport,
-    where=TrackingImportFilterInput,
-    by=TrackingImportByInput,
-    order=NEWEST_IMPORTS,
-    visible=imports_visible_to,
-    scope=Scope.SHIPPING_READ,
-)
+IMPORTS = Listing(show=TrackingImport, where=TrackingImportFilterInput, by=TrackingImportByInput, order=NEWEST_IMPORTS)
 
 
 @output

@@ -4,7 +4,7 @@ from enum import Enum
 from typing import Annotated
 
 from oms_api.domain.attributes.states import AttributeOwner
-from oms_api.domain.catalog.queries import BY_CODE, LAST_CHANGED_FIRST, visible_to
+from oms_api.domain.catalog.queries import BY_CODE, LAST_CHANGED_FIRST
 from oms_api.domain.catalog.references import skus_by_reference
 from oms_api.domain.catalog.tables import SkuRow
 from oms_api.graphql.attributes.values import on_attributes
@@ -44,21 +44,12 @@ class SkuFilterInput(Where):
     attribute = on_attributes(AttributeOwner.SKU, SkuRow.id)
     """By values of their attributes; all must hold."""
     kind = on(SkuRow.kind)
-    """By kind."""
     status = on(SkuRow.status)
-    """By status."""
     updated_at = on(SkuRow.updated_at)
     """By when they were last changed."""
 
 
-SKUS = Listing(
-    show=Sku,
-    where=SkuFilterInput,
-    order=SkuOrder,
-    visible=visible_to,
-    scope=Scope.CATALOG_READ,
-    which="Conditions on SKUs; all match by default.",
-)
+SKUS = Listing(show=Sku, where=SkuFilterInput, order=SkuOrder, which="Conditions on SKUs; all match by default.")
 
 
 @output

@@ -8,7 +8,6 @@ from oms_api.domain.channels.commands.change_channel import update_channel
 from oms_api.domain.channels.commands.change_location import create_location, update_location
 from oms_api.domain.channels.commands.upsert_listing import upsert_listing
 from oms_api.domain.channels.commands.upsert_listings import Listed, upsert_listings
-from oms_api.domain.channels.queries import channels_by_id, listings_by_id, locations_by_id
 from oms_api.graphql.channels.inputs import (
     ChannelCreateInput,
     ChannelDeactivateInput,
@@ -21,9 +20,10 @@ from oms_api.graphql.channels.inputs import (
 )
 from oms_api.graphql.channels.types import Channel, Listing, Location
 from oms_api.graphql.context import Info
+from oms_api.graphql.declared.mutations import carries_out
 from oms_api.graphql.described import argument, output
 from oms_api.graphql.errors import UserError, user_errors
-from oms_api.graphql.payloads import Payload, once
+from oms_api.graphql.payloads import Payload
 from oms_api.graphql.permissions import mutation
 from oms_api.kernel.access import Scope
 from oms_api.workflows.open_channel import open_channel
@@ -88,12 +88,10 @@ class ListingsUpsertPayload(Payload):
 class ChannelMutations:
     """Making and changing channels, listings and locations."""
 
-    @mutation(Scope.CHANNELS_WRITE, description="Create a channel, a source of orders.")
-    async def channel_create(
-        self, info: Info, input: Annotated[ChannelCreateInput, argument("The channel.")]
-    ) -> ChannelPayload:
-        done = await once(info, input, open_channel, again=channels_by_id.known)
-        return ChannelPayload(channel=Channel.of(done.value), replayed=done.replayed)
+    channel_create = carries_out(
+        open_channel, ChannelCreateInput, ChannelPayload, Scope.CHANNELS_WRITE, describes="The channel."
+    )
+    """Create a channel, a source of orders."""
 
     @mutation(Scope.CHANNELS_WRITE, description="Change a channel's policies and locations.")
     async def channel_update(
@@ -107,12 +105,10 @@ class ChannelMutations:
     ) -> ChannelPayload:
         return ChannelPayload(channel=Channel.of(await info.context.execute(update_channel, input.to_command())))
 
-    @mutation(Scope.CHANNELS_WRITE, description="List a SKU in a channel under the channel's own code and price.")
-    async def listing_upsert(
-        self, info: Info, input: Annotated[ListingUpsertInput, argument("The listing.")]
-    ) -> ListingUpsertPayload:
-        done = await once(info, input, upsert_listing, again=listings_by_id.known)
-        return ListingUpsertPayload(listing=Listing.of(done.value), replayed=done.replayed)
+    listing_upsert = carries_out(
+        upsert_listing, ListingUpsertInput, ListingUpsertPayload, Scope.CHANNELS_WRITE, describes="The listing."
+    )
+    """List a SKU in a channel under the channel's own code and price."""
 
     @mutation(Scope.CHANNELS_WRITE, description="List up to 1,000 SKUs in channels; each succeeds or is refused on its own.")
     async def listings_upsert(
@@ -121,12 +117,10 @@ class ChannelMutations:
         done = await info.context.execute(upsert_listings, input.to_command())
         return ListingsUpsertPayload(results=[ListingUpsertResult.of(index, one) for index, one in enumerate(done)])
 
-    @mutation(Scope.CHANNELS_WRITE, description="Create a location, a place that holds stock.")
-    async def location_create(
-        self, info: Info, input: Annotated[LocationCreateInput, argument("The location.")]
-    ) -> LocationPayload:
-        done = await once(info, input, create_location, again=locations_by_id.known)
-        return LocationPayload(location=Location.of(done.value), replayed=done.replayed)
+    location_create = carries_out(
+        create_location, LocationCreateInput, LocationPayload, Scope.CHANNELS_WRITE, describes="The location."
+    )
+    """Create a location, a place that holds stock."""
 
     @mutation(Scope.CHANNELS_WRITE, description="Change a location.")
     async def location_update(

@@ -25,9 +25,7 @@ class ChannelFilterInput(Where):
     """Conditions on channels; all must hold."""
 
     code = on(ChannelRow.code)
-    """By code."""
     status = on(ChannelRow.status)
-    """By status."""
 
 
 @input_type
@@ -35,11 +33,8 @@ class LocationFilterInput(Where):
     """Conditions on locations; all must hold."""
 
     code = on(LocationRow.code)
-    """By code."""
     kind = on(LocationRow.kind)
-    """By kind."""
     status = on(LocationRow.status)
-    """By status."""
     accepts_orders = on(LocationRow.accepts_orders)
     """By whether units may be promised from them."""
     stock_stale = on(LocationRow.stock_stale)
@@ -53,13 +48,11 @@ class ListingFilterInput(Where):
     """Conditions on listings; all must hold."""
 
     channel_id = on(ListingRow.channel_id)
-    """By channel."""
     code = on(ListingRow.code, searched=True, sought=True)
     """By the channel's code."""
     skus = on_skus(ListingRow.sku_id)
     """Of these SKUs, at most 250; an unknown SKU matches no listing."""
     status = on(ListingRow.status)
-    """By status."""
 
 
 @one_of
@@ -67,9 +60,7 @@ class ChannelByInput(By):
     """Identifies a channel: give exactly one field."""
 
     id = key(ChannelRow.id)
-    """Its id."""
     code = key(ChannelRow.code)
-    """Its code."""
 
 
 @one_of
@@ -77,9 +68,7 @@ class LocationByInput(By):
     """Identifies a location: give exactly one field."""
 
     id = key(LocationRow.id)
-    """Its id."""
     code = key(LocationRow.code)
-    """Its code."""
 
 
 CHANNELS = Lists(

@@ -6,7 +6,6 @@ from oms_api.domain.inventory.counts.commands.cancel import cancel_count
 from oms_api.domain.inventory.counts.commands.create import create_count
 from oms_api.domain.inventory.counts.commands.post import post_count
 from oms_api.domain.inventory.counts.commands.submit import submit_count
-from oms_api.domain.inventory.counts.queries import count_by_id
 from oms_api.graphql.counts.inputs import (
     StockCountCancelInput,
     StockCountCreateInput,
@@ -29,7 +28,7 @@ class StockCountPayload(Payload):
     """The count; on a replay as it is now."""
 
 
-on_count = partial(carries_out, payload=StockCountPayload, scope=Scope.INVENTORY_WRITE, again=count_by_id)
+on_count = partial(carries_out, payload=StockCountPayload, scope=Scope.INVENTORY_WRITE)
 
 
 @output

@@ -2,7 +2,7 @@
 
 from enum import Enum
 
-from oms_api.domain.inventory.counts.queries import NEWEST_FIRST, OLDEST_FIRST, visible_to
+from oms_api.domain.inventory.counts.queries import NEWEST_FIRST, OLDEST_FIRST
 from oms_api.domain.inventory.counts.tables import StockCountLineRow, StockCountRow
 from oms_api.graphql.catalog.filters import on_skus
 from oms_api.graphql.counts.types import StockCount
@@ -10,7 +10,6 @@ from oms_api.graphql.declared.filters import By, Where, key, on
 from oms_api.graphql.declared.lists import Listing, found, listed
 from oms_api.graphql.declared.through import Through
 from oms_api.graphql.described import enum, input_type, one_of, output
-from oms_api.kernel.access import Scope
 
 LINES = Through(StockCountLineRow.count_id == StockCountRow.id)
 
@@ -30,9 +29,7 @@ class StockCountFilterInput(Where):
     """Conditions on counts; all must hold."""
 
     location_id = on(StockCountRow.location_id)
-    """By location."""
     status = on(StockCountRow.status)
-    """By status."""
     skus = on_skus(StockCountLineRow.sku_id, through=LINES)
     """Only those with any of these SKUs, at most 250; an unknown SKU matches no count."""
     created_at = on(StockCountRow.created_at)
@@ -44,19 +41,10 @@ class StockCountByInput(By):
     """Identifies a count: give exactly one field."""
 
     id = key(StockCountRow.id)
-    """Its id."""
     number = key(StockCountRow.number)
-    """Its number."""
 
 
-STOCK_COUNTS = Listing(
-    show=StockCount,
-    where=StockCountFilterInput,
-    order=StockCountOrder,
-    by=StockCountByInput,
-    visible=visible_to,
-    scope=Scope.INVENTORY_READ,
-)
+STOCK_COUNTS = Listing(show=StockCount, where=StockCountFilterInput, order=StockCountOrder, by=StockCountByInput)
 
 
 @output

@@ -3,7 +3,6 @@
 import strawberry
 
 from oms_api.domain.customers.commands.upsert_customer import UpsertCustomer, upsert_customer
-from oms_api.domain.customers.queries import customer_by_id
 from oms_api.graphql.addresses import AddressInput
 from oms_api.graphql.attributes.values import AttributeInput
 from oms_api.graphql.customers.types import Customer
@@ -58,11 +57,6 @@ class CustomerMutations:
     """Making and changing customers."""
 
     customer_upsert = carries_out(
-        upsert_customer,
-        CustomerUpsertInput,
-        CustomerUpsertPayload,
-        Scope.CUSTOMERS_WRITE,
-        again=customer_by_id,
-        describes="The customer.",
+        upsert_customer, CustomerUpsertInput, CustomerUpsertPayload, Scope.CUSTOMERS_WRITE, describes="The customer."
     )
     """Create a customer, or change the one with an id or external reference."""

@@ -2,7 +2,6 @@
 
 from enum import Enum
 
-from oms_api.db.relations import everything
 from oms_api.domain.attributes.states import AttributeOwner
 from oms_api.domain.customers.queries import LAST_CHANGED_FIRST, NEWEST_FIRST
 from oms_api.domain.customers.tables import CustomerPersonRow, CustomerRow
@@ -13,7 +12,6 @@ from oms_api.graphql.declared.lists import Listing, found, listed
 from oms_api.graphql.declared.searches import text_in
 from oms_api.graphql.declared.through import Sought
 from oms_api.graphql.described import enum, input_type, one_of, output
-from oms_api.kernel.access import Scope
 
 PERSON = Sought(CustomerRow.id, CustomerPersonRow.customer_id)
 
@@ -59,7 +57,6 @@ class CustomerByInput(By):
     """Identifies a customer: give exactly one field."""
 
     id = key(CustomerRow.id)
-    """Its id."""
     external_ref = key(CustomerRow.external_ref)
     """Its id in the platform it came from."""
 
@@ -69,8 +66,6 @@ CUSTOMERS = Listing(
     where=CustomerFilterInput,
     order=CustomerOrder,
     by=CustomerByInput,
-    visible=everything,
-    scope=Scope.CUSTOMERS_READ,
     which="Conditions on customers; all match by default.",
 )
 

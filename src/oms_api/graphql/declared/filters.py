@@ -3,7 +3,7 @@
 from asyncio import gather
 from collections import defaultdict
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import MISSING, dataclass, replace
 from itertools import chain, count
 from typing import Any, Self
 from uuid import UUID
@@ -20,6 +20,7 @@ from oms_api.db.trigrams import has_trigram_index
 from oms_api.graphql.declared.agreement import Column, Disagreement, bare, of_column, root
 from oms_api.graphql.declared.operators import CONTAINS, MOST_VALUES, SELECTIVE, Operator, fold, of_text, operators, pattern_of
 from oms_api.graphql.declared.through import Through
+from oms_api.graphql.described import attribute_docs
 from oms_api.graphql.scalars import Int64
 from oms_api.kernel.access import Scope, Sight
 from oms_api.kernel.errors import InvalidValue, OmsError, SearchUnavailable, TooManyConditions, TooManyItems
@@ -263,8 +264,16 @@ key = on
 """Declare a column that is unique, alone or together with its neighbours."""
 
 
+def _undescribed(cls: type, start: str, name: str) -> str | None:
+    """Return what a field of *cls* is described by where nothing stands below it: ``By status.``, ``Its id.``."""
+    return None if name in attribute_docs(cls) else f"{start} {name.removesuffix('_id').replace('_', ' ')}."
+
+
 class Where:
-    """Which records: a table of filters, and AND, OR and NOT of more of the same."""
+    """Which records: a table of filters, and AND, OR and NOT of more of the same.
+
+    A filter of whose description the name says all, ``By status.``, needs none.
+    """
 
     filters: dict[str, Filter]
     and_: "list[Self]"
@@ -277,7 +286,7 @@ class Where:
         cls.__annotations__ = {}
         for name, each in cls.filters.items():
             cls.__annotations__[name] = each.operators() | None
-            setattr(cls, name, strawberry.field(default=each.default))
+            setattr(cls, name, strawberry.field(default=each.default, description=_undescribed(cls, "By", name)))
         for name, description in (
             ("AND", "All of these must hold as well."),
             ("OR", "At least one of these must hold as well."),
@@ -358,7 +367,10 @@ class Where:
 
 
 class By:
-    """What one record is found by: a table of unique columns, or of inputs that are unique together."""
+    """What one record is found by: a table of unique columns, or of inputs that are unique together.
+
+    A key of whose description the name says all, ``Its id.``, needs none.
+    """
 
     keys: dict[str, Any]
 
@@ -368,7 +380,8 @@ class By:
         for name, each in cls.keys.items():
             type_ = each.value_type() if isinstance(each, On) else each
             cls.__annotations__[name] = type_ if together else type_ | None
-            setattr(cls, name, strawberry.field() if together else strawberry.field(default=strawberry.UNSET))
+            default = MISSING if together else strawberry.UNSET
+            setattr(cls, name, strawberry.field(default=default, description=_undescribed(cls, "Its", name)))
 
     def given(self) -> Self:
         """Return the same with None for what was left out."""

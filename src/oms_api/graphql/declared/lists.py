@@ -15,12 +15,13 @@ from oms_api.db.session import Reader
 from oms_api.db.statements import statement
 from oms_api.graphql.connections import PAGE, Connection, page_request
 from oms_api.graphql.context import Info
-from oms_api.graphql.declared.agreement import argument_of
+from oms_api.graphql.declared.agreement import Disagreement, argument_of
 from oms_api.graphql.declared.filters import By, Where
 from oms_api.graphql.declared.links import connection
 from oms_api.graphql.declared.methods import as_method
 from oms_api.graphql.declared.records import Record
 from oms_api.graphql.described import argument, output
+from oms_api.graphql.nodes import entity_of
 from oms_api.graphql.permissions import query
 from oms_api.kernel.access import Scope, Sight
 from oms_api.kernel.errors import InvalidValue
@@ -68,7 +69,8 @@ class Within:
 class Listing:
     """A list: what it shows, to whom, by which filters, in which orders, and what one of its records is found by.
 
-    *order* is an enum of orderings, the first of which is taken by default, or the only ordering there is. *which*
+    Of an entity it shows those that can be seen by their ids, to whoever has its scope, unless *visible* or *scope* says
+    otherwise. *order* is an enum of orderings, the first of which is taken by default, or the only ordering there is. *which*
     describes the argument `where`. *columns* are those that are read, where some of the row are not. *first* makes the
     statement for the first records under conditions, where one that selects from the table is not good enough. *within*
     says what is asked of parts of the list only.
@@ -79,8 +81,8 @@ class Listing:
         *,
         show: Any,
         order: type[Enum] | Ordering,
-        scope: Scope,
-        visible: Callable[[Sight], Sequence[ColumnElement[bool]]],
+        scope: Scope | None = None,
+        visible: Callable[[Sight], Sequence[ColumnElement[bool]]] | None = None,
         where: type[Where] | None = None,
         by: type[By] | None = None,
         columns: Sequence[Any] = (),
@@ -88,6 +90,11 @@ class Listing:
         first: First | None = None,
         within: Within | None = None,
     ) -> None:
+        if scope is None or visible is None:
+            entity = entity_of(show)
+            scope, visible = scope or entity.scope, visible or entity.relation.visible
+        if scope is None or visible is None:
+            raise Disagreement(f"Nothing says who may see which {show.__name__}")
         self.show, self.order, self.scope = show, order, scope
         self.where, self.by, self.which, self.visible, self.within = where, by, which, visible, within
         defaults = [] if where is None else [each.default for each in where.filters.values()]

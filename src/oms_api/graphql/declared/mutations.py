@@ -4,12 +4,13 @@ from collections.abc import Awaitable, Callable
 from inspect import Parameter
 from typing import Annotated, Any, TypeVar
 
-from oms_api.db.session import Reader, Tx
+from oms_api.db.session import Tx
 from oms_api.graphql.context import Info
 from oms_api.graphql.declared.agreement import optional
 from oms_api.graphql.declared.inputs import Input
 from oms_api.graphql.declared.methods import as_method
 from oms_api.graphql.described import argument
+from oms_api.graphql.nodes import entity_of
 from oms_api.graphql.payloads import Payload, once
 from oms_api.graphql.permissions import mutation
 from oms_api.kernel.access import Scope
@@ -24,15 +25,17 @@ def carries_out(
     payload: type[Payload],
     scope: Scope,
     *,
-    again: Callable[[Reader, Any], Awaitable[Row]],
     describes: str,
 ) -> Any:
-    """Declare a mutation that carries out *command* once; *describes* tells of its input, *again* reads what a replay gives."""
+    """Declare a mutation that carries out *command* once; *describes* tells of its input.
+
+    It answers with the entity that *payload* shows, a replay with the same one as it is by then.
+    """
     ((name, shown),) = payload.__annotations__.items()
     record = optional(shown)[0]
 
     async def resolve(_self: Any, info: Info, input: Any) -> Any:
-        done = await once(info, input, command, again=again)
+        done = await once(info, input, command, again=entity_of(record).one)
         return payload(**{name: record.of(done.value), "replayed": done.replayed})
 
     taken = {"input": (Annotated[input, argument(describes)], Parameter.empty)}

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Generic, Self, TypeVar, cast, d
 import strawberry
 from strawberry.types.field import StrawberryField
 
-from oms_api.db.relations import Relation
+from oms_api.db.relations import One, required
 from oms_api.graphql.context import Info
 from oms_api.graphql.declared.agreement import (
     Column,
@@ -176,7 +176,7 @@ def _source(cls: type["Record[Any]"], name: str, annotation: Any, field: Made, r
 
 
 @dataclass_transform(kw_only_default=True)
-def entity(relation: Relation[Any, Any], scope: Scope | None) -> Callable[[type[Record[Row]]], Any]:
+def entity(relation: One[Any, Any], scope: Scope | None) -> Callable[[type[Record[Row]]], Any]:
     """Make a record an output type that is fetched by its id, from what *relation* finds, by those who have *scope*.
 
     Without a scope it is no node: other records lead to it.
@@ -184,7 +184,8 @@ def entity(relation: Relation[Any, Any], scope: Scope | None) -> Callable[[type[
 
     def declare(cls: type[Record[Row]]) -> Any:
         shown: Any = output(cls)
-        declared = ENTITIES[ID_TYPES[cls.__annotations__["id"]]] = Entity(scope, relation, shown)
+        kind = ID_TYPES[cls.__annotations__["id"]]
+        declared = ENTITIES[kind] = Entity(scope, relation, shown, required(relation, cls.__name__, kind))
 
         async def fetch(info: Info, key: Any) -> Any:
             return declared.shown(await info.context.load(relation, key))

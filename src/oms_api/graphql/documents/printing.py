@@ -7,7 +7,6 @@ import strawberry
 from oms_api.domain.documents.commands.change_template import check_source
 from oms_api.domain.documents.queries import file_by_id
 from oms_api.domain.documents.states import DocumentKind
-from oms_api.domain.events.jobs import job_by_id
 from oms_api.graphql.context import Info
 from oms_api.graphql.declared.inputs import Input
 from oms_api.graphql.declared.mutations import carries_out
@@ -129,12 +128,7 @@ class PrintingMutations:
         return await answered(info, await create_document(context.work, context.ports, context.principal, command))
 
     documents_create = carries_out(
-        create_documents,
-        DocumentsCreateInput,
-        DocumentsCreatePayload,
-        Scope.SHIPPING_WRITE,
-        again=job_by_id,
-        describes="The packages.",
+        create_documents, DocumentsCreateInput, DocumentsCreatePayload, Scope.SHIPPING_WRITE, describes="The packages."
     )
     """Print the documents of many packages as a job: one PDF, package by package. What a package lacks is an error of the job,
     and the others are printed."""

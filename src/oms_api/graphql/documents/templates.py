@@ -22,7 +22,6 @@ from oms_api.domain.documents.queries import (
     template_by_id,
     template_versions_by_id,
     templates_by_id,
-    templates_visible_to,
 )
 from oms_api.domain.documents.samples import SAMPLES
 from oms_api.domain.documents.states import DocumentKind, TemplateStatus
@@ -118,17 +117,13 @@ class DocumentTemplateFilterInput(Where):
     kind = on(DocumentTemplateRow.kind)
     """By kind of document."""
     channel_id = on(DocumentTemplateRow.channel_id)
-    """By channel."""
     status = on(DocumentTemplateRow.status)
-    """By status."""
 
 
 TEMPLATES = Listing(
     show=DocumentTemplate,
     where=DocumentTemplateFilterInput,
     order=TEMPLATES_OLDEST_FIRST,
-    visible=templates_visible_to,
-    scope=Scope.SHIPPING_READ,
     which="Conditions on templates; all match by default.",
 )
 
@@ -221,17 +216,11 @@ class DocumentTemplateMutations:
         DocumentTemplateActivateInput,
         DocumentTemplatePayload,
         Scope.DOCUMENTS_WRITE,
-        again=template_by_id,
         describes="The version.",
     )
     """Print by a version of a template from now on, an earlier one too. Fails with TEMPLATE_VERSION_UNKNOWN for a number that
     is none."""
     document_template_retire = carries_out(
-        retire_template,
-        DocumentTemplateRetireInput,
-        DocumentTemplatePayload,
-        Scope.DOCUMENTS_WRITE,
-        again=template_by_id,
-        describes="The template.",
+        retire_template, DocumentTemplateRetireInput, DocumentTemplatePayload, Scope.DOCUMENTS_WRITE, describes="The template."
     )
     """Print by the template no more: by that for all channels, or by the built-in one. It can be activated again."""

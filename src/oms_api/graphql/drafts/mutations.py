@@ -12,7 +12,6 @@ from oms_api.domain.orders.drafts.commands.change import (
     discard_draft,
     update_draft,
 )
-from oms_api.domain.orders.drafts.queries import draft_by_id
 from oms_api.graphql.context import Info
 from oms_api.graphql.declared.inputs import Input, becomes
 from oms_api.graphql.declared.mutations import carries_out
@@ -103,20 +102,15 @@ class OrderDraftMutations:
     """Preparing orders."""
 
     order_draft_create = carries_out(
-        create_draft, OrderDraftCreateInput, OrderDraftPayload, Scope.ORDERS_WRITE, again=draft_by_id, describes="The draft."
+        create_draft, OrderDraftCreateInput, OrderDraftPayload, Scope.ORDERS_WRITE, describes="The draft."
     )
     """Keep an order in preparation. It may lack what placing needs; nothing is promised, and no number is taken."""
     order_draft_update = carries_out(
-        update_draft, OrderDraftUpdateInput, OrderDraftPayload, Scope.ORDERS_WRITE, again=draft_by_id, describes="The changes."
+        update_draft, OrderDraftUpdateInput, OrderDraftPayload, Scope.ORDERS_WRITE, describes="The changes."
     )
     """Change an order in preparation."""
     order_draft_discard = carries_out(
-        discard_draft,
-        OrderDraftDiscardInput,
-        OrderDraftPayload,
-        Scope.ORDERS_WRITE,
-        again=draft_by_id,
-        describes="The draft.",
+        discard_draft, OrderDraftDiscardInput, OrderDraftPayload, Scope.ORDERS_WRITE, describes="The draft."
     )
     """Give an order in preparation up."""
 

@@ -2,13 +2,12 @@
 
 from enum import Enum
 
-from oms_api.domain.orders.drafts.queries import LAST_CHANGED_FIRST, NEWEST_FIRST, visible_to
+from oms_api.domain.orders.drafts.queries import LAST_CHANGED_FIRST, NEWEST_FIRST
 from oms_api.domain.orders.drafts.tables import OrderDraftRow
 from oms_api.graphql.declared.filters import By, Where, key, on
 from oms_api.graphql.declared.lists import Listing, found, listed
 from oms_api.graphql.described import enum, input_type, one_of, output
 from oms_api.graphql.drafts.types import OrderDraft
-from oms_api.kernel.access import Scope
 
 
 @enum
@@ -26,9 +25,7 @@ class OrderDraftFilterInput(Where):
     """Conditions on drafts; all must hold."""
 
     channel_id = on(OrderDraftRow.channel_id)
-    """By channel."""
     status = on(OrderDraftRow.status)
-    """By status."""
     created_at = on(OrderDraftRow.created_at)
     """By when they were made."""
     updated_at = on(OrderDraftRow.updated_at)
@@ -40,19 +37,11 @@ class OrderDraftByInput(By):
     """Identifies a draft: give exactly one field."""
 
     id = key(OrderDraftRow.id)
-    """Its id."""
     order_id = key(OrderDraftRow.order_id)
     """The order that it became."""
 
 
-DRAFTS = Listing(
-    show=OrderDraft,
-    where=OrderDraftFilterInput,
-    order=OrderDraftOrder,
-    by=OrderDraftByInput,
-    visible=visible_to,
-    scope=Scope.ORDERS_READ,
-)
+DRAFTS = Listing(show=OrderDraft, where=OrderDraftFilterInput, order=OrderDraftOrder, by=OrderDraftByInput)
 
 
 @output

@@ -2,7 +2,6 @@
 
 from datetime import datetime
 
-from oms_api.domain.payments.queries import fee_by_id
 from oms_api.domain.payments.states import FeeKind
 from oms_api.graphql.declared.inputs import Input
 from oms_api.graphql.declared.mutations import carries_out
@@ -71,11 +70,7 @@ class FeeWaivePayload(Payload):
 class FeeMutations:
     """Charging fees, and waiving them."""
 
-    fee_charge = carries_out(
-        charge_fee, FeeChargeInput, FeeChargePayload, Scope.PAYMENTS_WRITE, again=fee_by_id, describes="The fee."
-    )
+    fee_charge = carries_out(charge_fee, FeeChargeInput, FeeChargePayload, Scope.PAYMENTS_WRITE, describes="The fee.")
     """Charge a fee, kept from an order's money, such as for restocking or return postage: the amount due rises by it."""
-    fee_waive = carries_out(
-        waive_fee, FeeWaiveInput, FeeWaivePayload, Scope.PAYMENTS_WRITE, again=fee_by_id, describes="The fee."
-    )
+    fee_waive = carries_out(waive_fee, FeeWaiveInput, FeeWaivePayload, Scope.PAYMENTS_WRITE, describes="The fee.")
     """Waive a fee: it is no longer due, and any amount kept for it is overpaid."""

@@ -2,7 +2,6 @@
 
 from datetime import date, datetime
 
-from oms_api.domain.fulfillment.queries import fulfillment_order_by_id
 from oms_api.graphql.declared.inputs import Input
 from oms_api.graphql.declared.mutations import carries_out
 from oms_api.graphql.described import input_type, output
@@ -78,7 +77,6 @@ class FulfillmentMutations:
         FulfillmentOrderStartInput,
         FulfillmentOrderStartPayload,
         Scope.SHIPPING_WRITE,
-        again=fulfillment_order_by_id,
         describes="The fulfillment order.",
     )
     """Start picking: the fulfillment order is IN_PROGRESS. From then on its units are canceled only after they are put back, or
@@ -88,7 +86,6 @@ class FulfillmentMutations:
         FulfillmentOrderPutBackInput,
         FulfillmentOrderPutBackPayload,
         Scope.SHIPPING_WRITE,
-        again=fulfillment_order_by_id,
         describes="The fulfillment order.",
     )
     """Put picked units back: the fulfillment order is OPEN again, and its units can be canceled, taken back where units are
@@ -98,7 +95,6 @@ class FulfillmentMutations:
         FulfillmentOrderRescheduleInput,
         FulfillmentOrderReschedulePayload,
         Scope.SHIPPING_WRITE,
-        again=fulfillment_order_by_id,
         describes="The day.",
     )
     """Choose the day on which work opens that nobody has begun: it is SCHEDULED until then, or OPEN for today. The day holds

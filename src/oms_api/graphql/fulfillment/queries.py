@@ -4,7 +4,7 @@ from enum import Enum
 
 from sqlalchemy import exists, or_
 
-from oms_api.domain.fulfillment.queries import NEWEST_FIRST, OLDEST_FIRST, visible_to
+from oms_api.domain.fulfillment.queries import NEWEST_FIRST, OLDEST_FIRST
 from oms_api.domain.fulfillment.tables import FulfillmentOrderLineRow, FulfillmentOrderRow
 from oms_api.domain.orders.tables import OrderLineRow, OrderRow, OrderShippingRow
 from oms_api.graphql.catalog.filters import on_sku_code
@@ -41,13 +41,11 @@ class FulfillmentOrderFilterInput(Where):
     """Conditions on fulfillment orders; all must hold."""
 
     status = on(FulfillmentOrderRow.status)
-    """By status."""
     location_id = on(FulfillmentOrderRow.location_id)
     """By the location that does the work."""
     channel_id = on(FulfillmentOrderRow.channel_id)
     """By the channel of the order."""
     order_id = on(FulfillmentOrderRow.order_id)
-    """By order."""
     held = asks(bool, lambda held: HELD if held else ~HELD)
     """Only those that an active hold of their own or of their order keeps from being worked on, or only the others."""
     created_at = on(FulfillmentOrderRow.created_at)
@@ -69,16 +67,10 @@ class FulfillmentOrderByInput(By):
     """Identifies a fulfillment order."""
 
     id = key(FulfillmentOrderRow.id)
-    """Its id."""
 
 
 FULFILLMENT_ORDERS = Listing(
-    show=FulfillmentOrder,
-    where=FulfillmentOrderFilterInput,
-    order=FulfillmentOrderOrder,
-    by=FulfillmentOrderByInput,
-    visible=visible_to,
-    scope=Scope.SHIPPING_READ,
+    show=FulfillmentOrder, where=FulfillmentOrderFilterInput, order=FulfillmentOrderOrder, by=FulfillmentOrderByInput
 )
 
 

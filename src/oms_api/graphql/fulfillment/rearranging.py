@@ -8,7 +8,6 @@ from oms_api.db.session import Reader, Tx
 from oms_api.domain.fulfillment.giving_up import ActedOn
 from oms_api.domain.fulfillment.policies import LineToShip
 from oms_api.domain.fulfillment.queries import fulfillment_order_by_id
-from oms_api.domain.orders.queries import order_by_id
 from oms_api.graphql.context import Info, seen
 from oms_api.graphql.declared.inputs import Input, becomes
 from oms_api.graphql.declared.methods import as_method
@@ -198,12 +197,7 @@ class RearrangingMutations:
     """Tell that a location cannot send units: they are promised from other locations, or wait. The location is not asked for
     these lines again before its stock of the SKU is counted, or somebody moves them back or asks again."""
     order_source_again = carries_out(
-        source_again,
-        OrderSourceAgainInput,
-        OrderSourceAgainPayload,
-        Scope.ORDERS_WRITE,
-        again=order_by_id,
-        describes="The order.",
+        source_again, OrderSourceAgainInput, OrderSourceAgainPayload, Scope.ORDERS_WRITE, describes="The order."
     )
     """Look for locations for the units of an order that wait, and on request for those that are promised and not begun, by the
     channel's present way of sourcing. Where fewer units would be promised then, nothing changes."""

@@ -19,9 +19,6 @@ from oms_api.domain.fulfillment.holds.commands.release import (
     release_order,
     release_orders,
 )
-from oms_api.domain.fulfillment.queries import fulfillment_order_by_id
-from oms_api.domain.orders.holds.queries import hold_by_id
-from oms_api.domain.orders.queries import order_by_id
 from oms_api.graphql.context import Info, seen
 from oms_api.graphql.declared.inputs import Input
 from oms_api.graphql.declared.mutations import carries_out
@@ -183,18 +180,11 @@ async def _result(info: Info, index: int, outcome: Acted, path: str, result: Cal
 class HoldMutations:
     """Putting orders and fulfillment orders on hold, and releasing them."""
 
-    order_hold = carries_out(
-        hold_order, OrderHoldInput, OrderHoldPayload, Scope.ORDERS_WRITE, again=hold_by_id, describes="The hold."
-    )
+    order_hold = carries_out(hold_order, OrderHoldInput, OrderHoldPayload, Scope.ORDERS_WRITE, describes="The hold.")
     """Put an order on hold: until every hold of it has ended, nothing of it is picked or shipped; its stock stays promised, and
     it can be canceled. An order can have many holds. Canceling or completing it ends them."""
     order_hold_release = carries_out(
-        release_order,
-        OrderHoldReleaseInput,
-        OrderHoldReleasePayload,
-        Scope.ORDERS_WRITE,
-        again=order_by_id,
-        describes="The holds to release.",
+        release_order, OrderHoldReleaseInput, OrderHoldReleasePayload, Scope.ORDERS_WRITE, describes="The holds to release."
     )
     """Release holds of an order, all or none of those named. Another client's hold needs `force` and a note, an approval the
     scope `orders:approve`."""
@@ -203,7 +193,6 @@ class HoldMutations:
         FulfillmentOrderHoldInput,
         FulfillmentOrderHoldPayload,
         Scope.ORDERS_WRITE,
-        again=hold_by_id,
         describes="The hold.",
     )
     """Put a fulfillment order on hold, and not the others of its order: until every hold of it has ended, nothing of it is
@@ -213,7 +202,6 @@ class HoldMutations:
         FulfillmentOrderHoldReleaseInput,
         FulfillmentOrderHoldReleasePayload,
         Scope.ORDERS_WRITE,
-        again=fulfillment_order_by_id,
         describes="The holds to release.",
     )
     """Release holds of a fulfillment order, all or none of those named. Another client's hold needs `force` and a note, an

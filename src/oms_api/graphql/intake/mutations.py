@@ -3,7 +3,6 @@
 from typing import Annotated
 
 from oms_api.domain.intake.commands.submit import DiscardIntake, SubmitIntake, discard_intake, kept_before, submit_intake
-from oms_api.domain.intake.queries import intake_by_id
 from oms_api.graphql.context import Info
 from oms_api.graphql.declared.inputs import Input, becomes
 from oms_api.graphql.declared.mutations import carries_out
@@ -96,12 +95,7 @@ class OrderIntakeMutations:
     """Keeping documents that are to become orders, and reading them."""
 
     order_intake_retry = carries_out(
-        retry_intake,
-        OrderIntakeRetryInput,
-        OrderIntakePayload,
-        Scope.ORDERS_WRITE,
-        again=intake_by_id,
-        describes="The document.",
+        retry_intake, OrderIntakeRetryInput, OrderIntakePayload, Scope.ORDERS_WRITE, describes="The document."
     )
     """Read a document again, as after a SKU was made that it names. What is wrong with it is its next attempt and no user
     error."""
@@ -110,18 +104,12 @@ class OrderIntakeMutations:
         OrderIntakeResolveInput,
         OrderIntakePayload,
         Scope.ORDERS_WRITE,
-        again=intake_by_id,
         describes="The document, and the order that it means.",
     )
     """Place the order that a document means, once. Where it is refused the document stays as it was; the paths of errors begin
     at `order`."""
     order_intake_discard = carries_out(
-        discard_intake,
-        OrderIntakeDiscardInput,
-        OrderIntakePayload,
-        Scope.ORDERS_WRITE,
-        again=intake_by_id,
-        describes="The document.",
+        discard_intake, OrderIntakeDiscardInput, OrderIntakePayload, Scope.ORDERS_WRITE, describes="The document."
     )
     """Give a document up: it becomes no order."""
 

@@ -2,13 +2,12 @@
 
 from enum import Enum
 
-from oms_api.domain.intake.queries import NEWEST_FIRST, OLDEST_FIRST, visible_to
+from oms_api.domain.intake.queries import NEWEST_FIRST, OLDEST_FIRST
 from oms_api.domain.intake.tables import OrderIntakeRow
 from oms_api.graphql.declared.filters import By, Where, key, on
 from oms_api.graphql.declared.lists import Listing, found, listed
 from oms_api.graphql.described import enum, input_type, one_of, output
 from oms_api.graphql.intake.types import OrderIntake
-from oms_api.kernel.access import Scope
 
 
 @enum
@@ -28,7 +27,6 @@ class OrderIntakeFilterInput(Where):
     source = on(OrderIntakeRow.source)
     """By the system that they come from."""
     status = on(OrderIntakeRow.status)
-    """By status."""
     external_ref = on(OrderIntakeRow.external_ref)
     """By the reference of the source."""
     received_at = on(OrderIntakeRow.received_at)
@@ -40,19 +38,11 @@ class OrderIntakeByInput(By):
     """Identifies a document: give exactly one field."""
 
     id = key(OrderIntakeRow.id)
-    """Its id."""
     order_id = key(OrderIntakeRow.order_id)
     """The order that it became."""
 
 
-INTAKES = Listing(
-    show=OrderIntake,
-    where=OrderIntakeFilterInput,
-    order=OrderIntakeOrder,
-    by=OrderIntakeByInput,
-    visible=visible_to,
-    scope=Scope.ORDERS_READ,
-)
+INTAKES = Listing(show=OrderIntake, where=OrderIntakeFilterInput, order=OrderIntakeOrder, by=OrderIntakeByInput)
 
 
 @output

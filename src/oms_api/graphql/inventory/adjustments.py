@@ -5,7 +5,7 @@ from itertools import chain
 
 from sqlalchemy import ColumnElement, and_
 
-from oms_api.domain.inventory.adjustments import LINES, NEWEST_FIRST, OLDEST_FIRST, visible_to
+from oms_api.domain.inventory.adjustments import LINES, NEWEST_FIRST, OLDEST_FIRST
 from oms_api.domain.inventory.tables import InventoryAdjustmentRow, InventoryLevelRow
 from oms_api.domain.inventory.visibility import Lines, with_lines_at
 from oms_api.graphql.catalog.filters import on_skus
@@ -14,7 +14,7 @@ from oms_api.graphql.declared.lists import Listing, listed
 from oms_api.graphql.declared.through import Asked, Through
 from oms_api.graphql.described import enum, input_type, output
 from oms_api.graphql.inventory.types import InventoryAdjustment
-from oms_api.kernel.access import Scope, Sight
+from oms_api.kernel.access import Sight
 
 
 class WithLinesAt(Through):
@@ -53,7 +53,6 @@ class InventoryAdjustmentFilterInput(Where):
     actor = on(InventoryAdjustmentRow.actor)
     """By author."""
     kind = on(InventoryAdjustmentRow.kind)
-    """By kind."""
     skus = on_skus(InventoryLevelRow.sku_id, through=TOUCHED)
     """Only those with a line of one of these SKUs, at most 250; an unknown SKU matches nothing."""
     location_id = on(InventoryLevelRow.location_id, through=TOUCHED)
@@ -66,8 +65,6 @@ ADJUSTMENTS = Listing(
     show=InventoryAdjustment,
     where=InventoryAdjustmentFilterInput,
     order=InventoryAdjustmentOrder,
-    visible=visible_to,
-    scope=Scope.INVENTORY_READ,
     which="Conditions on adjustments; all match by default.",
 )
 

@@ -104,8 +104,6 @@ MOVES = Listing(
     show=InventoryMove,
     where=InventoryMoveFilterInput,
     order=InventoryMoveOrder,
-    visible=stock_documents.visible_to,
-    scope=Scope.INVENTORY_READ,
     which="Conditions on moves; all match by default.",
 )
 

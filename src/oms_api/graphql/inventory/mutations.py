@@ -5,7 +5,6 @@ from functools import partial
 from typing import Annotated
 
 import oms_api.graphql.inventory.problems  # noqa: F401 - so that the schema knows what is told beside the codes
-from oms_api.domain.inventory.adjustments import adjustment_by_id
 from oms_api.domain.inventory.commands.adjust import adjust_inventory
 from oms_api.domain.inventory.commands.move import move_inventory
 from oms_api.domain.inventory.commands.set_levels import set_inventory
@@ -13,8 +12,6 @@ from oms_api.domain.inventory.commands.set_safety_stock import safety_stock_set_
 from oms_api.domain.inventory.commands.sync import sync_inventory, synced_before
 from oms_api.domain.inventory.commands.upsert_reason import upsert_reason
 from oms_api.domain.inventory.queries import levels_by_id
-from oms_api.domain.inventory.reasons import reason_by_id
-from oms_api.domain.inventory.stock_documents import move_by_id
 from oms_api.graphql.context import Info, seen
 from oms_api.graphql.declared.mutations import carries_out
 from oms_api.graphql.described import argument, output
@@ -52,7 +49,6 @@ class InventoryMutations:
         InventoryAdjustInput,
         InventoryAdjustPayload,
         Scope.INVENTORY_WRITE,
-        again=adjustment_by_id,
         describes="The correction.",
     )
     """Correct stock numbers, at one or up to 1,000 levels; all or none. Fails with BELOW_ZERO where it takes more than is free,
@@ -64,7 +60,6 @@ class InventoryMutations:
         InventoryMoveInput,
         InventoryMovePayload,
         Scope.INVENTORY_WRITE,
-        again=move_by_id,
         describes="The move.",
     )
     """Move units between free, quality control and damaged, at up to 1,000 levels; all or none. Fails with EMPTY_BUCKET where
@@ -76,7 +71,6 @@ class InventoryMutations:
         InventorySetInput,
         InventorySetPayload,
         Scope.INVENTORY_WRITE,
-        again=adjustment_by_id,
         describes="The numbers.",
     )
     """Set the units on hand at up to 1,000 levels, guarded by the numbers you expect to replace; all or none. Fails with
@@ -122,12 +116,7 @@ class InventoryMutations:
         return SafetyStockSetPayload(inventory_levels=[InventoryLevel.of(row) for row in rows], replayed=done.replayed)
 
     inventory_reason_upsert = carries_out(
-        upsert_reason,
-        InventoryReasonUpsertInput,
-        InventoryReasonUpsertPayload,
-        Scope.INVENTORY_WRITE,
-        again=reason_by_id,
-        describes="The reason.",
+        upsert_reason, InventoryReasonUpsertInput, InventoryReasonUpsertPayload, Scope.INVENTORY_WRITE, describes="The reason."
     )
     """Create or change a reason for stock corrections. Fails with INVALID_VALUE for a new one without a title, and with
     LIMITED_KEY for a key limited to locations."""

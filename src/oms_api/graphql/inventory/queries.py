@@ -19,7 +19,6 @@ from oms_api.domain.inventory.queries import (
     MOST_ON_HAND_FIRST,
     level_of,
     levels_by_id,
-    visible_to,
 )
 from oms_api.domain.inventory.reasons import all_reasons
 from oms_api.domain.inventory.summary import channel_availability
@@ -66,7 +65,6 @@ class InventoryLevelFilterInput(Where):
     sku_text = text_in(SkuRow.code, SkuRow.name, SkuRow.barcode, key=InventoryLevelRow.sku_id, name=SkuRow.id)
     """By a text that the code, name or barcode of the SKU contains, whatever the case."""
     location_id = on(InventoryLevelRow.location_id)
-    """By location."""
     available = on(InventoryLevelRow.available)
     """By available units; needs a location or SKUs beside it."""
     on_hand = on(InventoryLevelRow.on_hand)
@@ -78,8 +76,6 @@ LEVELS = Listing(
     where=InventoryLevelFilterInput,
     order=InventoryLevelOrder,
     within=Within(of=("location_id", "skus", "sku_text"), filters=("available", "on_hand"), orders=BY_STOCK),
-    visible=visible_to,
-    scope=Scope.INVENTORY_READ,
     which="Conditions on levels; all match by default.",
 )
 

@@ -125,13 +125,9 @@ class JobQueries:
 class JobMutations:
     """Starting and canceling jobs."""
 
-    system_check = carries_out(
-        start_system_check, SystemCheckInput, SystemCheckPayload, Scope.SYSTEM, again=job_by_id, describes="The request."
-    )
+    system_check = carries_out(start_system_check, SystemCheckInput, SystemCheckPayload, Scope.SYSTEM, describes="The request.")
     """Prove that the books add up: ledger, allocations, orders, statuses, feed."""
-    job_cancel = carries_out(
-        cancel, JobCancelInput, JobCancelPayload, Scope.SYSTEM, again=job_by_id, describes="The job to cancel."
-    )
+    job_cancel = carries_out(cancel, JobCancelInput, JobCancelPayload, Scope.SYSTEM, describes="The job to cancel.")
     """Cancel a job that has not ended: it stops before its next part, and finished parts stay. Fails with ILLEGAL_MOVE once it
     has ended."""
 

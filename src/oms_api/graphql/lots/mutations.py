@@ -2,7 +2,6 @@
 
 import oms_api.graphql.lots.problems  # noqa: F401 - so that the schema knows what is told beside the codes
 from oms_api.domain.inventory.lots.commands.update import update_lot
-from oms_api.domain.inventory.lots.queries import lot_by_id
 from oms_api.graphql.declared.mutations import carries_out
 from oms_api.graphql.described import output
 from oms_api.graphql.lots.inputs import LotUpdateInput
@@ -23,14 +22,7 @@ class LotUpdatePayload(Payload):
 class LotMutations:
     """Changing lots. They are made by what brings their units: a receipt, a return, an adjustment."""
 
-    lot_update = carries_out(
-        update_lot,
-        LotUpdateInput,
-        LotUpdatePayload,
-        Scope.INVENTORY_WRITE,
-        again=lot_by_id,
-        describes="The changes.",
-    )
+    lot_update = carries_out(update_lot, LotUpdateInput, LotUpdatePayload, Scope.INVENTORY_WRITE, describes="The changes.")
     """Correct the expiry and attributes of a lot. Shipped units stay shipped. Where the new expiry is over, units are set
     aside; otherwise units set aside by the old expiry stay in quality control until `inventoryMove` brings them back. Fails
     with LIMITED_KEY where locations that the key does not see hold the lot too."""

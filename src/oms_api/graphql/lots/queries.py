@@ -40,7 +40,6 @@ class LotFilterInput(Where):
     skus = on_skus(LotLevelRow.sku_id)
     """Of these SKUs, at most 250; an unknown SKU matches no lot."""
     location_id = on(LotLevelRow.location_id)
-    """By location."""
 
 
 LOTS = Listing(

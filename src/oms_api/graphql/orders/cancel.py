@@ -4,7 +4,6 @@ from datetime import datetime
 from typing import Annotated
 
 from oms_api.domain.fulfillment.commands.free_reference import FreeReference, free_reference
-from oms_api.domain.orders.queries import order_by_id
 from oms_api.domain.orders.states import CanceledStock, CancelReason
 from oms_api.graphql.context import Info
 from oms_api.graphql.declared.inputs import Input
@@ -110,12 +109,7 @@ class OrderCancelMutations:
     """Canceling orders."""
 
     order_free_external_ref = carries_out(
-        free_reference,
-        OrderFreeExternalRefInput,
-        OrderFreeExternalRefPayload,
-        Scope.ORDERS_WRITE,
-        again=order_by_id,
-        describes="The order.",
+        free_reference, OrderFreeExternalRefInput, OrderFreeExternalRefPayload, Scope.ORDERS_WRITE, describes="The order."
     )
     """Take the external reference from a canceled order that kept it, so that the channel can place another order with it."""
 

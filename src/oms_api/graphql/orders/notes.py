@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from oms_api.domain.orders.notes.queries import note_by_id, notes_by_id, pages_of_notes
+from oms_api.domain.orders.notes.queries import notes_by_id, pages_of_notes
 from oms_api.domain.orders.notes.tables import OrderNoteRow
 from oms_api.domain.orders.tables import OrderRow
 from oms_api.graphql.connections import Connection
@@ -70,12 +70,5 @@ class OrderNoteAddPayload(Payload):
 class OrderNoteMutations:
     """Writing notes on orders."""
 
-    order_note_add = carries_out(
-        add_note,
-        OrderNoteAddInput,
-        OrderNoteAddPayload,
-        Scope.ORDERS_WRITE,
-        again=note_by_id,
-        describes="The remark.",
-    )
+    order_note_add = carries_out(add_note, OrderNoteAddInput, OrderNoteAddPayload, Scope.ORDERS_WRITE, describes="The remark.")
     """Write a note on an order. It raises no version, so that it is in nobody's way."""

@@ -3,7 +3,7 @@
 from enum import Enum
 from typing import Annotated
 
-from oms_api.domain.orders.changes.queries import RECORDED_FIRST, RECORDED_LAST, change_by_id, visible_to
+from oms_api.domain.orders.changes.queries import RECORDED_FIRST, RECORDED_LAST
 from oms_api.domain.orders.changes.tables import OrderChangeRow
 from oms_api.graphql.context import Info
 from oms_api.graphql.declared.filters import Where, on
@@ -46,20 +46,13 @@ class OrderChangeFilterInput(Where):
     status = on(OrderChangeRow.status)
     """By status: REQUESTED ones wait for a decision."""
     order_id = on(OrderChangeRow.order_id)
-    """By order."""
     channel_id = on(OrderChangeRow.channel_id)
     """By the channel of the order."""
     recorded_at = on(OrderChangeRow.recorded_at)
     """By when they were recorded."""
 
 
-ORDER_CHANGES = Listing(
-    show=OrderChange,
-    where=OrderChangeFilterInput,
-    order=OrderChangeOrder,
-    visible=visible_to,
-    scope=Scope.ORDERS_READ,
-)
+ORDER_CHANGES = Listing(show=OrderChange, where=OrderChangeFilterInput, order=OrderChangeOrder)
 
 
 @output
@@ -137,18 +130,12 @@ class OrderChangeMutations:
         OrderChangeRequestInput,
         OrderChangeRequestPayload,
         Scope.ORDERS_REQUEST,
-        again=change_by_id,
         describes="The order and the changes.",
     )
     """Propose changes of an order, as a customer or an agent does: the order stays as it is until staff applies them. What
     could not be done now is refused at once."""
     order_change_decline = carries_out(
-        decline_change,
-        OrderChangeDeclineInput,
-        OrderChangeDeclinePayload,
-        Scope.ORDERS_WRITE,
-        again=change_by_id,
-        describes="The change.",
+        decline_change, OrderChangeDeclineInput, OrderChangeDeclinePayload, Scope.ORDERS_WRITE, describes="The change."
     )
     """Turn a proposed change of an order down."""
 

@@ -19,7 +19,6 @@ from oms_api.domain.orders.queries import (
     LOWEST_TOTAL_FIRST,
     NEWEST_FIRST,
     OLDEST_FIRST,
-    visible_to,
 )
 from oms_api.domain.orders.tables import (
     PARTY_EMAIL,
@@ -84,13 +83,9 @@ class OrderFilterInput(Where):
     """Conditions on orders; all must hold."""
 
     id = on(OrderRow.id)
-    """By id."""
     number = on(OrderRow.number)
-    """By number."""
     channel_id = on(OrderRow.channel_id)
-    """By channel."""
     customer_id = on(OrderRow.customer_id)
-    """By customer."""
     external_ref = on(OrderRow.external_ref, searched=True, sought=True)
     """By the platform's id."""
     freed_external_ref = on(OrderRow.freed_external_ref, searched=True, sought=True)
@@ -111,7 +106,6 @@ class OrderFilterInput(Where):
     line_attribute = on_attributes(AttributeOwner.LINE, OrderRow.id, part=OrderLineRow.id, whole=OrderLineRow.order_id)
     """By values of attributes of a line; all must hold of the same line."""
     priority = on(OrderRow.priority)
-    """By priority."""
     country = on(OrderRow.country)
     """By the country they go to."""
     total = on_amount(OrderRow.total_minor, OrderRow.currency)
@@ -127,13 +121,9 @@ class OrderFilterInput(Where):
     sku = on_sku_code(OrderLineRow.sku_id, OrderLineRow.sku_code, through=LINES)
     """Only orders with a line of one of these SKU codes."""
     status = on(OrderRow.status)
-    """By status."""
     fulfillment_status = on(OrderRow.fulfillment_status)
-    """By fulfillment status."""
     payment_status = on(OrderRow.payment_status)
-    """By payment status."""
     return_status = on(OrderRow.return_status)
-    """By return status."""
     on_hold = on(OrderRow.on_hold)
     """Only orders on hold, or only those that are not."""
     awaits_payment = on(OrderRow.awaits_payment)
@@ -161,9 +151,7 @@ class OrderByInput(By):
     """Identifies an order: give exactly one field."""
 
     id = key(OrderRow.id)
-    """Its id."""
     number = key(OrderRow.number)
-    """Its number."""
     external_ref = ExternalRefInput
     """Its id in the platform it came from."""
 
@@ -188,13 +176,7 @@ class OrderFacets:
 
 
 ORDERS = Listing(
-    show=Order,
-    where=OrderFilterInput,
-    order=OrderOrder,
-    by=OrderByInput,
-    visible=visible_to,
-    scope=Scope.ORDERS_READ,
-    which="Conditions on orders; all match by default.",
+    show=Order, where=OrderFilterInput, order=OrderOrder, by=OrderByInput, which="Conditions on orders; all match by default."
 )
 
 

@@ -3,7 +3,7 @@
 from typing import Annotated
 
 from oms_api.domain.orders.reasons.commands.upsert import UpsertOrderReason, upsert_order_reason
-from oms_api.domain.orders.reasons.queries import all_reasons, order_reason_by_id, order_reasons_by_id
+from oms_api.domain.orders.reasons.queries import all_reasons, order_reasons_by_id
 from oms_api.domain.orders.reasons.states import OrderReasonUse, RejectEffect
 from oms_api.domain.orders.reasons.tables import OrderReasonRow
 from oms_api.domain.orders.states import CanceledStock, CancelReason
@@ -92,11 +92,6 @@ class OrderReasonMutations:
     """Making the reasons of orders."""
 
     order_reason_upsert = carries_out(
-        upsert_order_reason,
-        OrderReasonUpsertInput,
-        OrderReasonUpsertPayload,
-        Scope.ORDERS_WRITE,
-        again=order_reason_by_id,
-        describes="The reason.",
+        upsert_order_reason, OrderReasonUpsertInput, OrderReasonUpsertPayload, Scope.ORDERS_WRITE, describes="The reason."
     )
     """Create a reason for cancellations, holds or changes of orders or for rejected work, or change one."""

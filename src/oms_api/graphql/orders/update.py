@@ -3,7 +3,6 @@
 import strawberry
 
 from oms_api.domain.fulfillment.commands.update_order import update_order
-from oms_api.domain.orders.queries import order_by_id
 from oms_api.domain.orders.updates import LineDetails, UpdateOrder
 from oms_api.graphql.addresses import AddressInput, ContactInput
 from oms_api.graphql.attributes.values import AttributeInput
@@ -78,12 +77,7 @@ class OrderUpdateMutations:
     """Changing details of orders."""
 
     order_update = carries_out(
-        update_order,
-        OrderUpdateInput,
-        OrderUpdatePayload,
-        Scope.ORDERS_WRITE,
-        again=order_by_id,
-        describes="The order and its new details.",
+        update_order, OrderUpdateInput, OrderUpdatePayload, Scope.ORDERS_WRITE, describes="The order and its new details."
     )
     """Change the contact, billing address, note, tags, attributes, priority or customer of an order, or attributes of its
     lines, at any time, also after it was shipped or canceled. Neither stock nor money moves; the change is kept in `changes`

@@ -2,11 +2,8 @@
 
 import strawberry
 
-from oms_api.domain.fulfillment.queries import fulfillment_order_by_id
 from oms_api.domain.packing.commands.upsert_box import UpsertBox, upsert_box
-from oms_api.domain.packing.queries import box_by_id
 from oms_api.domain.packing.states import BoxStatus
-from oms_api.domain.shipping.queries import package_by_id
 from oms_api.graphql.declared.inputs import Input
 from oms_api.graphql.declared.mutations import carries_out
 from oms_api.graphql.described import input_type, output
@@ -151,35 +148,18 @@ class PackageVoidPayload(Payload):
 class PackingMutations:
     """Naming boxes, packing and unpacking."""
 
-    box_upsert = carries_out(
-        upsert_box, BoxUpsertInput, BoxUpsertPayload, Scope.SHIPPING_WRITE, again=box_by_id, describes="The box."
-    )
+    box_upsert = carries_out(upsert_box, BoxUpsertInput, BoxUpsertPayload, Scope.SHIPPING_WRITE, describes="The box.")
     """Create a box of a location, or change it."""
     fulfillment_order_pack = carries_out(
-        pack_work,
-        FulfillmentOrderPackInput,
-        FulfillmentOrderPackPayload,
-        Scope.SHIPPING_WRITE,
-        again=fulfillment_order_by_id,
-        describes="The packages.",
+        pack_work, FulfillmentOrderPackInput, FulfillmentOrderPackPayload, Scope.SHIPPING_WRITE, describes="The packages."
     )
     """Pack units of a fulfillment order, which is IN_PROGRESS then. Packed units are neither canceled nor rejected before their
     package is voided. Fails with EXCEEDS_UNPACKED where fewer units are left to pack, also when somebody else was faster."""
     package_update = carries_out(
-        update_package,
-        PackageUpdateInput,
-        PackageUpdatePayload,
-        Scope.SHIPPING_WRITE,
-        again=package_by_id,
-        describes="The changes.",
+        update_package, PackageUpdateInput, PackageUpdatePayload, Scope.SHIPPING_WRITE, describes="The changes."
     )
     """Change box, dimensions or weight of a package without a label."""
     package_void = carries_out(
-        void_package,
-        PackageVoidInput,
-        PackageVoidPayload,
-        Scope.SHIPPING_WRITE,
-        again=package_by_id,
-        describes="The package.",
+        void_package, PackageVoidInput, PackageVoidPayload, Scope.SHIPPING_WRITE, describes="The package."
     )
     """Unpack a package that has not left: it is VOIDED, and its units can be packed again."""

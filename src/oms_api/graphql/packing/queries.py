@@ -3,16 +3,14 @@
 from enum import Enum
 
 from oms_api.domain.packing.queries import BY_CODE
-from oms_api.domain.packing.queries import visible_to as boxes_visible_to
 from oms_api.domain.packing.tables import BoxRow
-from oms_api.domain.shipping.queries import FIRST_PACKED_FIRST, LAST_PACKED_FIRST, packages_visible_to
+from oms_api.domain.shipping.queries import FIRST_PACKED_FIRST, LAST_PACKED_FIRST
 from oms_api.domain.shipping.tables import PackageRow
 from oms_api.graphql.declared.filters import By, Where, key, on
 from oms_api.graphql.declared.lists import Listing, found, listed
 from oms_api.graphql.described import enum, input_type, one_of, output
 from oms_api.graphql.packing.boxes import Box
 from oms_api.graphql.packing.packages import Package
-from oms_api.kernel.access import Scope
 
 
 @enum
@@ -30,11 +28,8 @@ class BoxFilterInput(Where):
     """Conditions on boxes; all must hold."""
 
     location_id = on(BoxRow.location_id)
-    """By location."""
     code = on(BoxRow.code)
-    """By code."""
     status = on(BoxRow.status)
-    """By status."""
 
 
 @input_type
@@ -48,11 +43,8 @@ class PackageFilterInput(Where):
     channel_id = on(PackageRow.channel_id)
     """By the channel of the order."""
     order_id = on(PackageRow.order_id)
-    """By order."""
     fulfillment_order_id = on(PackageRow.fulfillment_order_id)
-    """By fulfillment order."""
     shipment_id = on(PackageRow.shipment_id)
-    """By shipment."""
     tracking_number = on(PackageRow.tracking_number, searched=True, sought=True)
     """By the tracking number."""
     packed_at = on(PackageRow.packed_at)
@@ -64,25 +56,10 @@ class PackageByInput(By):
     """Identifies a package."""
 
     id = key(PackageRow.id)
-    """Its id."""
 
 
-BOXES = Listing(
-    show=Box,
-    where=BoxFilterInput,
-    order=BY_CODE,
-    visible=boxes_visible_to,
-    scope=Scope.SHIPPING_READ,
-    which="Conditions on boxes; all match by default.",
-)
-PACKAGES = Listing(
-    show=Package,
-    where=PackageFilterInput,
-    order=PackageOrder,
-    by=PackageByInput,
-    visible=packages_visible_to,
-    scope=Scope.SHIPPING_READ,
-)
+BOXES = Listing(show=Box, where=BoxFilterInput, order=BY_CODE, which="Conditions on boxes; all match by default.")
+PACKAGES = Listing(show=Package, where=PackageFilterInput, order=PackageOrder, by=PackageByInput)
 
 
 @output

@@ -29,7 +29,6 @@ class PaymentDiscrepancyFilterInput(Where):
     """Conditions on discrepancies; all must hold."""
 
     order_id = on(DiscrepancyRow.order_id)
-    """By order."""
     kind = on(DiscrepancyRow.kind)
     """By kind of discrepancy."""
     gateway = on(PaymentTransactionRow.gateway, through=TRANSACTIONS)
@@ -61,17 +60,12 @@ class PaymentAlertFilterInput(Where):
     channel_id = on(PaymentTransactionRow.channel_id)
     """By the channel of the order."""
     order_id = on(PaymentTransactionRow.order_id)
-    """By order."""
     gateway = on(PaymentTransactionRow.gateway)
     """By the provider."""
 
 
 ALERTS = Listing(
-    show=PaymentAlert,
-    where=PaymentAlertFilterInput,
-    order=LAPSING_FIRST,
-    visible=lapsing,
-    scope=Scope.PAYMENTS_READ,
+    show=PaymentAlert, where=PaymentAlertFilterInput, order=LAPSING_FIRST, visible=lapsing, scope=Scope.PAYMENTS_READ
 )
 
 

@@ -8,7 +8,6 @@ from sqlalchemy import Select, select
 
 from oms_api.db.session import Tx
 from oms_api.db.statements import statement
-from oms_api.domain.channels.queries import locations_by_id
 from oms_api.domain.fulfillment.queries import visible_to
 from oms_api.domain.fulfillment.states import FulfillmentOrderStatus
 from oms_api.domain.fulfillment.tables import FulfillmentOrderRow
@@ -163,9 +162,7 @@ class BinsSetPayload(Payload):
 class PickingMutations:
     """Picking in batches, and naming bins."""
 
-    bins_set = carries_out(
-        set_bins, BinsSetInput, BinsSetPayload, Scope.SHIPPING_WRITE, again=locations_by_id.known, describes="The bins."
-    )
+    bins_set = carries_out(set_bins, BinsSetInput, BinsSetPayload, Scope.SHIPPING_WRITE, describes="The bins.")
     """Set the bins in which SKUs lie at a location. Batches that are made from then on go by them."""
 
     @mutation(
@@ -186,22 +183,12 @@ class PickingMutations:
         return PickBatchCreatePayload(pick_batch=PickBatch.of(done.value), replayed=done.replayed)
 
     pick_batch_confirm = carries_out(
-        confirm_batch,
-        PickBatchConfirmInput,
-        PickBatchConfirmPayload,
-        Scope.SHIPPING_WRITE,
-        again=batch_by_id,
-        describes="The lines.",
+        confirm_batch, PickBatchConfirmInput, PickBatchConfirmPayload, Scope.SHIPPING_WRITE, describes="The lines."
     )
     """Confirm what was picked of lines, all at once or one by one; the batch is PICKED once every line is confirmed. Missing
     units are rejected as by `fulfillmentOrderReject`: other locations are looked for. Units canceled meanwhile are no longer
     wanted."""
     pick_batch_cancel = carries_out(
-        cancel_batch,
-        PickBatchCancelInput,
-        PickBatchCancelPayload,
-        Scope.SHIPPING_WRITE,
-        again=batch_by_id,
-        describes="The batch.",
+        cancel_batch, PickBatchCancelInput, PickBatchCancelPayload, Scope.SHIPPING_WRITE, describes="The batch."
     )
     """Give up the rest of a batch: fulfillment orders of which no line is confirmed are OPEN again."""

@@ -2,13 +2,12 @@
 
 from enum import Enum
 
-from oms_api.domain.picking.queries import NEWEST_FIRST, OLDEST_FIRST, visible_to
+from oms_api.domain.picking.queries import NEWEST_FIRST, OLDEST_FIRST
 from oms_api.domain.picking.tables import PickBatchRow
 from oms_api.graphql.declared.filters import By, Where, key, on
 from oms_api.graphql.declared.lists import Listing, found, listed
 from oms_api.graphql.described import enum, input_type, one_of, output
 from oms_api.graphql.picking.types import PickBatch
-from oms_api.kernel.access import Scope
 
 
 @enum
@@ -26,9 +25,7 @@ class PickBatchFilterInput(Where):
     """Conditions on pick batches; all must hold."""
 
     status = on(PickBatchRow.status)
-    """By status."""
     location_id = on(PickBatchRow.location_id)
-    """By location."""
     created_at = on(PickBatchRow.created_at)
     """By when they were made."""
 
@@ -38,19 +35,10 @@ class PickBatchByInput(By):
     """Identifies a pick batch: give exactly one field."""
 
     id = key(PickBatchRow.id)
-    """Its id."""
     number = key(PickBatchRow.number)
-    """Its number."""
 
 
-PICK_BATCHES = Listing(
-    show=PickBatch,
-    where=PickBatchFilterInput,
-    order=PickBatchOrder,
-    by=PickBatchByInput,
-    visible=visible_to,
-    scope=Scope.SHIPPING_READ,
-)
+PICK_BATCHES = Listing(show=PickBatch, where=PickBatchFilterInput, order=PickBatchOrder, by=PickBatchByInput)
 
 
 @output

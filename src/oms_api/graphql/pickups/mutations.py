@@ -120,12 +120,7 @@ class PickupMutations:
     """Making goods ready for customers, and handing them over."""
 
     pickup_ready = carries_out(
-        ready_for_pickup,
-        PickupReadyInput,
-        PickupReadyPayload,
-        Scope.SHIPPING_WRITE,
-        again=pickup_by_id,
-        describes="What is ready.",
+        ready_for_pickup, PickupReadyInput, PickupReadyPayload, Scope.SHIPPING_WRITE, describes="What is ready."
     )
     """Tell that a customer can fetch all that is left of a fulfillment order: it waits under a new code, IN_PROGRESS. While
     it waits, nothing else ships, packs, cancels or rejects its units."""
@@ -143,30 +138,15 @@ class PickupMutations:
         return PickupHandOverPayload(pickup=Pickup.of(done.value), replayed=done.replayed)
 
     pickup_cancel = carries_out(
-        cancel_pickup,
-        PickupCancelInput,
-        PickupCancelPayload,
-        Scope.SHIPPING_WRITE,
-        again=pickup_by_id,
-        describes="What waits no longer.",
+        cancel_pickup, PickupCancelInput, PickupCancelPayload, Scope.SHIPPING_WRITE, describes="What waits no longer."
     )
     """Let goods wait for their customer no longer: their fulfillment order stays IN_PROGRESS, to be shipped, put back, or made
     ready again."""
     pickup_code_renew = carries_out(
-        renew_code,
-        PickupCodeRenewInput,
-        PickupCodeRenewPayload,
-        Scope.SHIPPING_WRITE,
-        again=pickup_by_id,
-        describes="What gets another code.",
+        renew_code, PickupCodeRenewInput, PickupCodeRenewPayload, Scope.SHIPPING_WRITE, describes="What gets another code."
     )
     """Give a pickup another code, and unlock it: the one before is worth nothing any more."""
     pickup_extend = carries_out(
-        extend_pickup,
-        PickupExtendInput,
-        PickupExtendPayload,
-        Scope.SHIPPING_WRITE,
-        again=pickup_by_id,
-        describes="What waits longer.",
+        extend_pickup, PickupExtendInput, PickupExtendPayload, Scope.SHIPPING_WRITE, describes="What waits longer."
     )
     """Let goods wait longer for their customer."""

@@ -2,13 +2,12 @@
 
 from enum import Enum
 
-from oms_api.domain.pickups.queries import MOST_URGENT, NEWEST_FIRST, OLDEST_FIRST, visible_to
+from oms_api.domain.pickups.queries import MOST_URGENT, NEWEST_FIRST, OLDEST_FIRST
 from oms_api.domain.pickups.tables import PickupRow
 from oms_api.graphql.declared.filters import By, Where, key, on
 from oms_api.graphql.declared.lists import Listing, found, listed
 from oms_api.graphql.described import enum, input_type, one_of, output
 from oms_api.graphql.pickups.types import Pickup
-from oms_api.kernel.access import Scope
 
 
 @enum
@@ -28,15 +27,12 @@ class PickupFilterInput(Where):
     """Conditions on pickups; all must hold."""
 
     status = on(PickupRow.status)
-    """By status."""
     location_id = on(PickupRow.location_id)
     """By the location where the goods wait."""
     channel_id = on(PickupRow.channel_id)
     """By the channel of the order."""
     order_id = on(PickupRow.order_id)
-    """By order."""
     fulfillment_order_id = on(PickupRow.fulfillment_order_id)
-    """By fulfillment order."""
     collect_by = on(PickupRow.collect_by)
     """By the last day on which the goods wait."""
     ready_at = on(PickupRow.ready_at)
@@ -48,17 +44,9 @@ class PickupByInput(By):
     """Identifies a pickup."""
 
     id = key(PickupRow.id)
-    """Its id."""
 
 
-PICKUPS = Listing(
-    show=Pickup,
-    where=PickupFilterInput,
-    order=PickupOrder,
-    by=PickupByInput,
-    visible=visible_to,
-    scope=Scope.SHIPPING_READ,
-)
+PICKUPS = Listing(show=Pickup, where=PickupFilterInput, order=PickupOrder, by=PickupByInput)
 
 
 @output

@@ -8,7 +8,6 @@ import strawberry
 
 from oms_api.domain.planning.commands.create_plan import CreatePlan, create_plan
 from oms_api.domain.planning.commands.set_bands import Band, SetBands, set_bands
-from oms_api.domain.planning.queries import plan_by_id
 from oms_api.domain.planning.states import AbcClass
 from oms_api.graphql.context import Info
 from oms_api.graphql.declared.inputs import Input
@@ -75,12 +74,7 @@ class PlanningMutations:
     """Asking for plans, and setting bands."""
 
     stock_plan_create = carries_out(
-        create_plan,
-        StockPlanCreateInput,
-        StockPlanCreatePayload,
-        Scope.INVENTORY_WRITE,
-        again=plan_by_id,
-        describes="The plan.",
+        create_plan, StockPlanCreateInput, StockPlanCreatePayload, Scope.INVENTORY_WRITE, describes="The plan."
     )
     """Plan every level: forecast its demand, classify it, and suggest orders. The worker does it; alerts follow the plan of the
     latest moment. Fails with LIMITED_KEY for a key limited to locations."""

@@ -12,13 +12,11 @@ from oms_api.domain.planning.queries import (
     MOST_URGENT,
     NEWEST_ALERTS,
     NEWEST_PLANS,
-    alerts_visible_to,
     bands,
     lines_of_skus,
     lines_visible_to,
     newest_plan,
     plan_by_id,
-    plans_visible_to,
     skus_to_move,
 )
 from oms_api.domain.planning.surplus import suggested_transfers
@@ -51,7 +49,6 @@ class ReplenishmentFilterInput(Where):
     skus = on_skus(StockPlanLineRow.sku_id)
     """Of these SKUs, at most 250."""
     location_id = on(StockPlanLineRow.location_id)
-    """By location."""
     supplier_id = on(StockPlanLineRow.supplier_id)
     """By the suggested supplier."""
     abc = on(StockPlanLineRow.abc)
@@ -75,16 +72,13 @@ class InventoryAlertFilterInput(Where):
     skus = on_skus(InventoryAlertRow.sku_id)
     """Of these SKUs, at most 250."""
     location_id = on(InventoryAlertRow.location_id)
-    """By location."""
 
 
-PLANS = Listing(show=StockPlan, order=NEWEST_PLANS, visible=plans_visible_to, scope=Scope.INVENTORY_READ)
+PLANS = Listing(show=StockPlan, order=NEWEST_PLANS)
 ALERTS = Listing(
     show=InventoryAlert,
     where=InventoryAlertFilterInput,
     order=NEWEST_ALERTS,
-    visible=alerts_visible_to,
-    scope=Scope.INVENTORY_READ,
     which="Conditions on alerts; by default the open ones.",
 )
 

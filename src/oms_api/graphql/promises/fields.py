@@ -8,7 +8,7 @@ from sqlalchemy import true
 from oms_api.domain.channels.commands.clear_oversell import ClearOversell, clear_oversell
 from oms_api.domain.channels.commands.set_oversell import SetOversell, set_oversell
 from oms_api.domain.channels.states import Oversell
-from oms_api.domain.fulfillment.backorders.queries import OLDEST_FIRST, visible_to
+from oms_api.domain.fulfillment.backorders.queries import OLDEST_FIRST
 from oms_api.domain.fulfillment.backorders.tables import BackorderRow
 from oms_api.graphql.catalog.inputs import SkuByInput
 from oms_api.graphql.context import Info
@@ -60,8 +60,6 @@ BACKORDERS = Listing(
     show=Backorder,
     where=BackorderFilterInput,
     order=OLDEST_FIRST,
-    visible=visible_to,
-    scope=Scope.ORDERS_READ,
     which="Conditions on backorders; by default those with waiting units.",
 )
 

@@ -10,8 +10,6 @@ from oms_api.domain.purchasing.commands.update import update_purchase_order
 from oms_api.domain.purchasing.commands.upsert_supplier import upsert_supplier
 from oms_api.domain.purchasing.commands.upsert_supplier_sku import upsert_supplier_sku
 from oms_api.domain.purchasing.errors import BelowMinimum, NotWholePacks, OverReceipt
-from oms_api.domain.purchasing.queries import purchase_order_by_id
-from oms_api.domain.purchasing.suppliers import supplier_by_id, supplier_sku_by_id
 from oms_api.graphql.declared.mutations import carries_out
 from oms_api.graphql.described import output
 from oms_api.graphql.errors import UserError, represents
@@ -84,7 +82,7 @@ class PurchaseOrderPayload(Payload):
     """The purchase order; on a replay as it is now."""
 
 
-on_purchase_order = partial(carries_out, payload=PurchaseOrderPayload, scope=Scope.PURCHASING_WRITE, again=purchase_order_by_id)
+on_purchase_order = partial(carries_out, payload=PurchaseOrderPayload, scope=Scope.PURCHASING_WRITE)
 
 
 @output
@@ -92,12 +90,7 @@ class PurchasingMutations:
     """Suppliers made and changed; purchase orders written, ordered, confirmed, received and ended."""
 
     supplier_upsert = carries_out(
-        upsert_supplier,
-        SupplierUpsertInput,
-        SupplierUpsertPayload,
-        Scope.PURCHASING_WRITE,
-        again=supplier_by_id,
-        describes="The supplier.",
+        upsert_supplier, SupplierUpsertInput, SupplierUpsertPayload, Scope.PURCHASING_WRITE, describes="The supplier."
     )
     """Create the supplier with a code, or change it. Fails with INVALID_VALUE for a new one without name or currency, and with
     LIMITED_KEY for a new one by a key limited to suppliers."""
@@ -106,7 +99,6 @@ class PurchasingMutations:
         SupplierSkuUpsertInput,
         SupplierSkuUpsertPayload,
         Scope.PURCHASING_WRITE,
-        again=supplier_sku_by_id,
         describes="The SKU as the supplier sells it.",
     )
     """Record how a supplier sells a SKU: its own code, cost, pack size, minimum quantity and lead time. Fails with NOT_STOCKED

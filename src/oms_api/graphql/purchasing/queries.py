@@ -2,8 +2,7 @@
 
 from enum import Enum
 
-from oms_api.domain.purchasing import suppliers
-from oms_api.domain.purchasing.queries import NEWEST_FIRST, OLDEST_FIRST, visible_to
+from oms_api.domain.purchasing.queries import NEWEST_FIRST, OLDEST_FIRST
 from oms_api.domain.purchasing.suppliers import SUPPLIER_SKUS_BY_ID, SUPPLIERS_BY_CODE
 from oms_api.domain.purchasing.tables import PurchaseOrderLineRow as LineRow
 from oms_api.domain.purchasing.tables import PurchaseOrderRow, SupplierRow, SupplierSkuRow
@@ -13,7 +12,6 @@ from oms_api.graphql.declared.through import Through
 from oms_api.graphql.described import enum, input_type, one_of, output
 from oms_api.graphql.purchasing.suppliers import Supplier, SupplierSku
 from oms_api.graphql.purchasing.types import PurchaseOrder
-from oms_api.kernel.access import Scope
 
 LINES = Through(LineRow.purchase_order_id == PurchaseOrderRow.id)
 
@@ -35,7 +33,6 @@ class SupplierFilterInput(Where):
     code = on(SupplierRow.code)
     """By code, case-sensitive."""
     status = on(SupplierRow.status)
-    """By status."""
 
 
 @input_type
@@ -43,11 +40,9 @@ class SupplierSkuFilterInput(Where):
     """Conditions on SKUs of suppliers; all must hold."""
 
     supplier_id = on(SupplierSkuRow.supplier_id)
-    """By supplier."""
     sku_id = on(SupplierSkuRow.sku_id)
     """By SKU."""
     status = on(SupplierSkuRow.status)
-    """By status."""
 
 
 @input_type
@@ -55,13 +50,10 @@ class PurchaseOrderFilterInput(Where):
     """Conditions on purchase orders; all must hold."""
 
     status = on(PurchaseOrderRow.status)
-    """By status."""
     supplier_id = on(PurchaseOrderRow.supplier_id)
-    """By supplier."""
     location_id = on(PurchaseOrderRow.location_id)
     """By the location of delivery."""
     number = on(PurchaseOrderRow.number)
-    """By number."""
     external_ref = on(PurchaseOrderRow.external_ref, searched=True, sought=True)
     """By the id in the system they came from."""
     supplier_ref = on(PurchaseOrderRow.supplier_ref, searched=True, sought=True)
@@ -79,7 +71,6 @@ class SupplierByInput(By):
     """Identifies a supplier: give exactly one field."""
 
     id = key(SupplierRow.id)
-    """Its id."""
     code = key(SupplierRow.code)
     """Its code, case-sensitive."""
 
@@ -99,9 +90,7 @@ class PurchaseOrderByInput(By):
     """Identifies a purchase order: give exactly one field."""
 
     id = key(PurchaseOrderRow.id)
-    """Its id."""
     number = key(PurchaseOrderRow.number)
-    """Its number."""
     external_ref = PurchaseOrderRefInput
     """Its id in the system it came from."""
 
@@ -111,25 +100,10 @@ SUPPLIERS = Listing(
     where=SupplierFilterInput,
     order=SUPPLIERS_BY_CODE,
     by=SupplierByInput,
-    visible=suppliers.visible_to,
-    scope=Scope.PURCHASING_READ,
     which="Conditions on suppliers; all match by default.",
 )
-SUPPLIER_SKUS = Listing(
-    show=SupplierSku,
-    where=SupplierSkuFilterInput,
-    order=SUPPLIER_SKUS_BY_ID,
-    visible=suppliers.supply_visible_to,
-    scope=Scope.PURCHASING_READ,
-)
-PURCHASE_ORDERS = Listing(
-    show=PurchaseOrder,
-    where=PurchaseOrderFilterInput,
-    order=PurchaseOrderOrder,
-    by=PurchaseOrderByInput,
-    visible=visible_to,
-    scope=Scope.PURCHASING_READ,
-)
+SUPPLIER_SKUS = Listing(show=SupplierSku, where=SupplierSkuFilterInput, order=SUPPLIER_SKUS_BY_ID)
+PURCHASE_ORDERS = Listing(show=PurchaseOrder, where=PurchaseOrderFilterInput, order=PurchaseOrderOrder, by=PurchaseOrderByInput)
 
 
 @output

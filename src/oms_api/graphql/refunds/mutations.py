@@ -2,7 +2,6 @@
 
 from datetime import datetime
 
-from oms_api.domain.payments.queries import refund_by_id
 from oms_api.domain.payments.states import RefundPartKind, RefundReason
 from oms_api.graphql.declared.inputs import Input
 from oms_api.graphql.declared.mutations import carries_out
@@ -123,12 +122,7 @@ class RefundMutations:
     """Granting, requesting and canceling refunds."""
 
     refund_create = carries_out(
-        create_refund,
-        RefundCreateInput,
-        RefundCreatePayload,
-        Scope.PAYMENTS_WRITE,
-        again=refund_by_id,
-        describes="The refund.",
+        create_refund, RefundCreateInput, RefundCreatePayload, Scope.PAYMENTS_WRITE, describes="The refund."
     )
     """Grant a refund: from now on we owe it. A refund for GOODWILL, DAMAGED or LOST lowers the amount due. At most the
     refundable amount: captured less refunded, charged back and already granted. No money moves: tell the provider, then call
@@ -138,18 +132,12 @@ class RefundMutations:
         RefundRequestInput,
         RefundRequestPayload,
         Scope.PAYMENTS_WRITE,
-        again=refund_by_id,
         describes="The refund, and the provider that pays it.",
     )
     """Record that a provider was told to pay a refund, for the first time or after a failure. Fails with
     EXCEEDS_REFUNDABLE above the money paid and not paid back, less the unpaid amounts of other requested refunds. Earlier
     reports count at once."""
     refund_cancel = carries_out(
-        cancel_refund,
-        RefundCancelInput,
-        RefundCancelPayload,
-        Scope.PAYMENTS_WRITE,
-        again=refund_by_id,
-        describes="The refund.",
+        cancel_refund, RefundCancelInput, RefundCancelPayload, Scope.PAYMENTS_WRITE, describes="The refund."
     )
     """Cancel the unpaid amount of a refund that was not requested, or that failed."""

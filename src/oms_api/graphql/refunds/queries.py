@@ -3,7 +3,7 @@
 from enum import Enum
 from typing import Annotated
 
-from oms_api.domain.payments.queries import NEWEST_FIRST, OLDEST_FIRST, refunds_seen
+from oms_api.domain.payments.queries import NEWEST_FIRST, OLDEST_FIRST
 from oms_api.domain.payments.tables import RefundRow
 from oms_api.graphql.context import Info
 from oms_api.graphql.declared.filters import Where, on
@@ -31,22 +31,18 @@ class RefundFilterInput(Where):
     """Conditions on refunds; all must hold."""
 
     order_id = on(RefundRow.order_id)
-    """By order."""
     status = on(RefundRow.status)
-    """By status."""
     channel_id = on(RefundRow.channel_id)
     """By the channel of the order."""
     reason = on(RefundRow.reason)
-    """By reason."""
     provider_reference = on(RefundRow.provider_reference, searched=True, sought=True)
     """By the provider's reference."""
     return_id = on(RefundRow.return_id)
-    """By return."""
     granted_at = on(RefundRow.granted_at)
     """By when they were granted."""
 
 
-REFUNDS = Listing(show=Refund, where=RefundFilterInput, order=RefundOrder, visible=refunds_seen, scope=Scope.PAYMENTS_READ)
+REFUNDS = Listing(show=Refund, where=RefundFilterInput, order=RefundOrder)
 
 
 @output

@@ -2,7 +2,6 @@
 
 from typing import Annotated
 
-from oms_api.domain.fulfillment.requests.queries import request_by_id
 from oms_api.domain.shipping.queries import shipment_by_id
 from oms_api.graphql.context import Info
 from oms_api.graphql.declared.mutations import carries_out
@@ -103,7 +102,6 @@ class FulfillmentRequestMutations:
         FulfillmentRequestSubmitInput,
         FulfillmentRequestSubmitPayload,
         Scope.SHIPPING_WRITE,
-        again=request_by_id,
         describes="The request.",
     )
     """Ask the supplier for work that it is not asked for yet, or that it stopped. Where the location says so, that happens by
@@ -113,7 +111,6 @@ class FulfillmentRequestMutations:
         FulfillmentRequestCancellationRequestInput,
         FulfillmentRequestCancellationRequestPayload,
         Scope.SHIPPING_WRITE,
-        again=request_by_id,
         describes="The request.",
     )
     """Take a request back. One without an answer is withdrawn at once; of accepted work the supplier is asked to stop, and may
@@ -123,7 +120,6 @@ class FulfillmentRequestMutations:
         FulfillmentRequestAcceptInput,
         FulfillmentRequestAcceptPayload,
         Scope.REQUESTS_ANSWER,
-        again=request_by_id,
         describes="The answer.",
     )
     """Accept a request, apart from units that the supplier cannot send. At a location of the kind SUPPLIER the goods are bought
@@ -133,7 +129,6 @@ class FulfillmentRequestMutations:
         FulfillmentRequestRejectInput,
         FulfillmentRequestRejectPayload,
         Scope.REQUESTS_ANSWER,
-        again=request_by_id,
         describes="The answer.",
     )
     """Reject a request, or units of it; after it was accepted, too. Other locations are looked for, and never this one for
@@ -143,7 +138,6 @@ class FulfillmentRequestMutations:
         FulfillmentRequestCancellationAcceptInput,
         FulfillmentRequestCancellationAcceptPayload,
         Scope.REQUESTS_ANSWER,
-        again=request_by_id,
         describes="The answer.",
     )
     """Stop accepted work, as the merchant asked. What has shipped stays shipped."""
@@ -152,7 +146,6 @@ class FulfillmentRequestMutations:
         FulfillmentRequestCancellationRejectInput,
         FulfillmentRequestCancellationRejectPayload,
         Scope.REQUESTS_ANSWER,
-        again=request_by_id,
         describes="The answer.",
     )
     """Go on with accepted work, although the merchant asked to stop."""
@@ -161,7 +154,6 @@ class FulfillmentRequestMutations:
         FulfillmentRequestTrackInput,
         FulfillmentRequestTrackPayload,
         Scope.REQUESTS_ANSWER,
-        again=request_by_id,
         describes="The package and its tracking.",
     )
     """Report what the carrier of a package of a request told: as `trackingEventReport`, for the supplier's own packages."""

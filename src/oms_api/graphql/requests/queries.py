@@ -8,7 +8,7 @@ from oms_api.domain.events.cursors import FeedPlace, cursor_of
 from oms_api.domain.events.pages import page_of_feed
 from oms_api.domain.events.queries import EventFilter
 from oms_api.domain.fulfillment.requests import events
-from oms_api.domain.fulfillment.requests.queries import NEWEST_FIRST, OLDEST_FIRST, visible_to
+from oms_api.domain.fulfillment.requests.queries import NEWEST_FIRST, OLDEST_FIRST
 from oms_api.domain.fulfillment.requests.tables import FulfillmentRequestRow
 from oms_api.domain.orders.tables import OrderRow
 from oms_api.graphql.connections import First
@@ -47,15 +47,11 @@ class FulfillmentRequestFilterInput(Where):
     """Conditions on requests; all must hold."""
 
     status = on(FulfillmentRequestRow.status)
-    """By status."""
     location_id = on(FulfillmentRequestRow.location_id)
-    """By location."""
     supplier_id = on(FulfillmentRequestRow.supplier_id)
-    """By supplier."""
     channel_id = on(FulfillmentRequestRow.channel_id)
     """By the channel of the order."""
     order_id = on(FulfillmentRequestRow.order_id)
-    """By order."""
     order_number = on(OrderRow.number, through=ORDERS)
     """By the number of the order."""
     answer_by = on(FulfillmentRequestRow.answer_by)
@@ -69,18 +65,11 @@ class FulfillmentRequestByInput(By):
     """Identifies a request."""
 
     id = key(FulfillmentRequestRow.id)
-    """Its id."""
     fulfillment_order_id = key(FulfillmentRequestRow.fulfillment_order_id)
-    """Its fulfillment order."""
 
 
 REQUESTS = Listing(
-    show=FulfillmentRequest,
-    where=FulfillmentRequestFilterInput,
-    order=FulfillmentRequestOrder,
-    by=FulfillmentRequestByInput,
-    visible=visible_to,
-    scope=Scope.REQUESTS_READ,
+    show=FulfillmentRequest, where=FulfillmentRequestFilterInput, order=FulfillmentRequestOrder, by=FulfillmentRequestByInput
 )
 
 

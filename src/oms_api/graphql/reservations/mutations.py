@@ -3,7 +3,6 @@
 from functools import partial
 
 from oms_api.domain.inventory.reservations.commands.change import extend_reservation, release_reservation
-from oms_api.domain.inventory.reservations.queries import reservation_by_id
 from oms_api.domain.promising.commands.create_reservation import create_reservation
 from oms_api.domain.purchasing.incoming import next_arrivals
 from oms_api.graphql.declared.mutations import carries_out
@@ -38,7 +37,7 @@ class ReservationReleasePayload(Payload):
     """The reservation; on a replay as it is now."""
 
 
-on_reservation = partial(carries_out, scope=Scope.INVENTORY_WRITE, again=reservation_by_id)
+on_reservation = partial(carries_out, scope=Scope.INVENTORY_WRITE)
 
 
 @output

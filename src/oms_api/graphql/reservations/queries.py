@@ -3,7 +3,7 @@
 from enum import Enum
 from typing import Annotated
 
-from oms_api.domain.inventory.reservations.queries import NEWEST_FIRST, OLDEST_FIRST, visible_lines, visible_to
+from oms_api.domain.inventory.reservations.queries import NEWEST_FIRST, OLDEST_FIRST, visible_lines
 from oms_api.domain.inventory.reservations.tables import ReservationLineRow, ReservationRow
 from oms_api.graphql.context import Info
 from oms_api.graphql.declared.filters import Where, on
@@ -35,7 +35,6 @@ class ReservationFilterInput(Where):
     status = on(ReservationRow.status)
     """By status; overdue reservations that are not expired yet are ACTIVE."""
     channel_id = on(ReservationRow.channel_id)
-    """By channel."""
     external_ref = on(ReservationRow.external_ref)
     """By the checkout's id in the platform."""
     order_id = on(ReservationRow.order_id)
@@ -48,13 +47,7 @@ class ReservationFilterInput(Where):
     """By when they were created."""
 
 
-RESERVATIONS = Listing(
-    show=Reservation,
-    where=ReservationFilterInput,
-    order=ReservationOrder,
-    visible=visible_to,
-    scope=Scope.INVENTORY_READ,
-)
+RESERVATIONS = Listing(show=Reservation, where=ReservationFilterInput, order=ReservationOrder)
 
 
 @output

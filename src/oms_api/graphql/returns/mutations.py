@@ -1,6 +1,5 @@
 """Announcing returns, receiving and ending them."""
 
-from oms_api.domain.returns.queries import return_by_id
 from oms_api.graphql.declared.mutations import carries_out
 from oms_api.graphql.described import output
 from oms_api.graphql.payloads import Payload
@@ -49,40 +48,18 @@ class ReturnMutations:
     """Announcing returns, receiving and ending them."""
 
     return_create = carries_out(
-        create_return,
-        ReturnCreateInput,
-        ReturnCreatePayload,
-        Scope.RETURNS_WRITE,
-        again=return_by_id,
-        describes="The units that come back.",
+        create_return, ReturnCreateInput, ReturnCreatePayload, Scope.RETURNS_WRITE, describes="The units that come back."
     )
     """Announce that units of an order come back: the return is approved at once, and a completed order is open again. Fails
     where more units are named than have left and are not already coming back. No money moves: see `refundCreate`."""
     return_receive = carries_out(
-        receive_return,
-        ReturnReceiveInput,
-        ReturnReceivePayload,
-        Scope.RETURNS_WRITE,
-        again=return_by_id,
-        describes="The units received.",
+        receive_return, ReturnReceiveInput, ReturnReceivePayload, Scope.RETURNS_WRITE, describes="The units received."
     )
     """Receive all or part of the expected units of a return, at any location. Each unit is restocked, scrapped or inspected,
     with a stock movement, and its price is no longer due. Fails where more units came than were announced."""
-    return_close = carries_out(
-        close_return,
-        ReturnCloseInput,
-        ReturnClosePayload,
-        Scope.RETURNS_WRITE,
-        again=return_by_id,
-        describes="The return.",
-    )
+    return_close = carries_out(close_return, ReturnCloseInput, ReturnClosePayload, Scope.RETURNS_WRITE, describes="The return.")
     """Close a return: units still expected are called off, and may be announced again."""
     return_cancel = carries_out(
-        cancel_return,
-        ReturnCancelInput,
-        ReturnCancelPayload,
-        Scope.RETURNS_WRITE,
-        again=return_by_id,
-        describes="The return.",
+        cancel_return, ReturnCancelInput, ReturnCancelPayload, Scope.RETURNS_WRITE, describes="The return."
     )
     """Cancel a return before any of it was received: its units stay with the customer."""

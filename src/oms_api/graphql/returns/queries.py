@@ -7,7 +7,7 @@ from oms_api.domain.channels.queries import at_locations
 from oms_api.domain.orders.quantities import LineMoney
 from oms_api.domain.orders.tables import OrderRow
 from oms_api.domain.returns.policies import UnitsWanted
-from oms_api.domain.returns.queries import NEWEST_FIRST, OLDEST_FIRST, preview_of_return, visible_to
+from oms_api.domain.returns.queries import NEWEST_FIRST, OLDEST_FIRST, preview_of_return
 from oms_api.domain.returns.tables import ReturnLineRow, ReturnReceiptRow, ReturnRow
 from oms_api.graphql.context import Info
 from oms_api.graphql.declared.filters import By, Where, key, on
@@ -40,13 +40,10 @@ class ReturnFilterInput(Where):
     """Conditions on returns; all must hold."""
 
     order_id = on(ReturnRow.order_id)
-    """By order."""
     channel_id = on(ReturnRow.channel_id)
     """By the channel of the order."""
     status = on(ReturnRow.status)
-    """By status."""
     number = on(ReturnRow.number)
-    """By number."""
     external_ref = on(ReturnRow.external_ref, searched=True, sought=True)
     """By the platform's id."""
     reason = on(ReturnLineRow.reason, through=Through(ReturnLineRow.return_id == ReturnRow.id))
@@ -72,21 +69,12 @@ class ReturnByInput(By):
     """Identifies a return: give exactly one field."""
 
     id = key(ReturnRow.id)
-    """Its id."""
     number = key(ReturnRow.number)
-    """Its number."""
     external_ref = ReturnExternalRefInput
     """Its id in the platform it came from."""
 
 
-RETURNS = Listing(
-    show=Return,
-    where=ReturnFilterInput,
-    order=ReturnOrder,
-    by=ReturnByInput,
-    visible=visible_to,
-    scope=Scope.RETURNS_READ,
-)
+RETURNS = Listing(show=Return, where=ReturnFilterInput, order=ReturnOrder, by=ReturnByInput)
 
 
 @output

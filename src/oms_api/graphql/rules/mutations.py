@@ -2,7 +2,6 @@
 
 from oms_api.domain.rules.commands.activate import activate_rule, retire_rule
 from oms_api.domain.rules.commands.write import create_rule, update_rule
-from oms_api.domain.rules.queries import rule_by_id
 from oms_api.graphql.declared.mutations import carries_out
 from oms_api.graphql.described import output
 from oms_api.graphql.payloads import Payload
@@ -29,25 +28,20 @@ class OrderRuleMutations:
     """Writing rules, and putting them in force."""
 
     order_rule_create = carries_out(
-        create_rule, OrderRuleCreateInput, OrderRulePayload, Scope.RULES_WRITE, again=rule_by_id, describes="The rule."
+        create_rule, OrderRuleCreateInput, OrderRulePayload, Scope.RULES_WRITE, describes="The rule."
     )
     """Write a rule about orders. Its first version is a DRAFT: nothing is asked before `orderRuleActivate`. Fails with
     CONDITION_INVALID, with line and column, and ACTIONS_CONTRADICT."""
     order_rule_update = carries_out(
-        update_rule, OrderRuleUpdateInput, OrderRulePayload, Scope.RULES_WRITE, again=rule_by_id, describes="The changes."
+        update_rule, OrderRuleUpdateInput, OrderRulePayload, Scope.RULES_WRITE, describes="The changes."
     )
     """Write the next version of a rule, as a DRAFT: the one before stays in force until the new one is activated."""
     order_rule_activate = carries_out(
-        activate_rule,
-        OrderRuleActivateInput,
-        OrderRulePayload,
-        Scope.RULES_WRITE,
-        again=rule_by_id,
-        describes="The version.",
+        activate_rule, OrderRuleActivateInput, OrderRulePayload, Scope.RULES_WRITE, describes="The version."
     )
     """Put a version of a rule in force: SHADOW lists what would match, ACTIVE does it. The version that had the mode before is
     retired; one in SHADOW stays beside the ACTIVE one. A version only goes forward: fails with ILLEGAL_MOVE otherwise."""
     order_rule_retire = carries_out(
-        retire_rule, OrderRuleRetireInput, OrderRulePayload, Scope.RULES_WRITE, again=rule_by_id, describes="The rule."
+        retire_rule, OrderRuleRetireInput, OrderRulePayload, Scope.RULES_WRITE, describes="The rule."
     )
     """Ask a rule, or one version of it, no more. Holds that it placed stay."""

@@ -3,10 +3,9 @@
 from enum import Enum
 from typing import Annotated
 
-from oms_api.db.relations import everything
 from oms_api.domain.rules.conditions import checked
 from oms_api.domain.rules.errors import ConditionInvalid
-from oms_api.domain.rules.queries import BY_CODE, LAST_MATCH_FIRST, NEWEST_FIRST, matches_visible
+from oms_api.domain.rules.queries import BY_CODE, LAST_MATCH_FIRST, NEWEST_FIRST
 from oms_api.domain.rules.tables import OrderRuleMatchRow, OrderRuleRow
 from oms_api.domain.rules.variables import VARIABLES, VariableType
 from oms_api.graphql.context import Info
@@ -38,9 +37,7 @@ class OrderRuleFilterInput(Where):
     """Conditions on rules; all must hold."""
 
     code = on(OrderRuleRow.code)
-    """By code."""
     mode = on(OrderRuleRow.mode)
-    """By mode."""
 
 
 @one_of
@@ -48,19 +45,10 @@ class OrderRuleByInput(By):
     """Identifies a rule: give exactly one field."""
 
     id = key(OrderRuleRow.id)
-    """Its id."""
     code = key(OrderRuleRow.code)
-    """Its code."""
 
 
-ORDER_RULES = Listing(
-    show=OrderRule,
-    where=OrderRuleFilterInput,
-    order=OrderRuleOrder,
-    by=OrderRuleByInput,
-    visible=everything,
-    scope=Scope.RULES_READ,
-)
+ORDER_RULES = Listing(show=OrderRule, where=OrderRuleFilterInput, order=OrderRuleOrder, by=OrderRuleByInput)
 
 
 @enum
@@ -76,7 +64,6 @@ class OrderRuleMatchFilterInput(Where):
     """Conditions on what rules said of orders; all must hold."""
 
     rule_id = on(OrderRuleMatchRow.rule_id)
-    """By rule."""
     rule_code = on(OrderRuleMatchRow.rule_code)
     """By the code of the rule."""
     number = on(OrderRuleMatchRow.number)
@@ -84,9 +71,7 @@ class OrderRuleMatchFilterInput(Where):
     mode = on(OrderRuleMatchRow.mode)
     """By mode: SHADOW or ACTIVE."""
     trigger = on(OrderRuleMatchRow.trigger)
-    """By trigger."""
     order_id = on(OrderRuleMatchRow.order_id)
-    """By order."""
     channel_id = on(OrderRuleMatchRow.channel_id)
     """By the channel of the order."""
     error = on(OrderRuleMatchRow.error)
@@ -96,11 +81,7 @@ class OrderRuleMatchFilterInput(Where):
 
 
 ORDER_RULE_MATCHES = Listing(
-    show=OrderRuleMatch,
-    where=OrderRuleMatchFilterInput,
-    order=OrderRuleMatchOrder,
-    visible=matches_visible,
-    scope=Scope.RULES_READ,
+    show=OrderRuleMatch, where=OrderRuleMatchFilterInput, order=OrderRuleMatchOrder, scope=Scope.RULES_READ
 )
 
 

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from oms_api.domain.orders.queries import orders_by_id
 from oms_api.domain.rules.commands.simulate import SimulateRule, simulate_rule
-from oms_api.domain.rules.queries import simulation_by_id, simulations_by_id
+from oms_api.domain.rules.queries import simulations_by_id
 from oms_api.domain.rules.tables import OrderRuleSimulationRow
 from oms_api.graphql.context import Info
 from oms_api.graphql.declared.inputs import Input
@@ -136,12 +136,7 @@ class OrderRuleSimulationMutations:
     """Simulating rules."""
 
     order_rule_simulate = carries_out(
-        simulate_rule,
-        OrderRuleSimulateInput,
-        OrderRuleSimulatePayload,
-        Scope.RULES_WRITE,
-        again=simulation_by_id,
-        describes="The rule and the time.",
+        simulate_rule, OrderRuleSimulateInput, OrderRuleSimulatePayload, Scope.RULES_WRITE, describes="The rule and the time."
     )
     """Ask a version of a rule, in any mode, about past orders: how many it would match, which amounts, and samples. The history
     of customers and addresses is as it was at each order. The worker does it; nothing is changed."""

@@ -4,7 +4,6 @@ from datetime import datetime
 
 import strawberry
 
-from oms_api.domain.shipping.queries import package_by_id, shipment_by_id
 from oms_api.graphql.declared.inputs import Input
 from oms_api.graphql.declared.mutations import carries_out
 from oms_api.graphql.described import input_type, output
@@ -129,41 +128,19 @@ class ShippingCorrections:
     """Correcting and undoing what left."""
 
     shipment_update = carries_out(
-        update_shipment,
-        ShipmentUpdateInput,
-        ShipmentUpdatePayload,
-        Scope.SHIPPING_WRITE,
-        again=shipment_by_id,
-        describes="The corrections.",
+        update_shipment, ShipmentUpdateInput, ShipmentUpdatePayload, Scope.SHIPPING_WRITE, describes="The corrections."
     )
     """Correct carrier, tracking or method of a shipment that left."""
     shipment_cancel = carries_out(
-        cancel_shipment,
-        ShipmentCancelInput,
-        ShipmentCancelPayload,
-        Scope.SHIPPING_WRITE,
-        again=shipment_by_id,
-        describes="The shipment.",
+        cancel_shipment, ShipmentCancelInput, ShipmentCancelPayload, Scope.SHIPPING_WRITE, describes="The shipment."
     )
     """Undo a shipment before the carrier's first scan and within the channel's `cancelShipmentWithinMinutes`. Its units are in
     stock again, in their lots and promised as before, and the fulfillment order is open again; labels stay bought until they
     are voided. Fails while units are on a return."""
-    package_add = carries_out(
-        add_package,
-        PackageAddInput,
-        PackageAddPayload,
-        Scope.SHIPPING_WRITE,
-        again=package_by_id,
-        describes="The package.",
-    )
+    package_add = carries_out(add_package, PackageAddInput, PackageAddPayload, Scope.SHIPPING_WRITE, describes="The package.")
     """Record a further package of a shipment that left, with units that were recorded in another one, or with none. No stock
     moves."""
     package_mark_found = carries_out(
-        mark_found,
-        PackageMarkFoundInput,
-        PackageMarkFoundPayload,
-        Scope.SHIPPING_WRITE,
-        again=shipment_by_id,
-        describes="The package.",
+        mark_found, PackageMarkFoundInput, PackageMarkFoundPayload, Scope.SHIPPING_WRITE, describes="The package."
     )
     """Record that a lost package turned up and is on its way again. A completed order is open again until it arrives."""

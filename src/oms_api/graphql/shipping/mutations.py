@@ -4,7 +4,6 @@ from datetime import datetime
 
 from oms_api.domain.fulfillment.policies import LineToShip
 from oms_api.domain.returns.states import Disposition
-from oms_api.domain.shipping.queries import shipment_by_id
 from oms_api.graphql.declared.inputs import Input, becomes
 from oms_api.graphql.declared.mutations import carries_out
 from oms_api.graphql.described import input_type, output
@@ -128,12 +127,7 @@ class ShippingMutations:
     """Shipping and delivering."""
 
     shipment_create = carries_out(
-        create_shipment,
-        ShipmentCreateInput,
-        ShipmentCreatePayload,
-        Scope.SHIPPING_WRITE,
-        again=shipment_by_id,
-        describes="The units shipped.",
+        create_shipment, ShipmentCreateInput, ShipmentCreatePayload, Scope.SHIPPING_WRITE, describes="The units shipped."
     )
     """Ship packages, or all or part of the remaining units of a fulfillment order in one. They leave the location's stock, and
     the fulfillment order closes when none remain. Lots that expire first leave first; expired lots never leave. Fails where
@@ -143,28 +137,17 @@ class ShippingMutations:
         ShipmentMarkDeliveredInput,
         ShipmentMarkDeliveredPayload,
         Scope.SHIPPING_WRITE,
-        again=shipment_by_id,
         describes="The shipment.",
     )
     """Record that a shipment arrived, also of a lost package that turned up. An order whose units all arrived or were canceled
     is completed."""
     package_mark_lost = carries_out(
-        mark_lost,
-        PackageMarkLostInput,
-        PackageMarkLostPayload,
-        Scope.SHIPPING_WRITE,
-        again=shipment_by_id,
-        describes="The package.",
+        mark_lost, PackageMarkLostInput, PackageMarkLostPayload, Scope.SHIPPING_WRITE, describes="The package."
     )
     """Record that a package was lost on the way. The order no longer waits for its units, so it can be completed; no stock
     moves, and the amount due stays until a refund for LOST is granted. Fails while units of the package are on a return."""
     package_mark_returned = carries_out(
-        mark_returned,
-        PackageMarkReturnedInput,
-        PackageMarkReturnedPayload,
-        Scope.SHIPPING_WRITE,
-        again=shipment_by_id,
-        describes="The package.",
+        mark_returned, PackageMarkReturnedInput, PackageMarkReturnedPayload, Scope.SHIPPING_WRITE, describes="The package."
     )
     """Record that a package came back undelivered. Its units enter stock, in the lots they left with, and the order can be
     completed; the amount due stays until a refund is granted. Fails while units of the package are on a return."""

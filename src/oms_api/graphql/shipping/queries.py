@@ -2,14 +2,13 @@
 
 from enum import Enum
 
-from oms_api.domain.shipping.queries import NEWEST_FIRST, OLDEST_FIRST, visible_to
+from oms_api.domain.shipping.queries import NEWEST_FIRST, OLDEST_FIRST
 from oms_api.domain.shipping.tables import PackageRow, ShipmentRow
 from oms_api.graphql.declared.filters import By, Where, key, on
 from oms_api.graphql.declared.lists import Listing, found, listed
 from oms_api.graphql.declared.through import Through
 from oms_api.graphql.described import enum, input_type, one_of, output
 from oms_api.graphql.shipping.types import Shipment
-from oms_api.kernel.access import Scope
 
 PACKAGES = Through(PackageRow.shipment_id == ShipmentRow.id)
 
@@ -29,9 +28,7 @@ class ShipmentFilterInput(Where):
     """Conditions on shipments; all must hold."""
 
     status = on(ShipmentRow.status)
-    """By status."""
     order_id = on(ShipmentRow.order_id)
-    """By order."""
     fulfillment_order_id = on(ShipmentRow.fulfillment_order_id)
     """By the fulfillment order they were shipped for."""
     location_id = on(ShipmentRow.location_id)
@@ -49,17 +46,9 @@ class ShipmentByInput(By):
     """Identifies a shipment."""
 
     id = key(ShipmentRow.id)
-    """Its id."""
 
 
-SHIPMENTS = Listing(
-    show=Shipment,
-    where=ShipmentFilterInput,
-    order=ShipmentOrder,
-    by=ShipmentByInput,
-    visible=visible_to,
-    scope=Scope.SHIPPING_READ,
-)
+SHIPMENTS = Listing(show=Shipment, where=ShipmentFilterInput, order=ShipmentOrder, by=ShipmentByInput)
 
 
 @output

@@ -2,7 +2,6 @@
 
 from oms_api.domain.sourcing.commands.change_profile import activate_profile, create_profile, retire_profile, update_profile
 from oms_api.domain.sourcing.commands.upsert_places import upsert_group, upsert_zone
-from oms_api.domain.sourcing.queries import group_by_id, profile_by_id, zone_by_id
 from oms_api.graphql.declared.mutations import carries_out
 from oms_api.graphql.described import output
 from oms_api.graphql.payloads import Payload
@@ -48,59 +47,29 @@ class SourcingMutations:
     """Making and changing sourcing profiles, groups of locations and postal zones."""
 
     sourcing_profile_create = carries_out(
-        create_profile,
-        SourcingProfileCreateInput,
-        SourcingProfilePayload,
-        Scope.CHANNELS_WRITE,
-        again=profile_by_id,
-        describes="The profile.",
+        create_profile, SourcingProfileCreateInput, SourcingProfilePayload, Scope.CHANNELS_WRITE, describes="The profile."
     )
     """Create a sourcing profile with its first version. Fails with UNKNOWN_SOURCING_CODE for a group, location or zone that is
     not there, with LIMITED_KEY for a key limited to channels or locations."""
     sourcing_profile_update = carries_out(
-        update_profile,
-        SourcingProfileUpdateInput,
-        SourcingProfilePayload,
-        Scope.CHANNELS_WRITE,
-        again=profile_by_id,
-        describes="The changes.",
+        update_profile, SourcingProfileUpdateInput, SourcingProfilePayload, Scope.CHANNELS_WRITE, describes="The changes."
     )
     """Give a profile a new version; the active one goes on deciding until the new one is activated. Fails with PROFILE_RETIRED
     for a retired one."""
     sourcing_profile_activate = carries_out(
-        activate_profile,
-        SourcingProfileActivateInput,
-        SourcingProfilePayload,
-        Scope.CHANNELS_WRITE,
-        again=profile_by_id,
-        describes="The version.",
+        activate_profile, SourcingProfileActivateInput, SourcingProfilePayload, Scope.CHANNELS_WRITE, describes="The version."
     )
     """Let a version of a profile decide from now on, an earlier one too. Fails with PROFILE_VERSION_UNKNOWN for a number that
     is none, with PROFILE_RETIRED for a retired profile."""
     sourcing_profile_retire = carries_out(
-        retire_profile,
-        SourcingProfileRetireInput,
-        SourcingProfilePayload,
-        Scope.CHANNELS_WRITE,
-        again=profile_by_id,
-        describes="The profile.",
+        retire_profile, SourcingProfileRetireInput, SourcingProfilePayload, Scope.CHANNELS_WRITE, describes="The profile."
     )
     """Retire a profile for good. Fails with PROFILE_IN_USE while an active channel has it."""
     location_group_upsert = carries_out(
-        upsert_group,
-        LocationGroupUpsertInput,
-        LocationGroupUpsertPayload,
-        Scope.CHANNELS_WRITE,
-        again=group_by_id,
-        describes="The group.",
+        upsert_group, LocationGroupUpsertInput, LocationGroupUpsertPayload, Scope.CHANNELS_WRITE, describes="The group."
     )
     """Create a group of locations, or change it."""
     postal_zone_upsert = carries_out(
-        upsert_zone,
-        PostalZoneUpsertInput,
-        PostalZoneUpsertPayload,
-        Scope.CHANNELS_WRITE,
-        again=zone_by_id,
-        describes="The zone.",
+        upsert_zone, PostalZoneUpsertInput, PostalZoneUpsertPayload, Scope.CHANNELS_WRITE, describes="The zone."
     )
     """Create a postal zone, or change it."""

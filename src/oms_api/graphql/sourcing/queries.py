@@ -1,9 +1,5 @@
 """Asking for sourcing profiles, groups of locations and postal zones."""
 
-from collections.abc import Sequence
-
-from sqlalchemy import ColumnElement
-
 from oms_api.domain.sourcing.queries import GROUPS_BY_CODE, PROFILES_BY_CODE, ZONES_BY_CODE
 from oms_api.domain.sourcing.tables import LocationGroupRow, PostalZoneRow, SourcingProfileRow
 from oms_api.graphql.declared.filters import By, Where, key, on
@@ -11,12 +7,6 @@ from oms_api.graphql.declared.lists import Listing, found, listed
 from oms_api.graphql.described import input_type, one_of, output
 from oms_api.graphql.sourcing.places import LocationGroup, PostalZone
 from oms_api.graphql.sourcing.profiles import SourcingProfile
-from oms_api.kernel.access import Scope, Sight
-
-
-def everybody(_sight: Sight) -> Sequence[ColumnElement[bool]]:
-    """Return no limit: profiles, groups and zones are for all."""
-    return ()
 
 
 @input_type
@@ -24,9 +14,7 @@ class SourcingProfileFilterInput(Where):
     """Conditions on sourcing profiles; all must hold."""
 
     code = on(SourcingProfileRow.code)
-    """By code."""
     status = on(SourcingProfileRow.status)
-    """By status."""
 
 
 @one_of
@@ -34,9 +22,7 @@ class SourcingProfileByInput(By):
     """Identifies a sourcing profile: give exactly one field."""
 
     id = key(SourcingProfileRow.id)
-    """Its id."""
     code = key(SourcingProfileRow.code)
-    """Its code."""
 
 
 @input_type
@@ -44,7 +30,6 @@ class LocationGroupFilterInput(Where):
     """Conditions on groups of locations; all must hold."""
 
     code = on(LocationGroupRow.code)
-    """By code."""
 
 
 @input_type
@@ -52,9 +37,7 @@ class PostalZoneFilterInput(Where):
     """Conditions on postal zones; all must hold."""
 
     code = on(PostalZoneRow.code)
-    """By code."""
     country = on(PostalZoneRow.country)
-    """By country."""
 
 
 PROFILES = Listing(
@@ -62,25 +45,16 @@ PROFILES = Listing(
     where=SourcingProfileFilterInput,
     by=SourcingProfileByInput,
     order=PROFILES_BY_CODE,
-    visible=everybody,
-    scope=Scope.CHANNELS_READ,
     which="Conditions on profiles; all match by default.",
 )
 GROUPS = Listing(
     show=LocationGroup,
     where=LocationGroupFilterInput,
     order=GROUPS_BY_CODE,
-    visible=everybody,
-    scope=Scope.CHANNELS_READ,
     which="Conditions on groups; all match by default.",
 )
 ZONES = Listing(
-    show=PostalZone,
-    where=PostalZoneFilterInput,
-    order=ZONES_BY_CODE,
-    visible=everybody,
-    scope=Scope.CHANNELS_READ,
-    which="Conditions on zones; all match by default.",
+    show=PostalZone, where=PostalZoneFilterInput, order=ZONES_BY_CODE, which="Conditions on zones; all match by default."
 )
 
 

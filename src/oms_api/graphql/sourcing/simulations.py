@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Annotated, Any, Self
 
 from oms_api.domain.channels.queries import channels_by_id
-from oms_api.domain.sourcing.queries import simulation_by_id, simulations_by_id
+from oms_api.domain.sourcing.queries import simulations_by_id
 from oms_api.domain.sourcing.tables import SourcingSimulationRow
 from oms_api.graphql.channels.types import Channel
 from oms_api.graphql.context import Info
@@ -148,12 +148,7 @@ class SourcingSimulationMutations:
     """Simulating sourcing profiles."""
 
     sourcing_simulate = carries_out(
-        simulate_sourcing,
-        SourcingSimulateInput,
-        SourcingSimulatePayload,
-        Scope.CHANNELS_WRITE,
-        again=simulation_by_id,
-        describes="The simulation.",
+        simulate_sourcing, SourcingSimulateInput, SourcingSimulatePayload, Scope.CHANNELS_WRITE, describes="The simulation."
     )
     """Source the past orders of a channel anew by a version of a profile, and compare with what happened. The worker does it
     and changes nothing. Fails with LIMITED_KEY for a key limited to channels or locations."""

@@ -7,7 +7,7 @@ from typing import Annotated
 import strawberry
 
 from oms_api.domain.shipping.tables import PackageRow
-from oms_api.domain.tracking.queries import NEWEST_ALERTS, OLDEST_ALERTS, alerts_by_id, alerts_by_package, alerts_visible_to
+from oms_api.domain.tracking.queries import NEWEST_ALERTS, OLDEST_ALERTS, alerts_by_id, alerts_by_package
 from oms_api.domain.tracking.states import ShipmentAlertKind
 from oms_api.domain.tracking.tables import ShipmentAlertRow
 from oms_api.graphql.channels.types import Channel, Location
@@ -83,19 +83,14 @@ class ShipmentAlertFilterInput(Where):
     location_id = on(ShipmentAlertRow.location_id)
     """By the location that packed it."""
     carrier = on(ShipmentAlertRow.carrier)
-    """By carrier."""
     package_id = on(ShipmentAlertRow.package_id)
-    """By package."""
     order_id = on(ShipmentAlertRow.order_id)
-    """By order."""
 
 
 ALERTS = Listing(
     show=ShipmentAlert,
     where=ShipmentAlertFilterInput,
     order=ShipmentAlertOrder,
-    visible=alerts_visible_to,
-    scope=Scope.SHIPPING_READ,
     which="Conditions on alerts; by default the open ones.",
 )
 

@@ -7,7 +7,6 @@ from oms_api.domain.inventory.transfers.commands.create import create_transfer
 from oms_api.domain.inventory.transfers.commands.receive import receive_transfer
 from oms_api.domain.inventory.transfers.commands.ship import ship_transfer
 from oms_api.domain.inventory.transfers.commands.update import mark_ready, update_transfer
-from oms_api.domain.inventory.transfers.queries import transfer_by_id
 from oms_api.graphql.declared.mutations import carries_out
 from oms_api.graphql.described import output
 from oms_api.graphql.payloads import Payload
@@ -31,7 +30,7 @@ class TransferPayload(Payload):
     """The transfer; on a replay as it is now."""
 
 
-on_transfer = partial(carries_out, payload=TransferPayload, scope=Scope.INVENTORY_WRITE, again=transfer_by_id)
+on_transfer = partial(carries_out, payload=TransferPayload, scope=Scope.INVENTORY_WRITE)
 
 
 @output

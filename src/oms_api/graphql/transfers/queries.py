@@ -2,7 +2,7 @@
 
 from enum import Enum
 
-from oms_api.domain.inventory.transfers.queries import NEWEST_FIRST, OLDEST_FIRST, visible_to
+from oms_api.domain.inventory.transfers.queries import NEWEST_FIRST, OLDEST_FIRST
 from oms_api.domain.inventory.transfers.tables import TransferLineRow, TransferRow
 from oms_api.graphql.catalog.filters import on_skus
 from oms_api.graphql.declared.filters import By, Where, either, key, on
@@ -10,7 +10,6 @@ from oms_api.graphql.declared.lists import Listing, found, listed
 from oms_api.graphql.declared.through import Through
 from oms_api.graphql.described import enum, input_type, one_of, output
 from oms_api.graphql.transfers.types import Transfer
-from oms_api.kernel.access import Scope
 
 LINES = Through(TransferLineRow.transfer_id == TransferRow.id)
 
@@ -36,7 +35,6 @@ class TransferFilterInput(Where):
     destination_id = on(TransferRow.destination_id)
     """By the location they go to."""
     status = on(TransferRow.status)
-    """By status."""
     external_ref = on(TransferRow.external_ref)
     """By their id in another system."""
     skus = on_skus(TransferLineRow.sku_id, through=LINES)
@@ -52,21 +50,12 @@ class TransferByInput(By):
     """Identifies a transfer: give exactly one field."""
 
     id = key(TransferRow.id)
-    """Its id."""
     number = key(TransferRow.number)
-    """Its number."""
     external_ref = key(TransferRow.external_ref)
     """Its id in another system."""
 
 
-TRANSFERS = Listing(
-    show=Transfer,
-    where=TransferFilterInput,
-    order=TransferOrder,
-    by=TransferByInput,
-    visible=visible_to,
-    scope=Scope.INVENTORY_READ,
-)
+TRANSFERS = Listing(show=Transfer, where=TransferFilterInput, order=TransferOrder, by=TransferByInput)
 
 
 @output

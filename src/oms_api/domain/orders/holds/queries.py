@@ -5,12 +5,12 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, or_, select
 
 from oms_api.db.keyset import Ordering
-from oms_api.db.relations import Keys, One, Several, all_for, by, of, required
+from oms_api.db.relations import Keys, One, Several, all_for, by, of
 from oms_api.db.sets import among
 from oms_api.domain.channels.queries import visible_channels, visible_locations
 from oms_api.domain.orders.holds.tables import OrderHoldRow
 from oms_api.kernel.access import Sight
-from oms_api.kernel.ids import FulfillmentOrderId, HoldId, IdKind
+from oms_api.kernel.ids import FulfillmentOrderId, HoldId
 from oms_api.kernel.paging import LARGEST_PAGE
 
 OLDEST_FIRST = Ordering("id", (OrderHoldRow.id,))
@@ -24,7 +24,6 @@ def visible_to(sight: Sight) -> list[ColumnElement[bool]]:
 
 
 holds_by_id: One[HoldId, OrderHoldRow] = by(OrderHoldRow.id, visible=visible_to)
-hold_by_id = required(holds_by_id, "hold", IdKind.HOLD)
 holds_by_fulfillment_order: Several[FulfillmentOrderId | None, OrderHoldRow] = of(
     OrderHoldRow.fulfillment_order_id, order=OLDEST_FIRST, first=LARGEST_PAGE
 )

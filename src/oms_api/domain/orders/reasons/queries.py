@@ -4,14 +4,14 @@ from collections.abc import Collection
 
 from sqlalchemy import Select, select
 
-from oms_api.db.relations import One, by, required
+from oms_api.db.relations import One, by
 from oms_api.db.session import Reader
 from oms_api.db.sets import among
 from oms_api.db.statements import statement
 from oms_api.domain.orders.reasons.errors import UnknownOrderReason
 from oms_api.domain.orders.reasons.states import OrderReasonUse
 from oms_api.domain.orders.reasons.tables import OrderReasonRow
-from oms_api.kernel.ids import IdKind, OrderReasonId
+from oms_api.kernel.ids import OrderReasonId
 
 SAID = {
     OrderReasonUse.CANCEL: "cancellations",
@@ -21,8 +21,6 @@ SAID = {
 }
 
 order_reasons_by_id: One[OrderReasonId, OrderReasonRow] = by(OrderReasonRow.id)
-order_reason_by_id = required(order_reasons_by_id, "reason", IdKind.ORDER_REASON)
-"""A reason. Raises: NotFound."""
 
 
 @statement
