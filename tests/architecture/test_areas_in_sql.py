@@ -76,6 +76,18 @@ def test_where_a_channel_is_served_and_how_it_oversells_is_said_in_one_place(rul
     assert found == [SOURCE / "domain/channels/serving.py"]
 
 
+@pytest.mark.parametrize(
+    ("rule", "place"),
+    [
+        (r"unsourced > 0 AND kind = 'GOODS'|unsourced > 0 AND line\.kind = 'GOODS'", "waiting"),
+        (r"served\.location_id( ORDER BY served\.priority\))? FROM [^\n]*\n\s*WHERE served\.channel_id = channel\.id", "look"),
+    ],
+)
+def test_what_can_be_promised_to_whom_is_read_in_one_place(rule: str, place: str) -> None:
+    found = [path.stem for path in SOURCE.rglob("*.py") if re.search(rule, path.read_text())]
+    assert found == [place]
+
+
 def test_movements_are_inserted_in_one_place() -> None:
     inserting = re.compile(r"INSERT INTO stock_movement|inserts\w*\(StockMovement")
     found = [path for path in SOURCE.rglob("*.py") if inserting.search(path.read_text())]

@@ -10,7 +10,6 @@ import pytest
 from sqlalchemy import select
 
 from oms_api.db.outbox import StagedEvent
-from oms_api.db.session import Tx
 from oms_api.db.unit_of_work import UnitOfWork
 from oms_api.domain.catalog.references import SkuRef
 from oms_api.domain.catalog.states import SkuKind
@@ -21,7 +20,6 @@ from oms_api.domain.inventory.reservations.states import ReservationStatus
 from oms_api.domain.inventory.tables import StockMovementRow
 from oms_api.domain.orders.intake import OnFailure, PlaceOrder
 from oms_api.domain.promising.reserving import LineToReserve
-from oms_api.domain.purchasing.incoming import next_arrivals
 from oms_api.jobs.sweeping import run_sweep
 from oms_api.kernel.access import Scope
 from oms_api.kernel.errors import OmsError
@@ -174,14 +172,11 @@ async def test_what_is_overdue_by_the_moment_of_the_sale_is_not_expected_next(ch
     for at in (soon, later):
         await buyer.order(purchased(sku, 9, expected_at=at))
 
-    async def arrivals(tx: Tx, skus: list[SkuId]) -> Any:
-        return await next_arrivals(tx, shop.channel.id, skus)
-
     for moment, expected in ((checkouts, soon), (checkouts.after(2 * 24 * 60), later)):
-        with pytest.raises(InsufficientStock) as short:
-            await moment.order(None, line(sku, 5))
-        assert [each.next_available_at for each in short.value.short] == [expected]
-        assert await moment.work.execute(SYSTEM, arrivals, [sku.id]) == {sku.id: expected}
+        for selling in (moment.order(None, line(sku, 5)), moment.reserve(wanted(sku, 5))):
+            with pytest.raises(InsufficientStock) as short:
+                await selling
+            assert [each.next_available_at for each in short.value.short] == [expected]
 
 
 async def test_safety_stock_is_held_only_for_channels_that_sell_it(checkouts: Checkouts, database: Database) -> None:

@@ -14,11 +14,11 @@ from sqlalchemy import select, text
 from oms_api.domain.catalog.references import SkuRef
 from oms_api.domain.catalog.tables import SkuRow
 from oms_api.domain.channels.tables import LocationRow
-from oms_api.domain.fulfillment.backorders.assigning import Assignment, assignments_in_turn
 from oms_api.domain.fulfillment.backorders.tables import BackorderRow
 from oms_api.domain.inventory.promising import SupplyKind
 from oms_api.domain.inventory.sourcing import LevelKey
 from oms_api.domain.orders.states import LineKind
+from oms_api.domain.promising.assigning import Assignment, assignments_in_turn
 from oms_api.kernel.errors import OmsError
 from oms_api.kernel.ids import ChannelId, LocationId, OrderId, SkuId
 from oms_api.workflows.promise_availability import LinePromise, LineWanted, PromiseAvailability, promise_availability

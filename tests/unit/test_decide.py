@@ -13,12 +13,13 @@ from oms_api.domain.inventory.sellable import LevelSnapshot
 from oms_api.domain.inventory.sourcing import LevelKey
 from oms_api.domain.orders.intake import Amount, LineGiven, PlaceOrder
 from oms_api.domain.orders.states import LineKind
+from oms_api.domain.promising.snapshot import ChannelSnapshot, SkuSnapshot
 from oms_api.kernel.access import system_principal
 from oms_api.kernel.errors import OmsError
 from oms_api.kernel.ids import ChannelId, LevelId, LocationId, SkuId, new_uuid
 from oms_api.workflows.place_order.decide import Decision
 from oms_api.workflows.place_order.plan import OrderPlan
-from oms_api.workflows.place_order.snapshot import ChannelSnapshot, PlacingSnapshot, SkuSnapshot
+from oms_api.workflows.place_order.snapshot import PlacingSnapshot
 
 FIRST, SECOND, SHOP = LocationId(UUID(int=1)), LocationId(UUID(int=2)), ChannelId(UUID(int=3))
 CHANNEL = ChannelSnapshot(SHOP, True, "GBP", True, False, (FIRST, SECOND))  # noqa: FBT003

@@ -1,6 +1,7 @@
 """SQL written by hand: its parameters have names, and are numbered once, when the module loads."""
 
 import re
+from collections.abc import Mapping
 
 from oms_api.db.pipeline import Statement
 
@@ -51,4 +52,8 @@ class Sql:
             missing = [f"lacks {name}" for name in self.names if name not in values]
             unknown = [f"does not know {name}" for name in values if name not in self.known]
             raise TypeError(f"the statement {', '.join(missing + unknown)}: {self.text}")
+        return self.of(values)
+
+    def of(self, values: Mapping[str, object]) -> Statement:
+        """Return the statement with those of *values* that it names."""
         return self.numbered, tuple([values[name] for name in self.names])

@@ -10,7 +10,6 @@ from oms_api.db.sets import array
 from oms_api.db.sql import Sql
 from oms_api.domain.channels.events import ChannelChanged, LocationChanged, LocationStockStale, LocationStockTold
 from oms_api.domain.events.checkpoints import Piece
-from oms_api.domain.fulfillment.backorders.assigning import Assignment, Queued, assignments_in_turn, changes_of
 from oms_api.domain.fulfillment.backorders.events import BackorderPromised
 from oms_api.domain.fulfillment.backorders.tables import BackorderRow
 from oms_api.domain.fulfillment.events import (
@@ -28,6 +27,7 @@ from oms_api.domain.inventory.transfers.events import (
     TransferShipped,
 )
 from oms_api.domain.orders.events import OrderCanceled, OrderEdited, OrderLinesCanceled, OrderPlaced, OrderUpdated
+from oms_api.domain.promising.assigning import Assignment, Queued, assignments_in_turn, changes_of
 from oms_api.domain.purchasing.events import (
     PurchaseOrderCanceled,
     PurchaseOrderChanged,

@@ -4,6 +4,7 @@ from oms_api.db.session import Tx
 from oms_api.db.sql import Sql
 from oms_api.domain.channels.serving import ACTIVE_LOCATIONS
 from oms_api.domain.inventory.lots.good import AVAILABLE, FREE
+from oms_api.domain.promising.waiting import EVERYBODY
 from oms_api.kernel.ids import OrderId
 from oms_api.workflows.source_again import SourceOrder, source_order
 
@@ -11,11 +12,7 @@ LOOKED_AT = (5, 100)
 """Further where the first few cannot be served after all, as by a sourcing profile that keeps units back from them."""
 NEXT = Sql(f"""
 WITH waits AS MATERIALIZED (
-    SELECT order_id, channel_id, sku_id, priority, placed_at, pinned_to, barred_from FROM backorder WHERE waiting > 0
-    UNION ALL
-    SELECT line.order_id, orders.channel_id, line.sku_id, orders.priority, orders.placed_at, line.pinned_to,
-           line.barred_from
-    FROM order_line line JOIN orders ON orders.id = line.order_id WHERE line.unsourced > 0 AND line.kind = 'GOODS'
+    SELECT order_id, channel_id, sku_id, priority, placed_at, pinned_to, barred_from FROM {EVERYBODY} AS line
 ), servable AS MATERIALIZED (
     SELECT want.* FROM (SELECT DISTINCT channel_id, sku_id, pinned_to, barred_from FROM waits) AS want
     JOIN channel ON channel.id = want.channel_id

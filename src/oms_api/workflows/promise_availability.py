@@ -3,26 +3,23 @@
 What reservations past their deadline hold counts as free, as it does for orders.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from oms_api.db.session import Tx
 from oms_api.db.sets import array
 from oms_api.db.sql import Sql
-from oms_api.domain.catalog.queries import components_by_bundle, skus_by_id
-from oms_api.domain.catalog.references import SkuRef, skus_by_reference
-from oms_api.domain.catalog.states import SkuKind, SkuStatus
-from oms_api.domain.catalog.tables import SkuRow
-from oms_api.domain.channels.queries import channels_by_id
-from oms_api.domain.channels.states import Activity, Oversell
-from oms_api.domain.channels.tables import ChannelRow
-from oms_api.domain.fulfillment.backorders.assigning import COMING, SERVED, STOCK, Supplies, levels_in, supplies_of
-from oms_api.domain.fulfillment.backorders.rules import RULES, Rule, rules_in
+from oms_api.domain.catalog.references import SkuRef
+from oms_api.domain.catalog.states import SkuKind
+from oms_api.domain.channels.states import Oversell
+from oms_api.domain.fulfillment.backorders.rules import Rule
 from oms_api.domain.inventory.errors import NotStocked
 from oms_api.domain.inventory.promising import Promisable, SupplyKind
-from oms_api.domain.inventory.sellable import Sellable, Waiting
 from oms_api.domain.inventory.sourcing import Demand
-from oms_api.domain.promising.waiting import waiting_for
+from oms_api.domain.promising.assigning import COMING, SERVED, Supplies, supplies_of
+from oms_api.domain.promising.look import BY_CODE, BY_ID, Look, goods, referred
+from oms_api.domain.promising.snapshot import ChannelSnapshot, SkuSnapshot, Snapshot
+from oms_api.domain.purchasing.incoming import SUPPLY
 from oms_api.kernel.checks import check_length
 from oms_api.kernel.errors import InvalidQuantity, InvalidValue, NotFound, OmsError, Refused
 from oms_api.kernel.ids import ChannelId, IdKind, LocationId, SkuId, text_id
@@ -30,9 +27,8 @@ from oms_api.kernel.quantities import LARGEST_QUANTITY
 
 MOST_LINES = 250
 
-WANTED = "unnest(:skus::uuid[])"
-WHO_WAITS = Sql(waiting_for(WANTED))
-RULES_FOR = Sql(RULES.format(skus=WANTED, channels="ARRAY[:channel::uuid]"))
+LOOK = Look(BY_CODE, BY_ID)
+COMES = Sql(goods(BY_CODE, BY_ID) + COMING.format(supply=SUPPLY, skus="ARRAY(SELECT id FROM stocked)"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,60 +60,15 @@ class LinePromise:
     components: tuple["LinePromise", ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class WantedLine:
-    """Units of one SKU, and for a bundle its components with the units that one set holds."""
-
-    sku: SkuRow
-    quantity: int
-    components: tuple[tuple[SkuRow, int], ...] = ()
-
-    @property
-    def goods(self) -> tuple[SkuId, ...]:
-        """The SKUs that lie somewhere."""
-        return tuple(sku.id for sku, _ in self.components) or (self.sku.id,)
-
-
 async def promise_availability(tx: Tx, command: PromiseAvailability) -> list[LinePromise]:
     """Return what can be promised for each line, in the order given; each takes what the lines before it leave.
 
-    Raises: NotFound, Refused with all that is wrong with the lines.
+    Raises: TooManyItems, NotFound, Refused with all that is wrong with the lines.
     """
-    channel = (await channels_by_id(tx, [command.channel_id])).get(command.channel_id)
-    if channel is None:
-        raise NotFound(what="channel", given=text_id(IdKind.CHANNEL, command.channel_id), field=("channelId",))
-    lines = await lines_wanted(tx, command.lines)
-    desk = await Desk.opened(tx, channel, sorted({sku for line in lines for sku in line.goods}), command.country)
-    return [desk.line(index, line) for index, line in enumerate(lines)]
-
-
-async def lines_wanted(tx: Tx, lines: Sequence[LineWanted]) -> list[WantedLine]:
-    """Return the SKU of each line with its components. Raises: InvalidValue, TooManyItems, Refused."""
-    check_length(lines, "lines", MOST_LINES)
-    known = await skus_by_reference(tx, [line.sku for line in lines])
-    bundles = [sku.id for sku in known.values() if sku.kind is SkuKind.BUNDLE]
-    parts = await components_by_bundle(tx, bundles) if bundles else {}
-    held = await skus_by_id(tx, {part.component_id for components in parts.values() for part in components})
-    errors: list[OmsError] = []
-    wanted: list[WantedLine] = []
-    for index, line in enumerate(lines):
-        sku = known.get(line.sku)
-        components = tuple((held[part.component_id], part.quantity) for part in parts.get(sku.id, ())) if sku else ()
-        largest = LARGEST_QUANTITY // max((quantity for _, quantity in components), default=1)
-        if sku is None:
-            errors.append(line.sku.unknown("sku").at("lines", index))
-        elif sku.kind is SkuKind.BUNDLE and not components:
-            problem = f"The bundle {sku.code} has no components yet."
-            errors.append(InvalidValue(problem=problem, field=("sku",)).at("lines", index))
-        elif not (sku.kind.stocked or components):
-            errors.append(NotStocked(sku=sku.code, kind=sku.kind, field=("sku",)).at("lines", index))
-        if not 0 < line.quantity <= largest:
-            errors.append(InvalidQuantity(given=line.quantity, largest=largest, field=("quantity",)).at("lines", index))
-        if sku is not None:
-            wanted.append(WantedLine(sku, line.quantity, components))
-    if errors:
-        raise Refused(errors=errors)
-    return wanted
+    check_length(command.lines, "lines", MOST_LINES)
+    desk = await Desk.opened(tx, command)
+    skus = desk.checked(command.lines)
+    return [desk.line(index, sku, line.quantity) for index, (sku, line) in enumerate(zip(skus, command.lines, strict=True))]
 
 
 @dataclass(slots=True)
@@ -127,56 +78,76 @@ class Desk:
     `queued` are the units by SKU that lines before would let wait.
     """
 
-    channel: ChannelRow
+    snapshot: Snapshot
+    channel: ChannelSnapshot
     locations: Sequence[LocationId]
     supplies: Supplies
-    rules: Mapping[SkuId, Rule]
     country: str | None
     queued: dict[SkuId, int] = field(default_factory=dict)
 
     @classmethod
-    async def opened(cls, tx: Tx, channel: ChannelRow, skus: Sequence[SkuId], country: str | None) -> "Desk":
-        """Read what is needed, in one round trip; only locations that the principal may see count."""
-        wanted = array(skus)
-        served, coming, stock, waiting, rules = await tx.flush(
-            [
-                SERVED(channels=array([channel.id])),
-                COMING(skus=wanted),
-                STOCK(skus=wanted, now=tx.now),
-                WHO_WAITS(skus=wanted),
-                RULES_FOR(skus=wanted, channel=channel.id),
-            ]
-        )
-        seen = [row for row in served if tx.principal.sees_location(row[1])]
-        supplies = supplies_of(coming, seen, [channel.id], tx.now)
-        left, still = Sellable.of(levels_in(stock), [*map(Waiting.of, waiting)]).after_waiting(0)
+    async def opened(cls, tx: Tx, command: PromiseAvailability) -> "Desk":
+        """Read what is needed, in one round trip; only locations that the principal may see count. Raises: NotFound."""
+        key, sees = command.channel_id, tx.principal
+        values = {**referred(line.sku for line in command.lines), "channels": array([key]), "reservations": "{}", "now": tx.now}
+        look = LOOK.second(lock=False, **values)
+        *answers, coming, served = await tx.flush([*look, COMES.of(values), SERVED.of(values)])
+        snapshot = Snapshot()
+        snapshot.take_second(answers, tx.now, locked=False)
+        if not snapshot.channels or not sees.sees_channel(key):
+            raise NotFound(what="channel", given=text_id(IdKind.CHANNEL, key), field=("channelId",))
+        channel = snapshot.channel
+        supplies = supplies_of(coming, [row for row in served if sees.sees_location(row[1])], [key], tx.now)
+        left, still = snapshot.stock.after_waiting(0)
         for each in still:
             supplies.give(each)
-        supplies.promising.stock = left.free if channel.sells_safety_stock else left.available
-        known = {sku: rule for (_, sku), rule in rules_in(rules).items()}
-        return cls(channel, supplies.places[channel.id], supplies, known, country)
+        supplies.promising.stock = left.to(channel)
+        return cls(snapshot, channel, supplies.places[key], supplies, command.country)
 
-    def line(self, index: int, line: WantedLine) -> LinePromise:
-        """Return what can be promised for a line."""
-        if not line.components:
-            return self.goods(index, line.sku, line.quantity)
-        parts = tuple(self.goods(index, sku, line.quantity * quantity) for sku, quantity in line.components)
-        sets = min(
-            (part.quantity - part.promise.missing) // each for part, (_, each) in zip(parts, line.components, strict=True)
-        )
+    def checked(self, lines: Sequence[LineWanted]) -> list[SkuSnapshot]:
+        """Return the SKU of each line. Raises: Refused."""
+        errors: list[OmsError] = []
+        skus: list[SkuSnapshot] = []
+        for index, line in enumerate(lines):
+            sku = self.snapshot.sku(line.sku)
+            parts = () if sku is None else sku.components
+            largest = LARGEST_QUANTITY // max((quantity for _, quantity, _ in parts), default=1)
+            if sku is None:
+                errors.append(line.sku.unknown("sku").at("lines", index))
+            elif sku.kind is SkuKind.BUNDLE and not parts:
+                problem = f"The bundle {sku.code} has no components yet."
+                errors.append(InvalidValue(problem=problem, field=("sku",)).at("lines", index))
+            elif not (sku.kind.stocked or parts):
+                errors.append(NotStocked(sku=sku.code, kind=sku.kind, field=("sku",)).at("lines", index))
+            if not 0 < line.quantity <= largest:
+                errors.append(InvalidQuantity(given=line.quantity, largest=largest, field=("quantity",)).at("lines", index))
+            if sku is not None:
+                skus.append(sku)
+        if errors:
+            raise Refused(errors=errors)
+        return skus
+
+    def line(self, index: int, sku: SkuSnapshot, quantity: int) -> LinePromise:
+        """Return what can be promised for a line: units of a SKU, of a bundle whole sets."""
+        if not sku.components:
+            return self.goods(index, sku, quantity)
+        units = {self.snapshot.skus[component]: each for component, each, _ in sku.components}
+        parts = tuple(self.goods(index, part, quantity * each) for part, each in units.items())
+        sets = min((part.quantity - part.promise.missing) // each for part, each in zip(parts, units.values(), strict=True))
         reasons = [part.reason for part in parts if not part.sellable] or [part.reason for part in parts]
         promise = Promisable(
-            demand=Demand(index, line.sku.id, line.quantity),
+            demand=Demand(index, sku.id, quantity),
             parts=tuple(piece for part in parts for piece in part.promise.parts),
-            missing=line.quantity - sets,
+            missing=quantity - sets,
         )
-        refusal = self.refusal(line.sku)
+        refusal = self.refusal(sku)
         sellable = refusal is None and all(part.sellable for part in parts)
-        return LinePromise(line.sku.id, line.quantity, promise, sellable, refusal or " ".join(dict.fromkeys(reasons)), parts)
+        return LinePromise(sku.id, quantity, promise, sellable, refusal or " ".join(dict.fromkeys(reasons)), parts)
 
-    def goods(self, index: int, sku: SkuRow, quantity: int) -> LinePromise:
+    def goods(self, index: int, sku: SkuSnapshot, quantity: int) -> LinePromise:
         """Return what can be promised of goods."""
-        demand, rule, queued = Demand(index, sku.id, quantity), self.rules.get(sku.id, NO_RULE), self.queued.get(sku.id, 0)
+        demand, queued = Demand(index, sku.id, quantity), self.queued.get(sku.id, 0)
+        rule = self.snapshot.oversell.get((self.channel.id, sku.id), NO_RULE)
         promise = self.supplies.promising.promise(demand, self.locations, self.country)
         later = sum(part.quantity for part in promise.parts if part.kind is not SupplyKind.STOCK) + promise.missing
         refusal = self.refusal(sku)
@@ -188,11 +159,11 @@ class Desk:
         promise = self.supplies.by_rule(promise, self.locations, self.country, rule, self.supplies.promising.at)
         return LinePromise(sku.id, quantity, promise, sellable=True, reason=_why(promise) if later else "It lies in stock.")
 
-    def refusal(self, sku: SkuRow) -> str | None:
+    def refusal(self, sku: SkuSnapshot) -> str | None:
         """Return why the channel takes no order for a SKU at all, or None."""
-        if self.channel.status is not Activity.ACTIVE:
+        if not self.channel.active:
             return "The channel is inactive: it takes no orders."
-        return None if sku.status is SkuStatus.ACTIVE else f"The SKU {sku.code} is inactive: it cannot be ordered."
+        return None if sku.active else f"The SKU {sku.code} is inactive: it cannot be ordered."
 
 
 NO_RULE = Rule(Oversell.DENY)

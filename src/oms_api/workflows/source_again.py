@@ -1,15 +1,16 @@
 """Promising units to the lines of an order that wait for them: after a promise was lost, or when goods came in."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
+from uuid import UUID
 
 from oms_api.db.rows import Row, inserts
 from oms_api.db.session import Tx
 from oms_api.db.sql import Sql
-from oms_api.domain.channels.serving import ACTIVE_LOCATIONS, rule_of
+from oms_api.domain.channels.serving import rule_of
 from oms_api.domain.channels.states import Oversell
 from oms_api.domain.events.checkpoints import Piece
 from oms_api.domain.fulfillment.backorders.events import BackorderAllocated
@@ -20,15 +21,14 @@ from oms_api.domain.fulfillment.events import OrderSourced, OrderSourcedAnew
 from oms_api.domain.fulfillment.schedule import Place, opens_on
 from oms_api.domain.fulfillment.taking import Taken, take, write_taken
 from oms_api.domain.fulfillment.ways import BY_ORDER
-from oms_api.domain.inventory.lots.good import AVAILABLE, FREE
 from oms_api.domain.inventory.reservations.endings import lock_levels_last
-from oms_api.domain.inventory.sellable import LevelSnapshot, Sellable, Waiting
 from oms_api.domain.inventory.sourcing import Demand, LevelKey, Source, Strategy
 from oms_api.domain.inventory.unpromise import Loss, record_losses
 from oms_api.domain.orders.quantities import LineUnits, wait_for_supply
 from oms_api.domain.orders.states import OrderStatus
 from oms_api.domain.orders.tables import OrderRow
-from oms_api.domain.promising.waiting import waiting_for
+from oms_api.domain.promising.look import OrderLook
+from oms_api.domain.promising.snapshot import Snapshot
 from oms_api.domain.sourcing.candidates import Journey
 from oms_api.domain.sourcing.explaining import Decided
 from oms_api.domain.sourcing.groups import SentFrom
@@ -65,29 +65,19 @@ WHERE decision.order_id = orders.id AND decision.act = 'PLACED' AND EXISTS (
 ORDER BY decision.id LIMIT 1
 """
 """The version of now of the profile to which a rule routed an order as it was placed."""
-CHANNEL = Sql(f"""
-SELECT channel.sells_safety_stock, ARRAY(
-    SELECT served.location_id FROM {ACTIVE_LOCATIONS}
-    WHERE served.channel_id = channel.id ORDER BY served.priority), chosen.version,
-    CASE WHEN chosen.version IS NOT NULL THEN (
-        SELECT coalesce(nullif(shipping_address, 'null'), nullif(billing_address, 'null')) FROM order_party
-        WHERE order_id = orders.id ORDER BY version DESC LIMIT 1) END
+CHOSEN = f"""
+(SELECT jsonb_build_array(chosen.version, CASE WHEN chosen.version IS NOT NULL THEN (
+    SELECT coalesce(nullif(shipping_address, 'null'), nullif(billing_address, 'null')) FROM order_party
+    WHERE order_id = orders.id ORDER BY version DESC LIMIT 1) END)
 FROM orders JOIN channel ON channel.id = orders.channel_id, LATERAL (
     SELECT coalesce(({ROUTED}), (
         SELECT active_version_id FROM sourcing_profile WHERE id = channel.sourcing_profile_id)) AS version OFFSET 0
-) AS chosen WHERE orders.id = :order::uuid
-""")  # noqa: S608 - made of constants
-LEVELS = Sql(f"""
-SELECT level.id, level.sku_id, level.location_id, {AVAILABLE}, {FREE} FROM inventory_level level
-WHERE level.sku_id IN (SELECT sku_id FROM order_line WHERE order_id = :order::uuid AND unsourced + backordered > 0)
-  AND level.location_id IN (
-    SELECT served.location_id FROM channel_location served JOIN orders ON orders.channel_id = served.channel_id
-    WHERE orders.id = :order::uuid)
-""")  # noqa: S608 - made of constants
-LOCKED_LEVELS = Sql(f"{LEVELS} ORDER BY level.sku_id, level.location_id FOR NO KEY UPDATE OF level")
-LOST = "(SELECT DISTINCT sku_id FROM order_line WHERE order_id = :order::uuid AND unsourced > 0)"
-OTHERS = Sql(waiting_for(LOST, others="order_id <> :order::uuid"))
-"""Who else waits for the units that an order lost."""
+) AS chosen WHERE orders.id = :order::uuid)
+"""  # noqa: S608 - made of constants
+"""By which version of a profile an order is sourced, and where it goes."""
+LOOK = OrderLook(
+    "SELECT DISTINCT sku_id AS id FROM order_line WHERE order_id = :order::uuid AND unsourced + backordered > 0", CHOSEN
+)
 
 BACKORDERS = inserts(BackorderRow)
 TOLD = ("allocated", "in_fulfillment", "backordered")
@@ -123,15 +113,6 @@ class Item:
         return 0 if self.policy in {None, Oversell.DENY} else line.unsourced
 
 
-@dataclass(frozen=True, slots=True)
-class Serving:
-    """The levels that may serve an order, and how its channel sells."""
-
-    levels: Mapping[LevelKey, LevelSnapshot]
-    locations: tuple[LocationId, ...]
-    sells_safety_stock: bool
-
-
 async def source_order(tx: Tx, command: SourceOrder) -> Sequence[Source] | None:
     """Promise what there is to the lines of an open order that wait, as far as it goes, and return where it comes from.
 
@@ -142,33 +123,31 @@ async def source_order(tx: Tx, command: SourceOrder) -> Sequence[Source] | None:
     backordered where the channel sells what is not there; its limit is for new orders. Done again it finds nothing left to do.
     """
     key = command.order_id
-    levels = LOCKED_LEVELS if tx.pessimistic else LEVELS
-    reads = (ITEMS, CHANNEL, levels, WAITS if command.backordered else OTHERS)
-    document, answers = await locked_document(tx, BY_ORDER, key, *(read(order=key) for read in reads))
+    look = LOOK(tx, others=not command.backordered, order=key)
+    waits_read = [WAITS(order=key)] if command.backordered else []
+    document, answers = await locked_document(tx, BY_ORDER, key, ITEMS(order=key), *waits_read, *look)
     if document is None or document.order.status is not OrderStatus.OPEN:
         return None
-    items, ((sells_safety_stock, locations, version, address),), found, rows = answers
-    known = {(sku, place): LevelSnapshot(level, available, free) for level, sku, place, available, free in found}
-    supply = Serving(known, tuple(locations), sells_safety_stock)
-    waits = [Wait(*row) for row in rows] if command.backordered else []
-    stock = Sellable.of(known, [] if command.backordered else [Waiting.of(row) for row in rows])
-    waiting = [
-        Item(document.lines[line], sku, pinned_to, barred, Oversell(policy) if policy else None, ships_on, group)
-        for line, sku, pinned_to, barred, policy, ships_on, group, _ in items
-        if units_waiting(document.lines[line], command)
-    ]
+    rows, *_, (found,) = answers
+    waits = [Wait(*row) for row in answers[1]] if command.backordered else []
+    snapshot = Snapshot()
+    (chosen,) = snapshot.take(found)
+    items = items_in(document, rows)
+    waiting = [item for item in items if units_waiting(item.line, command)]
     demands = [
         Demand(at, item.sku_id, units_waiting(item.line, command), item.pinned_to, item.barred)
         for at, item in enumerate(waiting)
     ]
-    sent = SentFrom.of((group, places) for *_, group, places in items)
-    lane = await lane_of(tx, document.order, waiting, supply.locations, version, address)
+    sent = SentFrom.of((group, places) for *_, group, places in rows)
+    lane = await lane_of(tx, document.order, waiting, snapshot.channel.locations, chosen)
     strategy = lane.strategy(waiting, sent, tx.now)
-    sources, _ = stock.source(supply, demands, priority=document.order.priority, partly=True, strategy=strategy)
+    sources, _ = snapshot.stock.source(
+        snapshot.channel, demands, priority=document.order.priority, partly=True, strategy=strategy
+    )
     taken = [sum(part.quantity for part in sources if part.line == at) for at in range(len(waiting))]
     if not (sources or any(item.beyond(there) for item, there in zip(waiting, taken, strict=True))):
         return None
-    write_sourced(tx, document, waiting, sources, supply, waits)
+    write_sourced(tx, document, waiting, sources, snapshot, waits)
     lane.write(tx, decisions_of(strategy))
     return sources
 
@@ -202,12 +181,13 @@ async def lane_of(
     order: OrderRow,
     items: Sequence[Item],
     locations: Sequence[LocationId],
-    version: SourcingProfileVersionId | None,
-    address: dict[str, Any] | None,
+    chosen: Sequence[Any],
 ) -> Lane:
-    """Return how *order* is sourced; where a profile decides, what that asks for is read."""
-    if version is None or not items:
+    """Return how *order* is sourced, by what CHOSEN says; where a profile decides, what that asks for is read."""
+    profile, address = chosen
+    if profile is None or not items:
         return Lane(order)
+    version = SourcingProfileVersionId(UUID(profile))
     facts, _ = await read_facts(tx, [version], locations, {item.sku_id for item in items})
     return Lane(order, version, facts, None if address is None else Address(**address))
 
@@ -215,6 +195,14 @@ async def lane_of(
 def decisions_of(strategy: Strategy | None) -> Sequence[Decided]:
     """Return what a profile decided last."""
     return strategy.decisions if isinstance(strategy, ProfileStrategy) else ()
+
+
+def items_in(document: OrderDocument, rows: Sequence[tuple[Any, ...]]) -> list[Item]:
+    """Return the lines in the rows of ITEMS."""
+    return [
+        Item(document.lines[line], sku, pinned_to, barred, Oversell(policy) if policy else None, ships_on, group)
+        for line, sku, pinned_to, barred, policy, ships_on, group, _ in rows
+    ]
 
 
 def units_waiting(line: LineUnits, command: SourceOrder) -> int:
@@ -234,7 +222,7 @@ def write_sourced(
     document: OrderDocument,
     waiting: Sequence[Item],
     sources: Sequence[Source],
-    supply: Serving,
+    snapshot: Snapshot,
     waits: Sequence[Wait],
     losses: Sequence[Loss] = (),
 ) -> None:
@@ -261,8 +249,8 @@ def write_sourced(
         lock_levels_last(tx, {*freed, *(each.key for each in sources)})
     released = record_losses(tx, (IdKind.ORDER, order.id), losses, tx.now) if losses else []
     if sources or losses:
-        safety = supply.sells_safety_stock
-        write_taken(tx, order, works, taken, supply.levels, sells_safety_stock=safety, beside=released, freed=freed)
+        safety = snapshot.channel.sells_safety_stock
+        write_taken(tx, order, works, taken, snapshot.levels, sells_safety_stock=safety, beside=released, freed=freed)
     allocate_waiting(tx, allocated)
     tx.write(BACKORDERS, [_backorder(tx, order, item, units) for item, units in backorders])
     changes: dict[str, tuple[object, object]] = {

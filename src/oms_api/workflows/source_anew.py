@@ -9,7 +9,6 @@ from typing import Any
 from oms_api.db.session import Tx
 from oms_api.db.sql import Sql
 from oms_api.domain.channels.serving import IN_USE
-from oms_api.domain.channels.states import Oversell
 from oms_api.domain.events.checkpoints import Piece
 from oms_api.domain.fulfillment.backorders.settle import WAITS, Wait
 from oms_api.domain.fulfillment.document import OrderDocument, locked_document
@@ -19,36 +18,28 @@ from oms_api.domain.fulfillment.rejections.bars import lift
 from oms_api.domain.fulfillment.states import FulfillmentOrderStatus
 from oms_api.domain.fulfillment.units import Promise
 from oms_api.domain.fulfillment.ways import BY_ORDER
-from oms_api.domain.inventory.lots.good import AVAILABLE, FREE
-from oms_api.domain.inventory.sellable import LevelSnapshot, Sellable, Waiting
-from oms_api.domain.inventory.sourcing import Demand, LevelKey, Source
+from oms_api.domain.inventory.sellable import Sellable
+from oms_api.domain.inventory.sourcing import Demand, Source
 from oms_api.domain.orders.states import OrderStatus
 from oms_api.domain.orders.tables import OrderRow
 from oms_api.domain.orders.verbs import LIFE, SOURCE_AGAIN, OrderFacts
-from oms_api.domain.promising.waiting import waiting_for
+from oms_api.domain.promising.look import SERVED_OF_ORDER, OrderLook
+from oms_api.domain.promising.snapshot import Snapshot
 from oms_api.domain.sourcing.explaining import Decided
 from oms_api.domain.sourcing.groups import SentFrom
 from oms_api.kernel.checks import check_length, refuse_if
 from oms_api.kernel.errors import InvalidValue, NotFound, OmsError, Refused
 from oms_api.kernel.ids import AllocationId, FulfillmentOrderId, IdKind, LineId, LocationId, OrderId, text_id
 from oms_api.kernel.naming import check_version
-from oms_api.workflows.source_again import CHANNEL, ITEMS, Item, Lane, Serving, decisions_of, lane_of, write_sourced
+from oms_api.workflows.source_again import CHOSEN, ITEMS, Item, Lane, decisions_of, items_in, lane_of, write_sourced
 
-GOODS = """(
-    SELECT DISTINCT sku_id FROM order_line
-    WHERE order_id = :order::uuid AND kind = 'GOODS' AND unsourced + backordered + allocated + in_fulfillment > 0
-)"""
-LEVELS = Sql(f"""
-SELECT level.id, level.sku_id, level.location_id, {AVAILABLE}, {FREE} FROM inventory_level level
-WHERE level.sku_id IN {GOODS} AND (
-    level.location_id IN (
-        SELECT served.location_id FROM channel_location served JOIN orders ON orders.channel_id = served.channel_id
-        WHERE orders.id = :order::uuid)
-    OR level.id IN (SELECT level_id FROM allocation WHERE order_id = :order::uuid))
-""")  # noqa: S608 - made of constants
-LOCKED_LEVELS = Sql(f"{LEVELS} ORDER BY level.sku_id, level.location_id FOR NO KEY UPDATE OF level")
-OTHERS = Sql(waiting_for(GOODS, others="order_id <> :order::uuid"))
-"""Who else waits for the goods of an order."""
+LOOK = OrderLook(
+    """SELECT DISTINCT sku_id AS id FROM order_line
+    WHERE order_id = :order::uuid AND kind = 'GOODS' AND unsourced + backordered + allocated + in_fulfillment > 0""",
+    CHOSEN,
+    served=f"{SERVED_OF_ORDER} UNION SELECT location_id FROM allocation WHERE order_id = :order::uuid",  # noqa: S608 - made of constants
+)
+"""Where an order is served and where units of it are."""
 WAITING_WORK = {FulfillmentOrderStatus.SCHEDULED, FulfillmentOrderStatus.OPEN}
 MOST_NAMED = 50
 LEAVING = Sql(f"""
@@ -94,8 +85,7 @@ class Scene:
     """All that is looked at to source an order anew."""
 
     items: Sequence[Item]
-    supply: Serving
-    stock: Sellable
+    snapshot: Snapshot
     priority: int
     lane: Lane
     promises: Sequence[Promise]
@@ -131,7 +121,7 @@ async def source_again(tx: Tx, command: SourceAgain) -> OrderRow:
     refuse_if(LIFE.why_not(SOURCE_AGAIN, order.status, OrderFacts(order.status, (), order.external_ref, order.on_hold)))
     _check_works(document, named or ())
     movable = [promise for promise in waiting_promises(document) if named is None or promise.work_id in named]
-    waits = [Wait(*row) for row in answers[3]]
+    waits = [Wait(*row) for row in answers[1]]
     scene = await _scene(tx, document, answers)
     barred = [(item.line.id, place) for item in scene.items for place in item.barred] if command.ask_again else []
     if barred:
@@ -150,7 +140,7 @@ async def leave_location(tx: Tx, order_id: OrderId, place: LocationId) -> None:
     if document is None or document.order.status is not OrderStatus.OPEN:
         return
     scene = await _scene(tx, document, answers)
-    if place in scene.supply.locations:
+    if place in scene.snapshot.channel.locations:
         return
     found = found_anew(
         scene, [promise for promise in waiting_promises(document) if promise.location_id == place], all_too=False
@@ -208,12 +198,12 @@ def found_anew(scene: Scene, movable: Sequence[Promise], *, all_too: bool = True
     ]
     stock = _with_own(scene, own)
     strategy = scene.lane.strategy(scene.items, scene.sent(movable), scene.now)
-    sources, _ = stock.source(scene.supply, demands, priority=scene.priority, partly=True, strategy=strategy)
+    sources, _ = stock.source(scene.snapshot.channel, demands, priority=scene.priority, partly=True, strategy=strategy)
     fresh, given_up, promised = list[Source](), dict[AllocationId, int](), 0
     for demand in demands:
         item = scene.items[demand.line]
         taken = [each for each in sources if each.line == demand.line]
-        fate = fate_of(demand, own.get(item.line.id, ()), taken, scene.supply.locations)
+        fate = fate_of(demand, own.get(item.line.id, ()), taken, scene.snapshot.channel.locations)
         fresh += fate.fresh
         given_up |= fate.given_up
         promised += fate.promised
@@ -257,7 +247,7 @@ def fate_of(demand: Demand, promises: Sequence[Promise], taken: Sequence[Source]
 
 def _with_own(scene: Scene, own: Mapping[LineId, Sequence[Promise]]) -> Sellable:
     """Return what can be promised to the order: what those leave who wait before it, and what it has itself."""
-    left = scene.stock.left_for(scene.priority, {item.sku_id for item in scene.items})
+    left = scene.snapshot.stock.left_for(scene.priority, {item.sku_id for item in scene.items})
     stock = Sellable(dict(left.available), dict(left.free))
     for item in scene.items:
         for promise in own.get(item.line.id, ()):
@@ -273,23 +263,15 @@ def units_of(promise: Promise) -> int:
 
 
 async def _looked_at(tx: Tx, key: OrderId) -> tuple[OrderDocument | None, list[list[tuple[Any, ...]]]]:
-    levels = LOCKED_LEVELS if tx.pessimistic else LEVELS
-    return await locked_document(tx, BY_ORDER, key, *(read(order=key) for read in (ITEMS, CHANNEL, levels, WAITS, OTHERS)))
+    return await locked_document(tx, BY_ORDER, key, ITEMS(order=key), WAITS(order=key), *LOOK(tx, order=key))
 
 
 async def _scene(tx: Tx, document: OrderDocument, answers: Sequence[Sequence[tuple[Any, ...]]]) -> Scene:
-    rows, ((sells_safety_stock, locations, version, address),), found, _, others = answers
-    known: dict[LevelKey, LevelSnapshot] = {
-        (sku, place): LevelSnapshot(level, available, free) for level, sku, place, available, free in found
-    }
-    items = [
-        Item(document.lines[line], sku, pinned_to, barred, Oversell(policy) if policy else None, ships_on, group)
-        for line, sku, pinned_to, barred, policy, ships_on, group, _ in rows
-    ]
-    supply = Serving(known, tuple(locations), sells_safety_stock)
-    stock = Sellable.of(known, [Waiting.of(row) for row in others])
-    lane = await lane_of(tx, document.order, items, supply.locations, version, address)
-    return Scene(items, supply, stock, document.order.priority, lane, list(document.promises.values()), tx.now)
+    rows, *_, (found,) = answers
+    items, snapshot = items_in(document, rows), Snapshot()
+    (chosen,) = snapshot.take(found)
+    lane = await lane_of(tx, document.order, items, snapshot.channel.locations, chosen)
+    return Scene(items, snapshot, document.order.priority, lane, list(document.promises.values()), tx.now)
 
 
 def _check_works(document: OrderDocument, named: Collection[FulfillmentOrderId]) -> None:
@@ -314,6 +296,6 @@ def _written(tx: Tx, document: OrderDocument, scene: Scene, found: Anew, waits: 
         for key, units in found.given_up.items()
         for promise in (document.promises[key],)
     ]
-    write_sourced(tx, document, scene.items, found.sources, scene.supply, waits, losses)
+    write_sourced(tx, document, scene.items, found.sources, scene.snapshot, waits, losses)
     scene.lane.write(tx, found.decisions)
     return document.saved

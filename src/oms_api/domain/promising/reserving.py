@@ -26,11 +26,12 @@ class LineToReserve:
     location_id: LocationId | None = None
 
 
-def units_to_reserve(snapshot: Snapshot, channel: ChannelSnapshot, lines: Sequence[LineToReserve]) -> dict[LevelKey, int]:
+def units_to_reserve(snapshot: Snapshot, lines: Sequence[LineToReserve]) -> dict[LevelKey, int]:
     """Return how many units of which levels serve *lines*, all of them, in key order.
 
     Raises: ChannelInactive; Refused with all that is wrong with the lines; InsufficientStock, naming every SKU that is short.
     """
+    channel = snapshot.channel
     if not channel.active:
         raise ChannelInactive(field=("channelId",))
     demands: list[Demand] = []
@@ -42,7 +43,7 @@ def units_to_reserve(snapshot: Snapshot, channel: ChannelSnapshot, lines: Sequen
             errors.append(error.at("lines", index))
     if errors:
         raise Refused(errors=errors)
-    stock = Sellable.of(snapshot.levels, snapshot.waiting)
+    stock = snapshot.stock
     sources, missing = stock.source(channel, demands)
     if missing:
         raise InsufficientStock(short=[_shortage(snapshot, channel, stock, demands, sku) for sku in missing], field=("lines",))
@@ -66,7 +67,7 @@ def demands_of(snapshot: Snapshot, channel: ChannelSnapshot, line: LineToReserve
         raise line.sku.unknown("sku")
     parts = [(sku, 1)]
     if sku.kind is SkuKind.BUNDLE:
-        parts = [(snapshot.skus[component], quantity) for component, quantity in sku.components]
+        parts = [(snapshot.skus[component], quantity) for component, quantity, _ in sku.components]
         if not parts:
             raise InvalidValue(problem=f"The bundle {sku.code} has no components yet.", field=("sku",))
     for part, quantity in [(sku, 1), *parts]:
@@ -87,4 +88,5 @@ def _shortage(
     snapshot: Snapshot, channel: ChannelSnapshot, stock: Sellable, demands: Sequence[Demand], sku_id: SkuId
 ) -> Shortage:
     requested = sum(demand.quantity for demand in demands if demand.sku_id == sku_id)
-    return Shortage(sku_id, snapshot.skus[sku_id].code, requested, stock.promisable(channel, sku_id))
+    there = stock.promisable(channel, sku_id)
+    return Shortage(sku_id, snapshot.skus[sku_id].code, requested, there, snapshot.next_arrivals.get(sku_id))

@@ -1,163 +1,157 @@
-"""All that deciding on a reservation needs, read in one statement."""
+"""What can be promised, as it was when it was read: channels, SKUs, levels, who waits, rules, what comes."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from oms_api.db.session import LookAgain, Tx
-from oms_api.db.sets import array, text_array
-from oms_api.db.sql import Sql
+from oms_api.db.pipeline import Rows
 from oms_api.domain.catalog.references import SkuRef
 from oms_api.domain.catalog.states import SkuKind
-from oms_api.domain.channels.serving import ACTIVE_LOCATIONS
-from oms_api.domain.inventory.reservations.holds import HeldReservation, SecondLook, check_locked, freed, holds_in
-from oms_api.domain.inventory.sellable import LevelSnapshot, Waiting
+from oms_api.domain.channels.states import AddressCheck, HandOver, ReleaseWhen
+from oms_api.domain.fulfillment.backorders.rules import Rule, rules_in
+from oms_api.domain.inventory.reservations.holds import HeldReservation, check_locked, freed, holds_in
+from oms_api.domain.inventory.sellable import LevelSnapshot, Sellable, Waiting
 from oms_api.domain.inventory.sourcing import LevelKey
-from oms_api.domain.promising.waiting import ANYWHERE, WHERE_SERVED, anybody_waits_for, waiting_as_json
-from oms_api.kernel.ids import ChannelId, LevelId, LocationId, ReservationId, SkuId
-
-# OFFSET 0 keeps a lateral lookup one index scan for each row: estimates know nothing of how few rows a parameter holds.
-NAMED = """
-WITH named AS (
-    SELECT sku.id FROM unnest(:codes::text[]) AS wanted (code)
-    CROSS JOIN LATERAL (SELECT id FROM sku WHERE sku.code = wanted.code OFFSET 0) AS sku
-    UNION SELECT sku.id FROM unnest(:ids::uuid[]) AS wanted (id)
-    CROSS JOIN LATERAL (SELECT id FROM sku WHERE sku.id = wanted.id OFFSET 0) AS sku
-), parts AS (
-    SELECT part.* FROM named CROSS JOIN LATERAL (
-        SELECT bundle_id, component_id, quantity FROM sku_component WHERE bundle_id = named.id OFFSET 0
-    ) AS part
-), stocked AS (
-    SELECT id FROM named UNION SELECT component_id FROM parts
-), served AS (
-    SELECT location_id FROM channel_location WHERE channel_id = :channel::uuid
-)
-"""
-SAME_REFERENCE = """
-    SELECT id, expires_at FROM reservation
-    WHERE channel_id = :channel::uuid AND external_ref = :reference::text AND status = 'ACTIVE'
-"""
-ANYBODY = anybody_waits_for("stocked")
-TEXT = f"""
-{NAMED}
-SELECT
-    (SELECT jsonb_build_array(status = 'ACTIVE', sells_safety_stock, reservation_minutes,
-        (SELECT jsonb_agg(served.location_id ORDER BY served.priority) FROM {ACTIVE_LOCATIONS}
-         WHERE served.channel_id = channel.id))
-     FROM channel WHERE id = :channel::uuid),
-    (SELECT jsonb_agg(jsonb_build_array(sku.id, code, kind, status = 'ACTIVE')) FROM stocked
-     CROSS JOIN LATERAL (SELECT * FROM sku WHERE sku.id = stocked.id OFFSET 0) AS sku),
-    (SELECT jsonb_agg(jsonb_build_array(bundle_id, component_id, quantity) ORDER BY bundle_id, component_id) FROM parts),
-    (SELECT jsonb_agg(jsonb_build_array(id, sku_id, location_id, available, free)) FROM ({WHERE_SERVED}) AS candidate),
-    (SELECT jsonb_build_array(id, expires_at <= :now::timestamptz) FROM ({SAME_REFERENCE}) AS same),
-    {ANYBODY}
-"""  # noqa: S608 - made of constants
-WIDE_TEXT = TEXT.replace(WHERE_SERVED, ANYWHERE.format(now=":now::timestamptz")).replace(ANYBODY, waiting_as_json("stocked"))
-READ, WIDE_READ = Sql(TEXT), Sql(WIDE_TEXT)
-"""The second under locks, with who waits and the levels that they may be served from."""
-CANDIDATES = f"{NAMED} SELECT id FROM ({WHERE_SERVED}) AS candidate"  # noqa: S608 - as above
-OVERDUE_REFERENCE = f"SELECT id FROM ({SAME_REFERENCE}) AS same WHERE expires_at <= :now::timestamptz"  # noqa: S608 - as above
-LOOK = SecondLook(CANDIDATES, OVERDUE_REFERENCE)
+from oms_api.domain.rules.books import ChannelRules
+from oms_api.kernel.ids import ChannelId, LevelId, LocationId, ReservationId, RulebookId, SkuId, SourcingProfileVersionId
 
 
 @dataclass(frozen=True, slots=True)
 class ChannelSnapshot:
-    """What of a channel's policy reservations need, and its active locations by priority."""
+    """A channel's policies, and its active locations by priority."""
 
+    id: ChannelId
     active: bool
+    currency: str
+    prices_include_tax: bool
     sells_safety_stock: bool
-    reservation_minutes: int
     locations: tuple[LocationId, ...]
+    hand_over: HandOver = HandOver.PAYMENT
+    needs_recipient: bool = False
+    release_when: ReleaseWhen = ReleaseWhen.PLACED
+    pay_within_minutes: int | None = None
+    address_check: AddressCheck = AddressCheck.OFF
+    rules: ChannelRules | None = None
+    profile: SourcingProfileVersionId | None = None
+    reservation_minutes: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class SkuSnapshot:
-    """A SKU, and what a bundle of it holds: component and quantity."""
+    """A SKU, and what a bundle of it holds: component, quantity and weight of its share in the price."""
 
     id: SkuId
     code: str
+    name: str
     kind: SkuKind
     active: bool
-    components: tuple[tuple[SkuId, int], ...] = ()
+    components: tuple[tuple[SkuId, int, int], ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Snapshot:
-    """What was true when it was read; `levels` count as free what `overdue` reservations hold, which are to be expired.
+    """What a `Look` found; stock is guarded again when it is taken.
 
-    `same_reference` is the active reservation of the channel with the reference given, `waiting` are those who wait for some of
-    the SKUs already.
+    `contested` says that somebody waits for some of the SKUs already, `holds` are reservations that were named. `overdue` are
+    those whose units count as free, and which are expired by whoever takes them. Those are known at a second look only, and so
+    are those who wait (`waiting`), the rules by channel and SKU for selling more than there is, and when more of a SKU is
+    expected. It is `sure` where all of that is known.
     """
 
-    channel: ChannelSnapshot | None
-    skus: Mapping[SkuId, SkuSnapshot]
-    sku_ids: Mapping[str, SkuId]
-    levels: Mapping[LevelKey, LevelSnapshot]
-    same_reference: ReservationId | None
-    overdue: Sequence[HeldReservation]
-    waiting: Sequence[Waiting]
+    channels: dict[ChannelId, ChannelSnapshot] = field(default_factory=dict)
+    skus: dict[SkuId, SkuSnapshot] = field(default_factory=dict)
+    sku_ids: dict[str, SkuId] = field(default_factory=dict)
+    levels: dict[LevelKey, LevelSnapshot] = field(default_factory=dict)
+    contested: bool = False
+    waiting: list[Waiting] = field(default_factory=list)
+    holds: dict[ReservationId, HeldReservation] = field(default_factory=dict)
+    overdue: list[HeldReservation] = field(default_factory=list)
+    oversell: dict[tuple[ChannelId, SkuId], Rule] = field(default_factory=dict)
+    next_arrivals: dict[SkuId, datetime] = field(default_factory=dict)
+    sure: bool = False
+
+    @property
+    def stock(self) -> Sellable:
+        """What there is to be promised, after those who wait."""
+        return Sellable.of(self.levels, self.waiting)
+
+    @property
+    def channel(self) -> ChannelSnapshot:
+        """The channel, where it is one."""
+        (channel,) = self.channels.values()
+        return channel
 
     def sku(self, reference: SkuRef) -> SkuSnapshot | None:
         """Return the SKU that a caller names, if there is one."""
         key = self.sku_ids.get(reference.code or "") if reference.id is None else reference.id
         return None if key is None else self.skus.get(key)
 
+    def take(self, row: Sequence[Any], *, second: bool = False) -> Sequence[Any]:
+        """Take in what a *row* of a reading tells, at a *second* look all of it; return the values that were read beside."""
+        channels, skus, parts, levels, waiting, *beside = (part or [] for part in row)
+        self.contested, self.sure = bool(waiting), second
+        if waiting is not True:
+            self.waiting += map(Waiting.of, waiting)
+        if second:
+            rules, arrivals, *beside = beside
+            self.oversell = rules_in(rules)
+            self.next_arrivals = {SkuId(UUID(sku_id)): datetime.fromisoformat(at) for sku_id, at in arrivals}
+        components: dict[str, list[tuple[SkuId, int, int]]] = {}
+        for bundle, component, quantity, share in parts:
+            components.setdefault(bundle, []).append((SkuId(UUID(component)), quantity, share))
+        for (
+            key,
+            active,
+            currency,
+            taxed,
+            safety,
+            places,
+            hand_over,
+            addressed,
+            release,
+            pay,
+            check,
+            ruled,
+            by,
+            held,
+        ) in channels:
+            served = tuple(LocationId(UUID(location)) for location in places or ())
+            policies = active, currency, taxed, safety, served, HandOver(hand_over), addressed, ReleaseWhen(release), pay
+            rules = None if ruled is None else ChannelRules(RulebookId(UUID(ruled[0])), ruled[1], ruled[2])
+            profile = None if by is None else SourcingProfileVersionId(UUID(by))
+            seller = ChannelSnapshot(ChannelId(UUID(key)), *policies, AddressCheck(check), rules, profile, held)
+            self.channels[seller.id] = seller
+        for key, code, name, kind, active in skus:
+            sku = SkuSnapshot(SkuId(UUID(key)), code, name, SkuKind(kind), active, tuple(components.get(key, ())))
+            self.skus[sku.id] = sku
+            self.sku_ids[code] = sku.id
+        skus_by_text = {str(sku_id): sku_id for sku_id in self.skus}
+        places_by_text = {str(place): place for seller in self.channels.values() for place in seller.locations}
+        for key, sku_id, location, available, free in levels:
+            place = places_by_text.get(location) or LocationId(UUID(location))  # an inactive one serves nobody, but is read
+            self.levels[skus_by_text[sku_id], place] = LevelSnapshot(LevelId(UUID(key)), available, free)
+        return beside
 
-async def read_snapshot(tx: Tx, channel_id: ChannelId, references: Sequence[SkuRef], external_ref: str | None) -> Snapshot:
-    """Read what deciding on a reservation needs, in one round trip; with `tx.pessimistic` under locks.
+    def take_second(self, answers: Sequence[Rows], now: datetime, *, locked: bool) -> Sequence[Any]:
+        """Take in the *answers* of a second look, whether or not that *locked*; return the values that were read beside.
 
-    Raises: LookAgain, where an overdue reservation has the same reference or somebody waits for one of the SKUs: what is to be
-    done about that is known under locks only.
-    """
-    named = {
-        "codes": text_array(ref.code for ref in references if ref.code is not None and "\0" not in ref.code),
-        "ids": array(ref.id for ref in references if ref.id is not None),
-        "channel": channel_id,
-        "reference": external_ref,
-        "now": tx.now,
-    }
-    locks = LOOK(**named) if tx.pessimistic else []
-    reading = (WIDE_READ if tx.pessimistic else READ)(**named)
-    *locked, ((channel, skus, parts, levels, same, waiting),) = await tx.flush([*locks, reading])
-    overdue = [hold for hold in holds_in(locked[-1]) if hold.overdue(tx.now)] if locked else []
-    same_id, same_overdue = (ReservationId(UUID(same[0])), same[1]) if same else (None, False)
-    if (same_overdue or waiting) and not tx.pessimistic:
-        raise LookAgain
-    found, seller, known = _skus(skus or [], parts or []), _channel(channel), _levels(levels or [])
-    if locked and seller is not None:
-        check_locked(locked[1], known, seller.locations)
-    return Snapshot(
-        channel=seller,
-        skus=found,
-        sku_ids={sku.code: sku.id for sku in found.values()},
-        levels=freed(known, overdue),
-        same_reference=None if same_id in {hold.id for hold in overdue} else same_id,
-        overdue=overdue,
-        waiting=[*map(Waiting.of, waiting or ())],
-    )
+        Raises: LookAgain, where a level came into being after the others were locked.
+        """
+        beside = self.take(answers[-1][0], second=True)
+        if locked:
+            served = {place for seller in self.channels.values() for place in seller.locations}
+            check_locked(answers[1], self.levels, served)
+        self.hold(holds_in(answers[2 if locked else 1]), now, free=True)
+        return beside
 
-
-def _channel(channel: list[Any] | None) -> ChannelSnapshot | None:
-    if channel is None:
-        return None
-    active, safety, minutes, locations = channel
-    return ChannelSnapshot(active, safety, minutes, tuple(LocationId(UUID(location)) for location in locations or ()))
-
-
-def _skus(skus: list[Any], parts: list[Any]) -> dict[SkuId, SkuSnapshot]:
-    components: dict[str, list[tuple[SkuId, int]]] = {}
-    for bundle, component, quantity in parts:
-        components.setdefault(bundle, []).append((SkuId(UUID(component)), quantity))
-    found = (
-        SkuSnapshot(SkuId(UUID(key)), code, SkuKind(kind), active, tuple(components.get(key, ())))
-        for key, code, kind, active in skus
-    )
-    return {sku.id: sku for sku in found}
-
-
-def _levels(levels: list[Any]) -> dict[LevelKey, LevelSnapshot]:
-    return {
-        (SkuId(UUID(sku)), LocationId(UUID(place))): LevelSnapshot(LevelId(UUID(key)), available, free)
-        for key, sku, place, available, free in levels
-    }
+    def hold(self, holds: Iterable[HeldReservation], now: datetime, *, free: bool) -> None:
+        """Take in *holds*; where it is to *free* what those hold that are overdue, it counts as free."""
+        for hold in holds:
+            self.holds[hold.id] = hold
+            for line in hold.lines:  # of a location that serves the channel no longer, too
+                self.levels.setdefault(line.key, LevelSnapshot(line.level_id, 0, 0))
+            if free and hold.overdue(now):
+                self.overdue.append(hold)
+        self.levels = freed(self.levels, self.overdue)

@@ -1,17 +1,14 @@
 """What is on its way to locations, as one query that levels, promises, backorders and replenishment select from."""
 
-from collections.abc import Collection, Mapping
-from datetime import datetime
 from uuid import UUID
 
 from oms_api.db.relations import One, one_for
-from oms_api.db.session import Tx
-from oms_api.db.sets import array, listed
+from oms_api.db.sets import listed
 from oms_api.db.sql import Sql
 from oms_api.domain.inventory.open_sums import open_units_by_level
 from oms_api.domain.inventory.transfers.coming import TRANSFERRED
 from oms_api.domain.purchasing.states import INCOMING
-from oms_api.kernel.ids import ChannelId, IdKind, SkuId
+from oms_api.kernel.ids import IdKind
 
 EXPECTED = listed(INCOMING)
 PURCHASED = f"""
@@ -30,18 +27,11 @@ promised as stock of its origin. `expected_at` is NULL where it is not known.
 """
 
 NEXT = f"""
-SELECT supply.sku_id, min(supply.expected_at) FROM ({SUPPLY}) AS supply
+SELECT supply.sku_id, min(supply.expected_at) AS expected_at FROM ({SUPPLY}) AS supply
 WHERE supply.sku_id IN ({{skus}}) AND supply.location_id IN ({{served}}) AND supply.expected_at IS NOT NULL
   AND supply.promisable > 0 AND supply.expected_at >= {{now}} GROUP BY supply.sku_id
 """  # noqa: S608 - made of the texts above
 """When more of the `{skus}` is expected next at one of the locations in `{served}`, if known and not past `{now}`."""
-NEXT_IN_CHANNEL = Sql(
-    NEXT.format(
-        skus="SELECT unnest(:skus::uuid[])",
-        served="SELECT location_id FROM channel_location WHERE channel_id = :channel::uuid",
-        now=":now::timestamptz",
-    )
-)
 incoming_units = open_units_by_level("quantity", SUPPLY)
 """How many units are on their way to each level. What comes to a level is told whole to whoever sees that."""
 
@@ -56,8 +46,3 @@ documents_of_supply: One[UUID, tuple[IdKind, UUID]] = lines_of_supply.turned(
     lambda line: None if line is None else (IdKind[line.kind], line.document_id)
 )
 """The document of each line that brings goods."""
-
-
-async def next_arrivals(tx: Tx, channel_id: ChannelId, skus: Collection[SkuId]) -> Mapping[SkuId, datetime]:
-    """Return when more of each of *skus* is expected next at the locations of a channel, where that is known."""
-    return dict(await tx.fetch(NEXT_IN_CHANNEL(skus=array(skus), channel=channel_id, now=tx.now)))

@@ -59,6 +59,15 @@ BOOKS = inserts(RulebookRow)
 
 
 @dataclass(frozen=True, slots=True)
+class ChannelRules:
+    """The rulebook of a channel, with what rules know of the channel itself."""
+
+    rulebook_id: RulebookId
+    code: str
+    time_zone: str
+
+
+@dataclass(frozen=True, slots=True)
 class Rulebook:
     """The rules in force in a channel by position, compiled.
 

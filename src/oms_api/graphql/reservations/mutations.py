@@ -4,7 +4,6 @@ from functools import partial
 
 from oms_api.domain.inventory.reservations.commands.change import extend_reservation, release_reservation
 from oms_api.domain.promising.commands.create_reservation import create_reservation
-from oms_api.domain.purchasing.incoming import next_arrivals
 from oms_api.graphql.declared.mutations import carries_out
 from oms_api.graphql.described import output
 from oms_api.graphql.payloads import Payload
@@ -45,7 +44,7 @@ class ReservationMutations:
     """Making, extending and releasing reservations."""
 
     reservation_create = on_reservation(
-        partial(create_reservation, next_arrivals=next_arrivals),
+        create_reservation,
         ReservationCreateInput,
         payload=ReservationCreatePayload,
         describes="The units to hold.",

@@ -14,6 +14,7 @@ from oms_api.domain.orders.changes.repricing import PricedLine, Totals, placed_a
 from oms_api.domain.orders.intake import MOST_LINES, Amount, LineGiven, PlaceOrder
 from oms_api.domain.orders.pricing import OrderPrice
 from oms_api.domain.orders.texts import wrong_texts
+from oms_api.domain.promising.snapshot import ChannelSnapshot, SkuSnapshot
 from oms_api.domain.sourcing.groups import SentFrom
 from oms_api.kernel.address import Address
 from oms_api.kernel.errors import OmsError, Refused, TooManyItems
@@ -22,7 +23,7 @@ from oms_api.workflows.edit_order.read import Agreed
 from oms_api.workflows.place_order.decide import Decision
 from oms_api.workflows.place_order.plan import OrderPlan, PlannedLine, Sourcing
 from oms_api.workflows.place_order.promise import Promises, promise_waiting
-from oms_api.workflows.place_order.snapshot import ChannelSnapshot, PlacingSnapshot, SkuSnapshot, claim_and_read, read_sourcing
+from oms_api.workflows.place_order.snapshot import PlacingSnapshot, claim_and_read, read_sourcing
 
 BARE: dict[str, Any] = {"discounts": (), "shipping": (), "shipping_address": None, "delivery_point": None}
 """Of an order that is placed, nothing but its lines."""

@@ -9,9 +9,9 @@ from oms_api.db.sql import Sql
 from oms_api.domain.fulfillment.document import OrderDocument
 from oms_api.domain.orders.changes.agreement import Agreement, agreement_of
 from oms_api.domain.orders.tables import OrderDiscountRow, OrderLineRow, OrderPartyRow, OrderShippingRow, OrderTaxRow
+from oms_api.domain.rules.books import ChannelRules
 from oms_api.kernel.ids import OrderId
 from oms_api.workflows.address_gate import GATE, AddressGate
-from oms_api.workflows.rule_orders.judging import ChannelRules
 
 LINES, DISCOUNTS, TAXES = Shape(OrderLineRow), Shape(OrderDiscountRow), Shape(OrderTaxRow)
 CHARGES, PARTIES = Shape(OrderShippingRow), Shape(OrderPartyRow)

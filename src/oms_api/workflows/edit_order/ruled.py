@@ -15,6 +15,7 @@ from oms_api.domain.orders.holds.tables import OrderHoldRow
 from oms_api.domain.orders.quantities import LineMoney, LineUnits
 from oms_api.domain.orders.states import LineKind
 from oms_api.domain.orders.tables import OrderRow
+from oms_api.domain.rules.books import ChannelRules
 from oms_api.domain.rules.conditions import Facts
 from oms_api.domain.rules.states import RuleTrigger
 from oms_api.domain.rules.verdicts import Verdict
@@ -26,7 +27,7 @@ from oms_api.workflows.edit_order.decide import Sale
 from oms_api.workflows.edit_order.read import Agreed
 from oms_api.workflows.rule_orders.facts import people_facts, quality
 from oms_api.workflows.rule_orders.history import Asked, known_of, place_of
-from oms_api.workflows.rule_orders.judging import ChannelRules, Judge, judge_of, major, moment_facts, past_facts
+from oms_api.workflows.rule_orders.judging import Judge, judge_of, major, moment_facts, past_facts
 from oms_api.workflows.rule_orders.record import Judged, Rulings, write_verdict
 
 DETAILS = updates(OrderRow, "tags", "priority")

@@ -20,6 +20,7 @@ from oms_api.domain.orders.intake import MOST_LINES, Amount, Cart, LineGiven
 from oms_api.domain.orders.pricing import LinePrice, price_order
 from oms_api.domain.orders.states import LineKind
 from oms_api.domain.orders.texts import wrong_texts
+from oms_api.domain.promising.snapshot import ChannelSnapshot, SkuSnapshot
 from oms_api.domain.sourcing.candidates import Journey
 from oms_api.domain.sourcing.groups import SentFrom
 from oms_api.domain.sourcing.places import Spot
@@ -41,7 +42,7 @@ from oms_api.workflows.place_order.plan import (
     WaitingUnits,
 )
 from oms_api.workflows.place_order.ruled import NOT_IN_STOCK, Ruled, asked_of, routed, rule_cart, with_inserts
-from oms_api.workflows.place_order.snapshot import ChannelSnapshot, PlacingSnapshot, SkuSnapshot
+from oms_api.workflows.place_order.snapshot import PlacingSnapshot
 from oms_api.workflows.rule_orders.judging import Judge
 from oms_api.workflows.sourcing_facts import strategy_by
 

@@ -9,11 +9,11 @@ from oms_api.domain.orders.addressing import AddressProblem, check_destination
 from oms_api.domain.orders.intake import Amount, Cart
 from oms_api.domain.orders.pricing import LinePrice, OrderPrice
 from oms_api.domain.orders.states import LineKind
+from oms_api.domain.promising.snapshot import ChannelSnapshot, SkuSnapshot
 from oms_api.domain.rules.verdicts import Verdict
 from oms_api.domain.sourcing.explaining import Decided
 from oms_api.kernel.ids import LineId, LocationId, OrderId, SourcingProfileVersionId
 from oms_api.workflows.place_order.convert import Conversion
-from oms_api.workflows.place_order.snapshot import ChannelSnapshot, SkuSnapshot
 
 Item = tuple[SkuSnapshot | None, Amount]
 """The SKU of a line, None for free text, and its unit price."""

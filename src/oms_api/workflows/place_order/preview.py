@@ -6,34 +6,20 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from oms_api.db.session import Tx
-from oms_api.db.sets import array
 from oms_api.domain.attributes.queries import definitions_in, naming
-from oms_api.domain.fulfillment.backorders.assigning import Assignment
-from oms_api.domain.fulfillment.backorders.rules import rules_in
 from oms_api.domain.inventory.errors import InsufficientStock
-from oms_api.domain.inventory.reservations.holds import GIVEN, Glance, holds_in
 from oms_api.domain.inventory.sourcing import Source
 from oms_api.domain.orders.intake import Cart
+from oms_api.domain.promising.assigning import Assignment
+from oms_api.domain.promising.snapshot import ChannelSnapshot
 from oms_api.kernel.errors import OmsError, wrong_in
 from oms_api.kernel.ids import LineId, new_uuid
 from oms_api.workflows.place_order.decide import Decision
 from oms_api.workflows.place_order.plan import OrderPlan, PlannedLine, Priced, Sourcing
 from oms_api.workflows.place_order.promise import promise_waiting
 from oms_api.workflows.place_order.ruled import Ruled, judge_carts
-from oms_api.workflows.place_order.snapshot import (
-    ARRIVALS,
-    CANDIDATES,
-    OVERSELL,
-    WIDE_READ,
-    ChannelSnapshot,
-    PlacingSnapshot,
-    beside_of,
-    named_by,
-    snapshot_of,
-)
+from oms_api.workflows.place_order.snapshot import PlacingSnapshot, looking
 from oms_api.workflows.place_order.write import MANY_LINES
-
-GLANCE = Glance(CANDIDATES, GIVEN)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,21 +87,10 @@ async def preview_cart(tx: Tx, cart: Cart) -> CartPreview:
 
 async def snapshot_to_preview(tx: Tx, cart: Cart) -> PlacingSnapshot:
     """Return what a second look at *cart* would read, in one round trip and without its locks."""
-    named, now = named_by([cart]), tx.now
-    reservations = array([] if cart.reservation_id is None else [cart.reservation_id])
-    reads = [
-        *GLANCE(**named, reservations=reservations, now=now),
-        WIDE_READ(**named, **beside_of([cart]), now=now),
-        OVERSELL(**named),
-        ARRIVALS(**named, now=now),
-        *([naming(cart.attributes_named, hold=False)] if cart.attributes_named else []),
-    ]
-    _, holds, (row,), rules, arrivals, *attributes = await tx.flush(reads)
-    snapshot = snapshot_of(row, locked=True)
-    snapshot.oversell = rules_in(rules)
-    snapshot.attributes = definitions_in(attributes[0]) if attributes else {}
-    snapshot.next_arrivals.update(arrivals)
-    snapshot.hold(holds_in(holds), now, free=True)
+    definitions = [naming(cart.attributes_named, hold=False)] if cart.attributes_named else []
+    answers = await tx.flush([*definitions, *looking(tx, [cart], lock=False)])
+    snapshot = PlacingSnapshot(attributes=definitions_in(answers[0]) if definitions else {})
+    snapshot.take_beside(snapshot.take_second(answers[len(definitions) :], tx.now, locked=False))
     return snapshot
 
 

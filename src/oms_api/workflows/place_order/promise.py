@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from oms_api.db.session import Tx
 from oms_api.db.sets import array
-from oms_api.domain.fulfillment.backorders.assigning import COMING, SERVED, Assignment, Queued, supplies_of
+from oms_api.domain.promising.assigning import COMING_FOR, SERVED, Assignment, Queued, supplies_of
 from oms_api.kernel.ids import BackorderId, LineId
 from oms_api.workflows.place_order.decide import Decision
 from oms_api.workflows.place_order.plan import OrderPlan
@@ -26,7 +26,7 @@ async def promise_waiting(tx: Tx, decision: Decision, plans: Sequence[OrderPlan]
         return {}
     channels = {queued.channel_id for queued in new.values()}
     skus = array({queued.sku_id for queued in new.values()})
-    coming, served = await tx.flush([COMING(skus=skus), SERVED(channels=array(channels))])
+    coming, served = await tx.flush([COMING_FOR(skus=skus), SERVED(channels=array(channels))])
     supplies = supplies_of(coming, served, channels, tx.now)
     _, still = decision.stock.after_waiting(min(queued.priority for queued in new.values()))
     ahead = deque(still)

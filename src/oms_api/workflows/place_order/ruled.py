@@ -11,15 +11,17 @@ from oms_api.domain.attributes.states import AttributeOwner
 from oms_api.domain.inventory.sellable import Sellable
 from oms_api.domain.orders.intake import MOST_LINES, Amount, Cart, LineGiven, ShippingGiven
 from oms_api.domain.orders.pricing import LinePrice
+from oms_api.domain.promising.snapshot import ChannelSnapshot, SkuSnapshot
+from oms_api.domain.rules.books import ChannelRules
 from oms_api.domain.rules.conditions import Facts
 from oms_api.domain.rules.states import RuleTrigger
 from oms_api.domain.rules.verdicts import Did, Verdict
 from oms_api.kernel.ids import ChannelId, SkuId, SourcingProfileVersionId
 from oms_api.workflows.place_order.plan import Demanded, PlannedLine, Priced
-from oms_api.workflows.place_order.snapshot import ChannelSnapshot, PlacingSnapshot, SkuSnapshot, read_sourcing
+from oms_api.workflows.place_order.snapshot import PlacingSnapshot, read_sourcing
 from oms_api.workflows.rule_orders.facts import people_facts, quality
 from oms_api.workflows.rule_orders.history import Asked, place_of
-from oms_api.workflows.rule_orders.judging import ChannelRules, Judge, judge_of, major, moment_facts, past_facts
+from oms_api.workflows.rule_orders.judging import Judge, judge_of, major, moment_facts, past_facts
 
 FREE = Amount(value=Decimal(0))
 NO_PROFILE = "no active sourcing profile has this code"

@@ -7,22 +7,13 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from oms_api.db.session import Tx
-from oms_api.domain.rules.books import Rulebook, books_of
+from oms_api.domain.rules.books import ChannelRules, Rulebook, books_of
 from oms_api.domain.rules.conditions import Facts, ask, engine
 from oms_api.domain.rules.states import RuleTrigger
 from oms_api.domain.rules.verdicts import Verdict, judge
-from oms_api.kernel.ids import ChannelId, RulebookId, SkuId
+from oms_api.kernel.ids import ChannelId, SkuId
 from oms_api.kernel.money import exponent
 from oms_api.workflows.rule_orders.history import DAY, Asked, Known, Past, Questions
-
-
-@dataclass(frozen=True, slots=True)
-class ChannelRules:
-    """The rulebook of a channel, with what rules know of the channel itself."""
-
-    rulebook_id: RulebookId
-    code: str
-    time_zone: str
 
 
 @dataclass(slots=True)

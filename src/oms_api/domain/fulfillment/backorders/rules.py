@@ -1,9 +1,10 @@
 """How a channel sells more of a SKU than there is: the rule of that SKU, else the one for all."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from oms_api.domain.channels.serving import rule_of
@@ -11,16 +12,16 @@ from oms_api.domain.channels.states import Oversell
 from oms_api.kernel.ids import ChannelId, SkuId
 
 RULES = f"""
-SELECT rule.channel_id, wanted.id, rule.policy, rule.limit_units - (
+SELECT jsonb_agg(jsonb_build_array(rule.channel_id, wanted.id, rule.policy, rule.limit_units - (
     SELECT coalesce(sum(queued.waiting), 0) FROM (
         SELECT waiting FROM backorder WHERE sku_id = wanted.id AND waiting > 0 AND channel_id = rule.channel_id
         ORDER BY priority DESC, placed_at, id OFFSET 0
     ) AS queued),
-    rule.promise_days, rule.ships_on
+    rule.promise_days, rule.ships_on))
 FROM {{skus}} AS wanted (id) CROSS JOIN unnest({{channels}}) AS seller (id)
 CROSS JOIN LATERAL ({rule_of("seller.id", "wanted.id")}) AS rule
 """  # noqa: S608 - made of constants
-"""The rules of `{channels}` for `{skus}` by channel and SKU, each with the units more that may wait."""
+"""The value in SQL for `rules_in`: the rules of `{channels}` for `{skus}`, each with the units more that may wait."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,9 +50,14 @@ class Rule:
         return None if self.promise_days is None else since.astimezone(zone) + timedelta(days=self.promise_days)
 
 
-def rules_in(rows: Iterable[tuple[Any, ...]]) -> dict[tuple[ChannelId, SkuId], Rule]:
-    """Return the rules in the rows of RULES, by channel and SKU."""
+def rules_in(items: Iterable[Sequence[Any]]) -> dict[tuple[ChannelId, SkuId], Rule]:
+    """Return the rules in the items of RULES, by channel and SKU."""
     return {
-        (channel, sku): Rule(Oversell(policy), None if room is None else max(int(room), 0), *promised)
-        for channel, sku, policy, room, *promised in rows
+        (ChannelId(UUID(channel)), SkuId(UUID(sku))): Rule(
+            policy=Oversell(policy),
+            room=None if room is None else max(room, 0),
+            promise_days=days,
+            ships_on=None if ships_on is None else date.fromisoformat(ships_on),
+        )
+        for channel, sku, policy, room, days, ships_on in items
     }

@@ -82,9 +82,8 @@ class SecondLook:
         """)  # noqa: S608 - made of constants
 
     def __call__(self, **values: object) -> list[Statement]:
-        """Return the statements, with the *values* of their parameters."""
-        levels = {name: values[name] for name in self.lock_levels.names}
-        return [self.lock(**values), self.lock_levels(**levels), READ(locked=LOCKED)]
+        """Return the statements, with those of *values* that they name."""
+        return [self.lock.of(values), self.lock_levels.of(values), READ(locked=LOCKED)]
 
 
 class Glance:
@@ -94,8 +93,8 @@ class Glance:
         self.keep = locking(by_id(f"{wanted} UNION ALL {overdue_at(candidates)}", lock=""))
 
     def __call__(self, **values: object) -> list[Statement]:
-        """Return the statements, with the *values* of their parameters; see `holds_in`."""
-        return [self.keep(**values), READ(locked=LOCKED)]
+        """Return the statements, with those of *values* that they name; see `holds_in`."""
+        return [self.keep.of(values), READ(locked=LOCKED)]
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,11 +1,12 @@
 """Holding units for a checkout: sourced like an order, all or nothing."""
 
-from collections.abc import Awaitable, Callable, Collection, Mapping
-from dataclasses import dataclass, replace
-from datetime import datetime
+from collections.abc import Mapping
+from dataclasses import dataclass
+from uuid import UUID
 
 from oms_api.db.rows import inserts
 from oms_api.db.session import LookAgain, Tx
+from oms_api.db.sets import array
 from oms_api.domain.inventory.errors import InsufficientStock
 from oms_api.domain.inventory.ledger import post
 from oms_api.domain.inventory.moves import Move
@@ -17,11 +18,12 @@ from oms_api.domain.inventory.reservations.states import ReservationStatus
 from oms_api.domain.inventory.reservations.tables import ReservationLineRow, ReservationRow
 from oms_api.domain.inventory.sourcing import LevelKey
 from oms_api.domain.inventory.states import Account, CauseKind, MovementKind
+from oms_api.domain.promising.look import BY_CODE, BY_ID, Look, referred
 from oms_api.domain.promising.reserving import LineToReserve, units_to_reserve
-from oms_api.domain.promising.snapshot import ChannelSnapshot, Snapshot, read_snapshot
+from oms_api.domain.promising.snapshot import Snapshot
 from oms_api.kernel.checks import check_length
 from oms_api.kernel.errors import NotFound
-from oms_api.kernel.ids import ChannelId, IdKind, ReservationId, ReservationLineId, SkuId, text_id
+from oms_api.kernel.ids import ChannelId, IdKind, ReservationId, ReservationLineId, text_id
 from oms_api.kernel.naming import check_code
 
 MOST_LINES = 1_000
@@ -40,16 +42,16 @@ class CreateReservation:
     minutes: int | None = None
 
 
-NextArrivals = Callable[[Tx, ChannelId, Collection[SkuId]], Awaitable[Mapping[SkuId, datetime]]]
-"""Tells when more of SKUs is expected at the locations of a channel, where that is known."""
+SAME_REFERENCE = """
+    SELECT id, expires_at FROM reservation
+    WHERE channel_id = ANY (:channels::uuid[]) AND external_ref = :reference::text AND status = 'ACTIVE'
+"""
+SAME = f"(SELECT jsonb_build_array(id, expires_at <= :now::timestamptz) FROM ({SAME_REFERENCE}) AS same)"  # noqa: S608 - constants
+OVERDUE_REFERENCE = f"SELECT id FROM ({SAME_REFERENCE}) AS same WHERE expires_at <= :now::timestamptz"  # noqa: S608 - as above
+LOOK = Look(BY_CODE, BY_ID, values=(SAME,), wanted=OVERDUE_REFERENCE)
 
 
-async def none_known(_tx: Tx, _channel_id: ChannelId, _skus: Collection[SkuId]) -> Mapping[SkuId, datetime]:
-    """Return nothing: no arrival is known."""
-    return {}
-
-
-async def create_reservation(tx: Tx, command: CreateReservation, *, next_arrivals: NextArrivals = none_known) -> ReservationRow:
+async def create_reservation(tx: Tx, command: CreateReservation) -> ReservationRow:
     """Hold units over the channel's locations by priority, and return the reservation; the last flush of *tx* writes it.
 
     Overdue reservations at these locations are expired before anything is refused.
@@ -57,23 +59,19 @@ async def create_reservation(tx: Tx, command: CreateReservation, *, next_arrival
     that is wrong with the lines; InsufficientStock, naming every SKU that is short.
     """
     _check(command)
-    references = sorted({line.sku for line in command.lines}, key=str)
-    snapshot = await read_snapshot(tx, command.channel_id, references, command.external_ref)
-    channel = snapshot.channel
-    if channel is None or not tx.principal.sees_channel(command.channel_id):
+    snapshot = Snapshot()
+    same = await read_into(snapshot, tx, command)
+    if not snapshot.channels or not tx.principal.sees_channel(command.channel_id):
         raise NotFound(what="channel", given=text_id(IdKind.CHANNEL, command.channel_id), field=("channelId",))
-    if snapshot.same_reference is not None and command.external_ref is not None:
-        raise DuplicateReservationRef(
-            external_ref=command.external_ref, reservation_id=snapshot.same_reference, field=("externalRef",)
-        )
-    expires_at = deadline(tx.now, tx.now, channel.reservation_minutes if command.minutes is None else command.minutes)
+    if same is not None and command.external_ref is not None:
+        raise DuplicateReservationRef(external_ref=command.external_ref, reservation_id=same, field=("externalRef",))
+    minutes = snapshot.channel.reservation_minutes if command.minutes is None else command.minutes
+    expires_at = deadline(tx.now, tx.now, minutes)
     try:
-        units = units_to_reserve(snapshot, channel, command.lines)
-    except InsufficientStock as error:
+        units = units_to_reserve(snapshot, command.lines)
+    except InsufficientStock:
         if not tx.pessimistic:
             raise LookAgain from None
-        expected = await next_arrivals(tx, command.channel_id, [short.sku_id for short in error.short])
-        error.short = [replace(short, next_available_at=expected.get(short.sku_id)) for short in error.short]
         raise
     row = DOCUMENTS.record(
         {
@@ -90,8 +88,26 @@ async def create_reservation(tx: Tx, command: CreateReservation, *, next_arrival
     endings = expired(snapshot.overdue)
     post(tx, unreserve(endings), tx.now)
     settle(tx, endings)
-    _write(tx, row, snapshot, channel, units)
+    _write(tx, row, snapshot, units)
     return row
+
+
+async def read_into(snapshot: Snapshot, tx: Tx, command: CreateReservation) -> ReservationId | None:
+    """Read what deciding needs, in one round trip; return the active reservation of the channel with the same reference.
+
+    Raises: LookAgain, where that is overdue or somebody waits for one of the SKUs: what is to be done about it is known under
+    locks only.
+    """
+    references = sorted({line.sku for line in command.lines}, key=str)
+    values = {**referred(references), "channels": array([command.channel_id]), "reference": command.external_ref, "now": tx.now}
+    if tx.pessimistic:
+        (same,) = snapshot.take_second(await tx.flush(LOOK.second(lock=True, **values)), tx.now, locked=True)
+    else:
+        (same,) = snapshot.take((await tx.fetch(LOOK.first(**values)))[0])
+    key, overdue = (ReservationId(UUID(same[0])), same[1]) if same else (None, False)
+    if (overdue or snapshot.contested) and not tx.pessimistic:
+        raise LookAgain
+    return None if key in snapshot.holds else key
 
 
 def _check(command: CreateReservation) -> None:
@@ -100,12 +116,11 @@ def _check(command: CreateReservation) -> None:
         check_code(command.external_ref, "externalRef")
 
 
-def _write(tx: Tx, row: ReservationRow, snapshot: Snapshot, channel: ChannelSnapshot, units: Mapping[LevelKey, int]) -> None:
+def _write(tx: Tx, row: ReservationRow, snapshot: Snapshot, units: Mapping[LevelKey, int]) -> None:
     """Take the units and then record the reservation: whoever waits for the same reference has the levels already."""
     ids = {key: tx.new_id(ReservationLineId) for key in units}
-    post(
-        tx, [_hold(key, quantity, ids[key], promise=not channel.sells_safety_stock) for key, quantity in units.items()], tx.now
-    )
+    promise = not snapshot.channel.sells_safety_stock
+    post(tx, [_hold(key, quantity, ids[key], promise=promise) for key, quantity in units.items()], tx.now)
     tx.races = frozenset({REFERENCE_TAKEN})
     lines = [
         {

@@ -14,50 +14,38 @@ from oms_api.domain.channels.calendar import calendar_of
 from oms_api.domain.channels.serving import ACTIVE_LOCATIONS, rule_of
 from oms_api.domain.channels.states import Oversell
 from oms_api.domain.fulfillment.backorders.rules import Rule
-from oms_api.domain.inventory.lots.good import AVAILABLE, FREE
 from oms_api.domain.inventory.promising import Incoming, Promisable, PromisablePart, Promising, Site, SupplyKind
 from oms_api.domain.inventory.sellable import LevelSnapshot, Sellable, Waiting
-from oms_api.domain.inventory.sourcing import Demand, LevelKey
+from oms_api.domain.inventory.sourcing import Demand
+from oms_api.domain.promising.look import anywhere
+from oms_api.domain.promising.waiting import queue_for
 from oms_api.domain.purchasing.incoming import SUPPLY
 from oms_api.kernel.ids import BackorderId, ChannelId, LineId, LocationId, OrderId, SkuId
 
 QUEUE = Sql(f"""
-SELECT backorder.id, backorder.sku_id, backorder.waiting, backorder.order_id, backorder.line_id, backorder.channel_id,
-       channel.sells_safety_stock, orders.country, backorder.priority, backorder.placed_at, backorder.pinned_to,
-       coalesce(backorder.barred_from, '{{}}'),
-       rule.policy, rule.promise_days, rule.ships_on,
-       true, backorder.supply_kind, backorder.supply_line_id, backorder.location_id, backorder.ships_on, backorder.arrives_on
-FROM backorder JOIN orders ON orders.id = backorder.order_id JOIN channel ON channel.id = backorder.channel_id
-LEFT JOIN LATERAL ({rule_of("backorder.channel_id", "backorder.sku_id")}) AS rule ON true
-WHERE backorder.sku_id = ANY (:skus::uuid[]) AND backorder.waiting > 0
-UNION ALL
-SELECT line.id, line.sku_id, line.unsourced, line.order_id, line.id, orders.channel_id,
-       channel.sells_safety_stock, orders.country, orders.priority, orders.placed_at, line.pinned_to,
+SELECT line.id, line.sku_id, line.units, line.order_id, line.line_id, line.channel_id,
+       channel.sells_safety_stock, orders.country, line.priority, line.placed_at, line.pinned_to,
        coalesce(line.barred_from, '{{}}'),
-       NULL, NULL, NULL,
-       false, NULL, NULL, NULL, NULL, NULL
-FROM order_line line JOIN orders ON orders.id = line.order_id AND orders.status = 'OPEN'
-JOIN channel ON channel.id = orders.channel_id
-WHERE line.sku_id = ANY (:skus::uuid[]) AND line.unsourced > 0 AND line.kind = 'GOODS'
+       rule.policy, rule.promise_days, rule.ships_on,
+       promised.id IS NOT NULL, promised.supply_kind, promised.supply_line_id, promised.location_id, promised.ships_on,
+       promised.arrives_on
+FROM {queue_for("unnest(:skus::uuid[])")}
+JOIN orders ON orders.id = line.order_id JOIN channel ON channel.id = line.channel_id
+LEFT JOIN backorder promised ON promised.id = line.id
+LEFT JOIN LATERAL ({rule_of("line.channel_id", "line.sku_id")}) AS rule ON promised.id IS NOT NULL
 """)  # noqa: S608 - made of constants
 STOCK = Sql(f"""
-SELECT level.id, level.sku_id, level.location_id, {AVAILABLE}, {FREE}, level.safety_stock_target,
-       coalesce(overdue.units, 0)::int
-FROM inventory_level level LEFT JOIN LATERAL (
-    SELECT sum(line.held) AS units FROM reservation_line line JOIN reservation hold ON hold.id = line.reservation_id
-    WHERE line.level_id = level.id AND line.held > 0 AND hold.status = 'ACTIVE' AND hold.expires_at <= :now::timestamptz
-) AS overdue ON true
-WHERE level.sku_id = ANY (:skus::uuid[])
+WITH stocked AS (SELECT unnest(:skus::uuid[]) AS id)
+SELECT id, sku_id, location_id, available, free FROM ({anywhere()}) AS level
 """)  # noqa: S608 - made of constants
-"""Stock of SKUs wherever it lies, and what reservations past their deadline hold of it."""
-
-COMING = Sql(f"""
+COMING = """
 SELECT supply.kind, supply.line_id, supply.sku_id, supply.location_id, supply.promisable::int, supply.expected_at,
        location.time_zone, location.calendar
-FROM ({SUPPLY}) AS supply JOIN location ON location.id = supply.location_id
-WHERE supply.sku_id = ANY (:skus::uuid[]) AND supply.promisable > 0
-""")  # noqa: S608 - made of constants
+FROM ({supply}) AS supply JOIN location ON location.id = supply.location_id
+WHERE supply.sku_id = ANY ({skus}) AND supply.promisable > 0
+"""
 """What comes wherever it does: others who wait may be served from where the asking channels are not."""
+COMING_FOR = Sql(COMING.format(supply=SUPPLY, skus=":skus::uuid[]"))
 SERVED = Sql(f"""
 SELECT served.channel_id, location.id, location.time_zone, location.calendar
 FROM {ACTIVE_LOCATIONS}
@@ -198,9 +186,12 @@ async def assignments_in_turn(tx: Tx, skus: Collection[SkuId]) -> list[tuple[Que
         return []
     channels = {queued.channel_id for queued in queue}
     coming, served, stock = await tx.flush(
-        [COMING(skus=wanted), SERVED(channels=array(channels)), STOCK(skus=wanted, now=tx.now)]
+        [COMING_FOR(skus=wanted), SERVED(channels=array(channels)), STOCK(skus=wanted, now=tx.now)]
     )
-    supplies, shelves = supplies_of(coming, served, channels, tx.now), Sellable.of(levels_in(stock), ())
+    supplies, shelves = (
+        supplies_of(coming, served, channels, tx.now),
+        Sellable.of({(sku, place): LevelSnapshot(key, *units) for key, sku, place, *units in stock}, ()),
+    )
     assignments: list[tuple[Queued, Assignment]] = []
     for queued in sorted(queue, key=lambda queued: queued.turn):
         waiting = queued.at(supplies.places[queued.channel_id])
@@ -210,14 +201,6 @@ async def assignments_in_turn(tx: Tx, skus: Collection[SkuId]) -> list[tuple[Que
         elif missing:
             assignments.append((queued, supplies.assign(queued, missing)))
     return assignments
-
-
-def levels_in(rows: Sequence[tuple[Any, ...]]) -> dict[LevelKey, LevelSnapshot]:
-    """Return the levels in the rows of STOCK; what is held past its deadline counts as free."""
-    return {
-        (sku, place): LevelSnapshot(key, available, free).plus(overdue, target=target)
-        for key, sku, place, available, free, target, overdue in rows
-    }
 
 
 def queued_in(rows: Sequence[tuple[Any, ...]]) -> list[Queued]:
