@@ -27,7 +27,7 @@ class Address:
     """Where a parcel or an invoice goes."""
 
     name: str | None = None
-    """The person."""
+    """The name of the person."""
     company: str | None = None
     """The company."""
     line1: str | None = None
@@ -109,7 +109,7 @@ class AddressInput:
     """Where a parcel or an invoice goes."""
 
     name: str | None = None
-    """The person."""
+    """The name of the person."""
     company: str | None = None
     """The company."""
     line1: str | None = None
@@ -127,7 +127,7 @@ class AddressInput:
     phone: str | None = None
     """A number for the driver."""
     latitude: Decimal | None = None
-    """In degrees, north positive: with `longitude` it tells how far locations are."""
+    """In degrees, north positive: with `longitude` it gives the distance to locations."""
     longitude: Decimal | None = None
     """In degrees, east positive."""
 

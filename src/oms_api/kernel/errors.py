@@ -177,7 +177,7 @@ class IllegalMove(OmsError):
 
 @dataclass(eq=False)
 class VersionConflict(OmsError):
-    """Somebody changed it since: the version is now {current_version}, not {expected_version}.
+    """Somebody changed the record since: its version is {current_version} now, not {expected_version}. Read it again.
 
     Somebody changed the record after it was read; the error holds its present version.
     """
@@ -245,7 +245,7 @@ class SearchTooShort(OmsError):
 
 @dataclass(eq=False)
 class SearchTooLong(OmsError):
-    """Search for at most {limit} characters, {given:,} were given.
+    """Search for at most {limit} characters: {given:,} were given.
 
     The text to search for is longer than a search takes.
     """
@@ -271,7 +271,7 @@ class IdempotencyKeyReused(OmsError):
 
 @dataclass(eq=False)
 class ReplayHidden(OmsError):
-    """What this idempotency key came to before is outside what this API key may see. Nothing was done now."""
+    """The result of this idempotency key is outside what this API key may see, and nothing was done now: use a new key."""
 
     code = "REPLAY_HIDDEN"
 

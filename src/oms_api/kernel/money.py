@@ -25,9 +25,9 @@ EXPONENTS = {code: DECIMALS.get(code, 2) for code in get_global("all_currencies"
 
 @dataclass(eq=False)
 class UnknownCurrency(OmsError):
-    """'{given}' is not a currency of ISO 4217.
+    """'{given}' is not a currency of ISO 4217, such as GBP.
 
-    The code is no currency of ISO 4217.
+    The code is not a currency of ISO 4217.
     """
 
     code = "UNKNOWN_CURRENCY"
@@ -36,7 +36,7 @@ class UnknownCurrency(OmsError):
 
 @dataclass(eq=False)
 class TooManyDecimals(OmsError):
-    """{given} has more decimals than the {allowed} that are allowed here.
+    """{given} has too many decimals: at most {allowed} are allowed here.
 
     The amount has more decimals than are allowed here.
     """
@@ -48,7 +48,7 @@ class TooManyDecimals(OmsError):
 
 @dataclass(eq=False)
 class MixedCurrencies(OmsError):
-    """{given} does not belong here: the order is in {expected}.
+    """The amount is in {given}, but the order is in {expected}.
 
     An amount is in another currency than the order.
     """
@@ -60,7 +60,7 @@ class MixedCurrencies(OmsError):
 
 @dataclass(eq=False)
 class AmountTooLarge(OmsError):
-    """The order's total is too large to be kept exactly."""
+    """The order's total is too large to be kept exactly: it can be 9,007,199,254,740,991 minor units at most."""
 
     code = "AMOUNT_TOO_LARGE"
 

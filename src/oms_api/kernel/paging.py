@@ -13,9 +13,9 @@ Item = TypeVar("Item")
 
 @dataclass(eq=False)
 class InvalidCursor(OmsError):
-    """The cursor '{given}' is damaged or belongs to another list or order.
+    """The cursor '{given}' is damaged, or belongs to another list or sort order: read the list from its start.
 
-    The cursor is damaged, or belongs to another list or another order of it.
+    The cursor is damaged, or belongs to another list or sort order.
     """
 
     code = "INVALID_CURSOR"

@@ -21,7 +21,7 @@ class UnknownAttribute(OmsError):
 class DefinitionInUse(OmsError):
     """{problem}
 
-    Records have values that the attribute as it is to be would not allow: change these first, or define another attribute.
+    Records have values that the new definition would not allow: change these values first, or define another attribute.
     """  # noqa: D415 - the problem ends with a stop
 
     code = "DEFINITION_IN_USE"

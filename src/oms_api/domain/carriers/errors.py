@@ -11,7 +11,7 @@ from oms_api.kernel.money import Money, amount_text, exponent
 class UnknownCarrier(OmsError):
     """There is no carrier '{given}' here: {known}.
 
-    No carrier of this installation has that code; `carriers` lists those that there are.
+    This installation has no carrier with that code: see `carriers`.
     """
 
     code = "UNKNOWN_CARRIER"
@@ -23,7 +23,7 @@ class UnknownCarrier(OmsError):
 class UnknownCredential(OmsError):
     """The carrier '{carrier}' takes no '{given}': {known}.
 
-    The carrier takes no credential or setting of this name; `carriers` lists those that it takes.
+    The carrier takes no credential or setting of this name: see `carriers`.
     """
 
     code = "UNKNOWN_CREDENTIAL"
@@ -34,7 +34,7 @@ class UnknownCredential(OmsError):
 
 @dataclass(eq=False)
 class MissingCredential(OmsError):
-    """The carrier '{carrier}' needs '{name}'.
+    """The carrier '{carrier}' needs '{name}': give it with the account.
 
     A credential or setting is missing that the carrier needs.
     """
@@ -71,9 +71,9 @@ class RateTwice(OmsError):
 
 @dataclass(eq=False)
 class AccountInactive(OmsError):
-    """The account '{account}' is inactive: nothing is bought by it.
+    """The account '{account}' is inactive: activate it with carrierAccountUpsert, or name another one.
 
-    The carrier account is inactive.
+    The carrier account is inactive: activate it with `carrierAccountUpsert`, or name another one.
     """
 
     code = "CARRIER_ACCOUNT_INACTIVE"
@@ -82,9 +82,9 @@ class AccountInactive(OmsError):
 
 @dataclass(eq=False)
 class AccountElsewhere(OmsError):
-    """The account '{account}' does not serve the location '{location}'.
+    """The account '{account}' does not serve the location '{location}': add the location to it, or name another account.
 
-    The carrier account does not serve the location that the parcel leaves.
+    The carrier account does not serve the location that the parcel leaves: add the location to it, or name another account.
     """
 
     code = "CARRIER_ACCOUNT_ELSEWHERE"
@@ -116,9 +116,9 @@ class WeightMissing(OmsError):
 
 @dataclass(eq=False)
 class AddressMissing(OmsError):
-    """The {whose} has no address.
+    """The {whose} has no address: give it one first.
 
-    The location or the order has no address to send from or to.
+    The location or the order has no address to send from or to: give it one first.
     """
 
     code = "ADDRESS_MISSING"
@@ -152,7 +152,7 @@ class PackageNotPacked(OmsError):
 class RateChanged(OmsError):
     """The label costs {amount} {currency}, more than the {most} that were allowed; none was bought.
 
-    The label costs more than `maxPrice`: `price` is what it costs now. None was bought, or it was given back.
+    The label costs more than `maxPrice`: `price` is the present price. No label was bought, or it was given back.
     """
 
     code = "RATE_CHANGED"
@@ -182,7 +182,7 @@ class NoSuchRate(OmsError):
 
 @dataclass(eq=False)
 class LabelUnknown(OmsError):
-    """The carrier gave no clear answer: the label may be bought. It is asked again by itself, or say with labelResolve."""
+    """The carrier gave no clear answer, so the label may be bought: the server asks again, or resolve it with labelResolve."""
 
     code = "LABEL_UNKNOWN"
 
@@ -251,7 +251,7 @@ class SignatureExpired(OmsError):
 class TooManyScans(OmsError):
     """The package has {kept} tracking events: no more than {limit} are kept of one.
 
-    A package has as many tracking events as are kept of one.
+    The package has as many tracking events as are kept of one package.
     """
 
     code = "TOO_MANY_TRACKING_EVENTS"

@@ -24,7 +24,7 @@ class ShippingServiceChanged(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class LabelRequested(Event):
-    """A label was asked for."""
+    """A label was requested."""
 
     type = "LABEL_REQUESTED"
     subject = IdKind.LABEL
@@ -48,7 +48,7 @@ class LabelRefused(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class LabelLost(Event):
-    """A carrier gave no clear answer on a label."""
+    """A carrier gave no clear answer about a label."""
 
     type = "LABEL_UNKNOWN"
     subject = IdKind.LABEL
@@ -56,7 +56,7 @@ class LabelLost(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class LabelVoiding(Event):
-    """A label is given back to its carrier, or that was refused."""
+    """A label is being given back to its carrier, or the carrier refused to take it back."""
 
     type = "LABEL_VOIDING"
     subject = IdKind.LABEL
@@ -80,7 +80,7 @@ class ManifestCreated(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class PackageTracked(Event):
-    """A carrier told where a package is."""
+    """A carrier reported where a package is."""
 
     type = "PACKAGE_TRACKED"
     subject = IdKind.PACKAGE

@@ -24,20 +24,20 @@ class LabelAction(StrEnum):
     """What can be done with a label."""
 
     VOID_LABEL = "VOID_LABEL"
-    """Give it back to the carrier: `labelVoid`."""
+    """Give the label back to the carrier: `labelVoid`."""
     RESOLVE_LABEL = "RESOLVE_LABEL"
-    """Say whether the carrier sold it: `labelResolve`."""
+    """State whether the carrier sold the label: `labelResolve`."""
 
 
 class LabelTrouble(StrEnum):
-    """Why a label is not what was asked for."""
+    """Why a label is not as it was asked for."""
 
     CARRIER_REFUSED = "CARRIER_REFUSED"
     """The carrier refused to sell it."""
     RATE_CHANGED = "RATE_CHANGED"
     """It costs more than was allowed."""
     NO_ANSWER = "NO_ANSWER"
-    """The carrier did not answer, or not in a way that can be read."""
+    """The carrier did not answer, or its answer cannot be read."""
     NOT_BOUGHT = "NOT_BOUGHT"
     """It turned out that the carrier had not sold it."""
     VOID_REFUSED = "VOID_REFUSED"
@@ -45,10 +45,10 @@ class LabelTrouble(StrEnum):
 
 
 class BatchItemStatus(StrEnum):
-    """How far a package of a batch of labels is."""
+    """The progress of one package in a batch of labels."""
 
     WAITING = "WAITING"
-    """Its label is not asked for yet."""
+    """Its label is not requested yet."""
     PURCHASED = "PURCHASED"
     """Its label is bought."""
     REFUSED = "REFUSED"
@@ -58,13 +58,13 @@ class BatchItemStatus(StrEnum):
 
 
 class ScanOutcome(StrEnum):
-    """What came of a tracking event that was told among many."""
+    """The result of one tracking event of an import."""
 
     WAITING = "WAITING"
-    """It is not taken yet."""
+    """It is not recorded yet."""
     KEPT = "KEPT"
-    """It was new, and is kept."""
+    """It was new, and was recorded."""
     KNOWN = "KNOWN"
     """It was known before: nothing was done."""
     REFUSED = "REFUSED"
-    """It was not kept; `error` tells why."""
+    """It was not recorded; `error` tells why."""

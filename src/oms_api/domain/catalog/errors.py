@@ -52,7 +52,7 @@ class DuplicateInBatch(OmsError):
 
 @dataclass(eq=False)
 class SkuInactive(OmsError):
-    """The SKU '{sku}' is inactive and cannot be ordered.
+    """The SKU '{sku}' is inactive and cannot be ordered: activate it with skuUpsert, or name another one.
 
     The SKU is inactive and cannot be ordered.
     """

@@ -7,7 +7,7 @@ from oms_api.kernel.errors import OmsError
 
 @dataclass(eq=False)
 class CodeTaken(OmsError):
-    """There is another {what} with the code '{given}' already.
+    """There is another {what} with the code '{given}' already: give another code.
 
     Another record of this kind has the code.
     """
@@ -26,7 +26,7 @@ class ChannelInactive(OmsError):
 
 @dataclass(eq=False)
 class LocationNotInChannel(OmsError):
-    """The location '{given}' does not serve this channel.
+    """The location '{given}' does not serve this channel: name one of the channel's locations.
 
     The location does not serve the channel.
     """
@@ -37,7 +37,7 @@ class LocationNotInChannel(OmsError):
 
 @dataclass(eq=False)
 class LocationInactive(OmsError):
-    """The location '{location}' is inactive and takes part in nothing new.
+    """The location '{location}' is inactive: activate it with locationUpdate, or name another one.
 
     The location is inactive and takes part in nothing new.
     """

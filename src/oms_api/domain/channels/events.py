@@ -48,7 +48,7 @@ class LocationChanged(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class LocationStockStale(Event):
-    """What a location told of its stock is too old: nothing is promised from it until it is told anew."""
+    """The stock of a location was reported too long ago: nothing is promised from it until the next report."""
 
     type = "LOCATION_STOCK_STALE"
     subject = IdKind.LOCATION
@@ -56,7 +56,7 @@ class LocationStockStale(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class LocationStockTold(Event):
-    """The stock of a location, which was stale, was told anew: units can be promised from it again."""
+    """The stale stock of a location was reported again: units can be promised from it."""
 
     type = "LOCATION_STOCK_TOLD"
     subject = IdKind.LOCATION

@@ -15,7 +15,7 @@ class Activity(StrEnum):
 class HandOver(StrEnum):
     """When an order without goods to ship (services, fees, downloads, gift cards) is handed over, and so completed.
 
-    It holds of channels that release orders as they are placed; where they wait for a payment, it is handed over with that.
+    It applies to channels with `releaseWhen` PLACED; in others such an order is handed over with its payment.
     """
 
     PAYMENT = "PAYMENT"
@@ -25,13 +25,13 @@ class HandOver(StrEnum):
 
 
 class AddressCheck(StrEnum):
-    """What happens to an order of goods whose shipping address is missing or doubtful."""
+    """The treatment of an order of goods whose shipping address is missing or doubtful."""
 
     OFF = "OFF"
     """Nothing: addresses are taken as they are given, as for sales over the counter and for pickup."""
     HOLD = "HOLD"
-    """It is placed and put on hold with the reason ADDRESS and a note that names the field, until the address is mended or the
-    hold is released. An address or a delivery point is needed."""
+    """The order is placed and put on hold with the reason ADDRESS and a note that names the field, until the address is mended
+    or the hold is released. A delivery point also counts as an address."""
 
 
 class ReleaseWhen(StrEnum):

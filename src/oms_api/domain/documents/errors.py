@@ -10,7 +10,7 @@ from oms_api.kernel.errors import OmsError
 class TemplateBroken(OmsError):
     """The template cannot be printed: {problem}
 
-    A template is wrong, or asks for what is switched off: packages, files, and whatever is no field of its facts.
+    The template has a mistake, or uses a package, a file, or a field that is not among its facts.
     """  # noqa: D415 - the problem ends with a stop
 
     code = "TEMPLATE_BROKEN"
@@ -32,7 +32,7 @@ class DocumentTooLarge(OmsError):
 
 @dataclass(eq=False)
 class PdfUnreadable(OmsError):
-    """A PDF among the papers cannot be read: number {papers}, from 0.
+    """PDFs among the papers cannot be read, at the places {papers}, from 0.
 
     A PDF that is to be printed among other papers cannot be read.
     """
@@ -70,7 +70,7 @@ class FileGone(OmsError):
 class TemplateVersionUnknown(OmsError):
     """The template has no version {given}: its newest is {latest}, and 0 is the built-in one.
 
-    The number is that of no version of the template.
+    The template has no version with this number.
     """
 
     code = "TEMPLATE_VERSION_UNKNOWN"

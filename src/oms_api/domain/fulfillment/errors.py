@@ -43,17 +43,14 @@ class UnitsPacked(OmsError):
 
 @dataclass(eq=False)
 class AwaitsPickup(OmsError):
-    """These units wait for their customer to fetch them: cancel the pickup first.
-
-    Units wait for their customer to fetch them.
-    """
+    """These units wait for their customer to fetch them: cancel the pickup first."""
 
     code = "AWAITS_PICKUP"
 
 
 @dataclass(eq=False)
 class PickupNotOffered(OmsError):
-    """Customers fetch nothing at this location: `pickupDays` of it is null."""
+    """Customers cannot fetch goods at this location: set its `pickupDays` first."""
 
     code = "PICKUP_NOT_OFFERED"
 
@@ -90,7 +87,7 @@ class FulfillmentOrderNotRejectable(OmsError):
 
 @dataclass(eq=False)
 class AlreadyThere(OmsError):
-    """The fulfillment order is at this location already."""
+    """The fulfillment order is at this location already: name another one."""
 
     code = "ALREADY_AT_LOCATION"
 
@@ -108,9 +105,9 @@ class LocationTakesNoOrders(OmsError):
 
 @dataclass(eq=False)
 class PinnedElsewhere(OmsError):
-    """The order insists on another location for {sku}.
+    """A line with {sku} has to come from another location: the order names that one.
 
-    A line of the order names the location that it is to be served from.
+    A line of the order names another location that it must come from.
     """
 
     code = "PINNED_ELSEWHERE"
@@ -119,19 +116,16 @@ class PinnedElsewhere(OmsError):
 
 @dataclass(eq=False)
 class SplitsAll(OmsError):
-    """These are all the units of the fulfillment order: name fewer, so that some are left.
-
-    A split has to leave units in the fulfillment order.
-    """
+    """These are all the units of the fulfillment order: name fewer, so that some are left."""
 
     code = "SPLITS_ALL"
 
 
 @dataclass(eq=False)
 class NotMergeable(OmsError):
-    """The fulfillment order has another {other} than the first one.
+    """The fulfillment order has another {other} than the first one: merge those with the same order, location and day.
 
-    Fulfillment orders are merged that are of one order, at one location, for one day.
+    Only fulfillment orders of one order, at one location and for one day can be merged.
     """
 
     code = "NOT_MERGEABLE"

@@ -64,7 +64,7 @@ class FulfillmentOrderSplit(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class FulfillmentOrderMerged(Event):
-    """A fulfillment order was closed, and its units are those of another one of the same location."""
+    """A fulfillment order was closed, and another one of the same location has its units now."""
 
     type = "FULFILLMENT_ORDER_MERGED"
     subject = IdKind.FULFILLMENT_ORDER
@@ -80,7 +80,7 @@ class FulfillmentOrderRejected(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class OrderLeavesLocation(Event):
-    """A location that works on an order takes no orders any more: others are looked for, for what was not begun."""
+    """A location with work of an order takes no orders any more: its units that are not begun are sourced elsewhere."""
 
     type = "ORDER_LEAVES_LOCATION"
     subject = IdKind.ORDER

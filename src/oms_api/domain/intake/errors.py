@@ -23,9 +23,9 @@ class OrderIntakeDiscarded(OmsError):
 
 @dataclass(eq=False)
 class NoConnector(OmsError):
-    """Nothing here reads documents of '{source}': say which order it means with orderIntakeResolve.
+    """No built-in connector reads documents of '{source}': place the order with orderIntakeResolve.
 
-    No connector for the source is built in: one outside lists what was received, and says which orders they mean.
+    No built-in connector reads documents of this source: place their orders with `orderIntakeResolve`.
     """
 
     code = "NO_CONNECTOR"
@@ -34,7 +34,7 @@ class NoConnector(OmsError):
 
 @dataclass(eq=False)
 class IntakeRefTaken(OmsError):
-    """Another document of the source was received with the external reference '{given}'.
+    """Another document of the source has the external reference '{given}': send a correction with another reference.
 
     The source sent another document with this external reference before: send a correction with a reference of its own.
     """
@@ -47,7 +47,7 @@ class IntakeRefTaken(OmsError):
 class Unreadable(OmsError):
     """The document cannot be read: {problem}.
 
-    The document has not the shape that its source has. `field` says where, from the document on.
+    The document does not have the shape of its source's documents. `field` is the path within the document.
     """
 
     code = "UNREADABLE_DOCUMENT"

@@ -13,7 +13,7 @@ class OrderIntakeStatus(StrEnum):
     REFUSED = "REFUSED"
     """It was read, and its order was refused; it can be read again."""
     UNREADABLE = "UNREADABLE"
-    """It has not the shape that its source has; it can be read again, by another version of the connector."""
+    """It does not have the shape of its source's documents; it can be read again, by another version of the connector."""
     DISCARDED = "DISCARDED"
     """It was given up."""
 
@@ -22,8 +22,8 @@ class OrderIntakeAction(StrEnum):
     """What can be done with a document that is to become an order."""
 
     RETRY_ORDER_INTAKE = "RETRY_ORDER_INTAKE"
-    """Read it again: `orderIntakeRetry`."""
+    """Read the document again: `orderIntakeRetry`."""
     RESOLVE_ORDER_INTAKE = "RESOLVE_ORDER_INTAKE"
-    """Say which order it means: `orderIntakeResolve`."""
+    """Place the order that the document stands for: `orderIntakeResolve`."""
     DISCARD_ORDER_INTAKE = "DISCARD_ORDER_INTAKE"
-    """Give it up: `orderIntakeDiscard`."""
+    """Give the document up: `orderIntakeDiscard`."""

@@ -79,7 +79,7 @@ class BelowZero(OfSku, OmsError):
 
 @dataclass(eq=False)
 class BelowPicked(OfSku, OmsError):
-    """{picked} {units} are picked or packed here, and {requested} cannot be taken away beside them: report a short pick.
+    """{picked} {units} are picked or packed here, so {requested} cannot be taken away: report a short pick.
 
     The change would take away units that are picked or packed: report a short pick.
     """
@@ -118,7 +118,7 @@ class SameBucket(OmsError):
 
 @dataclass(eq=False)
 class StaleQuantity(OmsError):
-    """{current} units are on hand, not {given}: somebody changed it since.
+    """{current} units are on hand, not {given}: somebody changed them since. Read the level again.
 
     The number on hand differs from `changeFromQuantity`: somebody changed it.
     """
@@ -141,7 +141,7 @@ class LevelTwice(OmsError):
 
 @dataclass(eq=False)
 class Superseded(OmsError):
-    """The level's number was told as of {applied} already, by {by}: {given} is before that.
+    """The level has a number of {applied} already, by {by}: the one of {given} is older, and changes nothing.
 
     The level has a number of a later moment already, from a feed, a count or by hand: this one changes nothing.
     """
@@ -154,7 +154,7 @@ class Superseded(OmsError):
 
 @dataclass(eq=False)
 class OlderFeed(Superseded):
-    """The level's number was told as of {applied} already, by {by}: {given} is before that.
+    """The level has a number of {applied} already, by {by}: the one of {given} is older, and changes nothing.
 
     The level has a number of a later moment already, from a feed, a count or by hand: this row of the feed changes nothing.
     """
@@ -165,7 +165,7 @@ class OlderFeed(Superseded):
 
 @dataclass(eq=False)
 class BeforeRecords(OmsError):
-    """Nothing that happened to this level by {given} is known, but later movements are: there is nothing to compare with.
+    """The first known movement of this level is after {given}: there is no stock of then to compare the number with.
 
     The moment of the number is before the first known movement of the level: there is nothing to compare it with.
     """
@@ -176,7 +176,7 @@ class BeforeRecords(OmsError):
 
 @dataclass(eq=False)
 class AsOfInFuture(OmsError):
-    """{given} is not over yet: stock is known up to now.
+    """{given} is in the future: stock is known up to now.
 
     The moment is in the future: stock is known up to now.
     """
@@ -235,7 +235,7 @@ class NotStocked(OmsError):
 
 @dataclass(eq=False)
 class TooMuchStock(OfSku, OmsError):
-    """A level holds at most 2147483647 {units}.
+    """A level holds at most 2,147,483,647 {units}.
 
     The level would hold more units than can be counted.
     """

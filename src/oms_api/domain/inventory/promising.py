@@ -15,7 +15,7 @@ FAR = datetime.max.replace(tzinfo=UTC)
 
 
 class SupplyKind(StrEnum):
-    """Where units come from."""
+    """The source of units."""
 
     STOCK = "STOCK"
     """They lie at a location."""
@@ -24,7 +24,7 @@ class SupplyKind(StrEnum):
     TRANSFER = "TRANSFER"
     """A transfer brings them from another location."""
     RULE = "RULE"
-    """None is on its way: the day is the one that the channel's rule names."""
+    """No supply is on its way: the day follows from the channel's oversell rule."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -121,7 +121,7 @@ class CauseKind(StrEnum):
 
 
 class OnShortfall(StrEnum):
-    """What happens to promised units if a change takes more units than are free."""
+    """The treatment of promised units where a change takes more units than are free."""
 
     REFUSE = "REFUSE"
     """Fail: nothing is taken, and the error tells how many units are free, reserved, committed and picked."""
@@ -131,7 +131,7 @@ class OnShortfall(StrEnum):
 
 
 class UnpromisedBucket(StrEnum):
-    """A bucket of unpromised units, between which units are moved by hand."""
+    """A bucket that units can be moved from and to by hand."""
 
     FREE = "free"
     """For sale."""

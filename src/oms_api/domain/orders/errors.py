@@ -22,9 +22,9 @@ class RecipientMissing(OmsError):
 
 @dataclass(eq=False)
 class UnknownListing(OmsError):
-    """The channel has no listing '{given}'.
+    """The channel has no listing '{given}': create it with listingUpsert, or name the SKU.
 
-    The channel has no such listing.
+    The channel has no listing with this code.
     """
 
     code = "UNKNOWN_LISTING"
@@ -179,9 +179,9 @@ class OrderOnHold(OmsError):
 
 @dataclass(eq=False)
 class OrderNotEditable(OmsError):
-    """The order is {current}: what was agreed stays. Place a new order instead.
+    """The order is {current}, so its agreement stays: place a new order instead.
 
-    Only open and completed orders are edited.
+    Only open and completed orders can be edited.
     """
 
     code = "ORDER_NOT_EDITABLE"

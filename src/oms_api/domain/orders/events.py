@@ -18,7 +18,7 @@ class OrderPlaced(Event):
 class OrderUpdated(Event):
     """Details of an order were changed: its contact, billing address, note, tags, attributes, priority or customer.
 
-    What is personal is named without its value.
+    Personal fields are named without their values.
     """
 
     type = "ORDER_UPDATED"
@@ -43,7 +43,7 @@ class OrderLinesCanceled(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class OrderEdited(Event):
-    """What was agreed of an order was changed: lines, quantities, prices, discounts, shipping or where it goes."""
+    """The agreed lines, quantities, prices, discounts, shipping or destination of an order were changed."""
 
     type = "ORDER_EDITED"
     subject = IdKind.ORDER
@@ -59,7 +59,7 @@ class OrderReferenceFreed(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class OrderReleased(Event):
-    """An order that waited for its payment was released to the warehouse, and what does not ship of it handed over."""
+    """An order that waited for its payment was released to the warehouse, and its lines that do not ship were handed over."""
 
     type = "ORDER_RELEASED"
     subject = IdKind.ORDER
@@ -83,7 +83,7 @@ class OrderReopened(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class OrderNoteAdded(Event):
-    """A note was written on an order; the cause is the note, and its text is not told."""
+    """A note was written on an order; the cause is the note, and the event does not hold its text."""
 
     type = "ORDER_NOTE_ADDED"
     subject = IdKind.ORDER

@@ -7,7 +7,7 @@ from oms_api.kernel.errors import OmsError
 
 @dataclass(eq=False)
 class BoxElsewhere(OmsError):
-    """{box} is a box of another location.
+    """{box} is a box of another location: name one of the fulfillment order's location.
 
     The box belongs to another location than the fulfillment order.
     """

@@ -155,7 +155,7 @@ class Carrier(Protocol):
     credentials: Sequence[Setting]
     """What an account has to prove itself with."""
     settings: Sequence[Setting]
-    """What else an account may say."""
+    """The other settings of an account."""
     finds: bool
     """Whether it can be asked what was bought by a reference of ours."""
     tracks: bool
@@ -209,9 +209,9 @@ class CarrierRefused(OmsError):
 
 @dataclass(eq=False)
 class CarrierTimedOut(OmsError):
-    """The carrier did not answer within {seconds} seconds.
+    """The carrier did not answer within {seconds} seconds: try again.
 
-    The carrier did not answer in time.
+    The carrier did not answer in time: try again.
     """
 
     code = "CARRIER_TIMED_OUT"
@@ -220,6 +220,6 @@ class CarrierTimedOut(OmsError):
 
 @dataclass(eq=False)
 class CarrierUnreadable(OmsError):
-    """The carrier answered with something that cannot be read."""
+    """The carrier's answer cannot be read."""
 
     code = "CARRIER_UNREADABLE"

@@ -4,10 +4,10 @@ from enum import StrEnum
 
 
 class TrackingStatus(StrEnum):
-    """Where a parcel is, by its carrier."""
+    """The status of a parcel, by its carrier."""
 
     PRE_TRANSIT = "PRE_TRANSIT"
-    """The carrier knows of it, and has not got it."""
+    """The carrier knows of it, and does not have it yet."""
     IN_TRANSIT = "IN_TRANSIT"
     """It is on its way."""
     OUT_FOR_DELIVERY = "OUT_FOR_DELIVERY"
@@ -23,4 +23,4 @@ class TrackingStatus(StrEnum):
     LOST = "LOST"
     """The carrier lost or destroyed it."""
     UNKNOWN = "UNKNOWN"
-    """The carrier says something else."""
+    """The carrier reports something that no other value says."""

@@ -84,16 +84,16 @@ class NothingOverpaid(OmsError):
 
 @dataclass(eq=False)
 class RefundNotOfOrder(OmsError):
-    """The refund belongs to another order."""
+    """The refund belongs to another order: name one of this order."""
 
     code = "REFUND_NOT_OF_ORDER"
 
 
 @dataclass(eq=False)
 class NotAnAuthorization(OmsError):
-    """captureBefore is of AUTHORIZED events only, not of {given}.
+    """Only an AUTHORIZED event has a captureBefore, not one that is {given}.
 
-    Only an event of the type AUTHORIZED says until when it can be captured.
+    Only an event of the type AUTHORIZED has a `captureBefore`.
     """
 
     code = "NOT_AN_AUTHORIZATION"

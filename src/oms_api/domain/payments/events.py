@@ -16,7 +16,7 @@ class PaymentReported(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class FeeCharged(Event):
-    """A fee was charged: it is kept from an order's money."""
+    """A fee was charged to an order: the amount due rose by it."""
 
     type = "FEE_CHARGED"
     subject = IdKind.FEE

@@ -11,13 +11,13 @@ class PickBatchStatus(StrEnum):
     PICKED = "PICKED"
     """Every line is confirmed."""
     CANCELED = "CANCELED"
-    """It was given up; what nobody had confirmed was put back."""
+    """It was given up; units of lines that nobody had confirmed were put back."""
 
 
 class PickBatchAction(StrEnum):
     """What can be done with a pick batch."""
 
     CONFIRM_PICKS = "CONFIRM_PICKS"
-    """Confirm lines: `pickBatchConfirm`."""
+    """Confirm picked lines: `pickBatchConfirm`."""
     CANCEL_PICK_BATCH = "CANCEL_PICK_BATCH"
-    """Give the rest up: `pickBatchCancel`."""
+    """Give up the lines that are not confirmed: `pickBatchCancel`."""

@@ -8,7 +8,7 @@ from oms_api.kernel.ids import IdKind
 
 @dataclass(frozen=True, kw_only=True)
 class PickupReady(Event):
-    """Goods wait for their customer: the code by which they are handed over can be sent."""
+    """Goods wait for their customer: the code of the pickup can be sent."""
 
     type = "PICKUP_READY"
     subject = IdKind.PICKUP
@@ -24,7 +24,7 @@ class PickupReminderDue(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class PickupCodeRefused(Event):
-    """A wrong code was given for goods that wait for their customer."""
+    """A wrong code was given for a pickup."""
 
     type = "PICKUP_CODE_REFUSED"
     subject = IdKind.PICKUP
@@ -32,7 +32,7 @@ class PickupCodeRefused(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class PickupCodeRenewed(Event):
-    """Goods that wait for their customer have another code: it can be sent."""
+    """A pickup has a new code, to be sent to its customer."""
 
     type = "PICKUP_CODE_RENEWED"
     subject = IdKind.PICKUP
@@ -56,7 +56,7 @@ class PickupHandedOver(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class PickupCanceled(Event):
-    """Goods wait for their customer no longer; they can be shipped, or made ready again."""
+    """Goods no longer wait for their customer; they can be shipped, or made ready again."""
 
     type = "PICKUP_CANCELED"
     subject = IdKind.PICKUP

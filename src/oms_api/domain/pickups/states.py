@@ -13,7 +13,7 @@ class PickupStatus(StrEnum):
     EXPIRED = "EXPIRED"
     """Nobody came in time: they are canceled and back in stock."""
     CANCELED = "CANCELED"
-    """They wait no longer: the fulfillment order can be shipped, or made ready again."""
+    """They no longer wait: the fulfillment order can be shipped, or made ready again."""
 
 
 class PickupAction(StrEnum):
@@ -22,8 +22,8 @@ class PickupAction(StrEnum):
     HAND_OVER_PICKUP = "HAND_OVER_PICKUP"
     """Give the goods to the customer: `pickupHandOver`."""
     CANCEL_PICKUP = "CANCEL_PICKUP"
-    """Let the goods wait no longer: `pickupCancel`."""
+    """Stop keeping the goods for their customer: `pickupCancel`."""
     RENEW_PICKUP_CODE = "RENEW_PICKUP_CODE"
-    """Give it another code: `pickupCodeRenew`."""
+    """Give the pickup a new code: `pickupCodeRenew`."""
     EXTEND_PICKUP = "EXTEND_PICKUP"
-    """Let the goods wait longer: `pickupExtend`."""
+    """Keep the goods longer for their customer: `pickupExtend`."""

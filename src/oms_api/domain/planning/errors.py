@@ -26,7 +26,7 @@ class NoSupplier(OmsError):
 
 @dataclass(eq=False)
 class AlreadyOrdered(OmsError):
-    """Purchase order {number} was created from this suggestion, or from one for the same level since the plan was requested.
+    """Purchase order {number} covers this suggestion, or its level since the plan was requested: cancel it, or make a new plan.
 
     A purchase order was already created from the suggestion, or from another one for the same level since the plan was
     requested: cancel it to order the suggestion again, or make a new plan.

@@ -19,18 +19,18 @@ class ForecastMethod(StrEnum):
 
 
 class AbcClass(StrEnum):
-    """The share of the value sold, by ABC analysis."""
+    """The class of an article by its share of the value sold: ABC analysis."""
 
     A = "A"
     """Among the articles that make up the first 80 % of the value."""
     B = "B"
-    """Among those that make up the next 15 %."""
+    """Among the articles that make up the next 15 %."""
     C = "C"
-    """Among those that make up the last 5 %, or sold nothing."""
+    """Among the articles that make up the last 5 %, or that sold nothing."""
 
 
 class XyzClass(StrEnum):
-    """The steadiness of demand, by its coefficient of variation from week to week."""
+    """The class of an article by the steadiness of its demand: the coefficient of variation from week to week."""
 
     X = "X"
     """Steady: at most 0.5."""

@@ -7,7 +7,7 @@ from oms_api.kernel.errors import OmsError
 
 @dataclass(eq=False)
 class SupplierInactive(OmsError):
-    """The supplier '{supplier}' is inactive: nothing new is ordered from it.
+    """The supplier '{supplier}' is inactive: activate it with supplierUpsert to order from it.
 
     The supplier is inactive: nothing new is ordered from it.
     """
@@ -147,9 +147,6 @@ class NothingIncoming(OmsError):
 
 @dataclass(eq=False)
 class DropshipOrder(OmsError):
-    """The supplier sends these goods to a customer: its request says what becomes of the purchase order.
-
-    A purchase order of a request to a supplier follows that request, and is not confirmed, received or ended by hand.
-    """
+    """The supplier sends these goods to a customer, so the purchase order follows its request and is not changed by hand."""
 
     code = "DROPSHIP_ORDER"

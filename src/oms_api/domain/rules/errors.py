@@ -32,7 +32,7 @@ class ActionsContradict(OmsError):
 
 @dataclass(eq=False)
 class RuleCodeTaken(OmsError):
-    """There is a rule with the code '{given}' already.
+    """There is another rule with the code '{given}' already: give another code.
 
     Another rule has this code.
     """

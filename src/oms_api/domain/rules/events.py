@@ -40,7 +40,10 @@ class OrderRuleRetired(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class OrderRuled(Event):
-    """Rules in force matched an order, or failed; the cause is the ruling. What they did is told by events of its own."""
+    """Rules in force matched an order, or failed; the cause is the ruling.
+
+    The effects of their actions have events of their own.
+    """
 
     type = "ORDER_RULED"
     subject = IdKind.ORDER

@@ -22,11 +22,11 @@ class RuleTrigger(StrEnum):
     ORDER_PLACED = "ORDER_PLACED"
     """An order is placed."""
     ORDER_EDITED = "ORDER_EDITED"
-    """What was agreed of an order is changed: it is asked about the order as it will be."""
+    """An order is edited: the rule is asked about the order as the edit would leave it."""
 
 
 class RuleActionKind(StrEnum):
-    """What a rule does with an order that matches."""
+    """The kind of action on an order that matches a rule."""
 
     HOLD = "HOLD"
     """Put it on hold."""
@@ -47,4 +47,4 @@ class RuleActionKind(StrEnum):
     ROUTE = "ROUTE"
     """Name the sourcing profile that finds its goods."""
     STOP = "STOP"
-    """Ask no rule after this one."""
+    """Ask no later rule."""

@@ -21,8 +21,8 @@ class VariableType(StrEnum):
     TEXTS = "TEXTS"
     """A list of texts: "gift" in order.tags."""
     ATTRIBUTES = "ATTRIBUTES"
-    """The values of attributes by code; each defined one is there: a text is empty, a number 0, a boolean false without a
-    value, and days are texts such as "2026-11-29"."""
+    """The values of attributes by code. Every defined attribute is there: without a value a text is empty, a number 0, a
+    boolean false. Days are texts such as "2026-11-29"."""
 
 
 @dataclass(frozen=True, slots=True)

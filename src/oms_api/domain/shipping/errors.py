@@ -18,17 +18,14 @@ class AlreadyDelivered(OmsError):
 
 @dataclass(eq=False)
 class PackageLabeled(OmsError):
-    """The package has a label: void that first, with labelVoid.
-
-    A label is bought for the package.
-    """
+    """The package has a label: void that first, with labelVoid."""
 
     code = "PACKAGE_LABELED"
 
 
 @dataclass(eq=False)
 class PackageNotWaiting(OmsError):
-    """The package is {status}: this is done only with one that has not left.
+    """The package is {status}: only one that is packed and has not left can be changed.
 
     The package has left, or was voided.
     """
@@ -69,7 +66,7 @@ class ShipmentScanned(OmsError):
 
 @dataclass(eq=False)
 class TooLateToCancel(OmsError):
-    """The shipment left at {shipped_at}, and the channel lets one be canceled for {minutes} minutes.
+    """The shipment left at {shipped_at}, and its channel allows canceling only within {minutes} minutes.
 
     More time has passed since the shipment left than its channel allows.
     """
@@ -81,7 +78,7 @@ class TooLateToCancel(OmsError):
 
 @dataclass(eq=False)
 class UnitsInReturn(OmsError):
-    """{units} units of the package are announced to come back, or have come: end or use that return instead.
+    """{units} units of the package are on a return: cancel that return, or receive its units.
 
     Units of the package are on a return, announced or received.
     """

@@ -7,7 +7,7 @@ from oms_api.kernel.errors import OmsError
 
 @dataclass(eq=False)
 class UnknownSourcingCode(OmsError):
-    """There is no {what} with the code '{given}'.
+    """There is no {what} with the code '{given}': create it first, or give another code.
 
     No location group, location or postal zone has this code.
     """
@@ -30,7 +30,7 @@ class ProfileInUse(OmsError):
 
 @dataclass(eq=False)
 class ProfileRetired(OmsError):
-    """The sourcing profile '{profile}' is retired; it takes no new versions.
+    """The sourcing profile '{profile}' is retired and takes no new versions: create another one.
 
     The sourcing profile is retired: it takes no new versions, and none is activated.
     """

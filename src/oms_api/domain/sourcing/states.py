@@ -15,7 +15,7 @@ class ProfileStatus(StrEnum):
 
 
 class SourceBy(StrEnum):
-    """What a step of a sourcing profile keeps small."""
+    """The measure that a step of a sourcing profile keeps small."""
 
     PRIORITY = "PRIORITY"
     """The number of shipments, then the places of their locations in the channel's order of priority."""
@@ -26,7 +26,7 @@ class SourceBy(StrEnum):
 
 
 class Otherwise(StrEnum):
-    """What happens to units that no step of a sourcing profile serves, where the channel does not oversell them."""
+    """The treatment of units that no step of a sourcing profile serves, where the channel does not oversell them."""
 
     REFUSE = "REFUSE"
     """The order is refused with INSUFFICIENT_STOCK."""
@@ -35,7 +35,7 @@ class Otherwise(StrEnum):
 
 
 class SourcingAct(StrEnum):
-    """The act for which a sourcing profile decided."""
+    """The occasion on which a sourcing profile decided."""
 
     PLACED = "PLACED"
     """The order was placed."""

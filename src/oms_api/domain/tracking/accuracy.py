@@ -19,7 +19,7 @@ MOST_LANES = 1_000
 
 
 class LaneKey(StrEnum):
-    """What lanes differ by."""
+    """A key by which packages are grouped into lanes."""
 
     LOCATION = "LOCATION"
     """The location that packages left."""

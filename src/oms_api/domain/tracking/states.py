@@ -4,7 +4,7 @@ from enum import StrEnum
 
 
 class OrderProgress(StrEnum):
-    """How far an order is, in a customer's words."""
+    """The progress of an order, in a customer's words."""
 
     PLACED = "PLACED"
     """It was placed; nothing of it is being prepared."""
@@ -27,14 +27,14 @@ class OrderProgress(StrEnum):
 
 
 class ShipmentAlertKind(StrEnum):
-    """What is wrong with a package."""
+    """The kind of problem of a package."""
 
     UNSCANNED = "UNSCANNED"
     """Its label is bought or it left, and its carrier has not scanned it for the channel's `alertUnscannedAfterHours`."""
     QUIET = "QUIET"
-    """It is on its way, and its carrier has told nothing for the channel's `alertQuietAfterDays`."""
+    """It is on its way, and its carrier has reported nothing for the channel's `alertQuietAfterDays`."""
     LATE = "LATE"
-    """It is on its way with a carrier that tells of it, and the day it was promised for is over."""
+    """It is on its way with a carrier that reports on it, and its promised day is over."""
     FAILED_ATTEMPT = "FAILED_ATTEMPT"
     """An attempt to deliver it failed."""
     RETURNING = "RETURNING"

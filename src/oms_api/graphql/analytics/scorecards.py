@@ -19,30 +19,30 @@ Days = Annotated[DateRange, argument("The days, at most 366, by the clock of eac
 
 @output
 class Scorecard:
-    """What was done in a span of days."""
+    """Figures about the work in a span of days."""
 
     requests: int
-    """Requests that a supplier was asked for."""
+    """Requests that were submitted to the supplier."""
     accepted: int
-    """Those that it accepted, whole or in part."""
+    """Requests that it accepted, as a whole or in part."""
     rejected: int
-    """Those that it rejected whole."""
+    """Requests that it rejected as a whole."""
     unanswered: int
-    """Those that count as rejected because it did not answer in time."""
+    """Requests that count as rejected because it did not answer in time."""
     median_answer_seconds: int | None
-    """The seconds in which half of the answers came; null for no answers."""
+    """The median time to an answer, in seconds; null without answers."""
     rejected_units: int
     """Units that were rejected, also by staff; not those of requests that were withdrawn."""
     missing_units: int
-    """Those of them that were not found, or not fit for sale."""
+    """Rejected units that were not found, or not fit for sale."""
     shipments: int
     """Shipments that left."""
     late: int
-    """Those that left, or were ready for their customer, after the `leaveBy` of their fulfillment order."""
+    """Shipments that left, or pickups that were ready, after the `leaveBy` of their fulfillment order."""
     packages: int
-    """Their packages."""
+    """Packages of the shipments."""
     lost: int
-    """Those of them that are lost."""
+    """Packages of the shipments that are lost."""
 
     @classmethod
     def of(cls, card: Card) -> "Scorecard":
@@ -56,12 +56,12 @@ COUNTED = tuple(name for name in Scorecard.__annotations__ if name != "median_an
 
 @output
 class SupplierScorecard:
-    """What a supplier did at its locations."""
+    """The figures of a supplier at its locations."""
 
     supplier_id: SupplierId
     """The id of the supplier."""
     counts: Scorecard
-    """What it did."""
+    """The figures."""
 
     @guarded(Scope.PURCHASING_READ, description="The supplier.")
     async def supplier(self, info: Info) -> Supplier | None:
@@ -71,12 +71,12 @@ class SupplierScorecard:
 
 @output
 class LocationScorecard:
-    """What a location did."""
+    """The figures of a location."""
 
     location_id: LocationId
     """The id of the location."""
     counts: Scorecard
-    """What it did."""
+    """The figures."""
 
     @guarded(Scope.CHANNELS_READ, description="The location.")
     async def location(self, info: Info) -> Location | None:
@@ -86,20 +86,20 @@ class LocationScorecard:
 
 @output
 class SupplierScorecards:
-    """How suppliers did."""
+    """The figures of suppliers."""
 
     nodes: list[SupplierScorecard]
-    """The first 1,000 suppliers that were asked or did anything, by id."""
+    """The first 1,000 suppliers with any figures, by id."""
     has_more: bool
     """Whether there are more."""
 
 
 @output
 class LocationScorecards:
-    """How locations did."""
+    """The figures of locations."""
 
     nodes: list[LocationScorecard]
-    """The first 1,000 locations that were asked or did anything, by id."""
+    """The first 1,000 locations with any figures, by id."""
     has_more: bool
     """Whether there are more."""
 
@@ -111,8 +111,9 @@ class ScorecardQueries:
     @query(
         Scope.REPORTS_READ,
         description=(
-            "How suppliers did at their locations: requests by the day they were submitted, rejected units by that of the "
-            "rejection, shipments by that of leaving. A limited key sees its own channels, locations and suppliers only."
+            "The figures of suppliers at their locations: requests on the day they were submitted, rejected units on the day "
+            "of the rejection, shipments on the day they left. A limited key sees its own channels, locations and suppliers "
+            "only."
         ),
         price=A_REPORT,
     )
@@ -124,8 +125,8 @@ class ScorecardQueries:
     @query(
         Scope.REPORTS_READ,
         description=(
-            "How locations did, also those of no supplier: as `supplierScorecards`. A limited key sees its own channels, "
-            "locations and suppliers only."
+            "The figures of locations, also of those without a supplier: as `supplierScorecards`. A limited key sees its own "
+            "channels, locations and suppliers only."
         ),
         price=A_REPORT,
     )

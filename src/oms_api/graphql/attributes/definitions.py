@@ -46,7 +46,7 @@ class AttributeDefinition(Node, Record[AttributeDefinitionRow]):
 
 @input_type
 class AttributeDefinitionUpsertInput(Input[UpsertDefinition]):
-    """An attribute by its code; of one that is defined, fields left out or null stay as they are."""
+    """An attribute by its code. For an existing one, fields left out or null stay as they are."""
 
     idempotency_key: str
     """Makes a retry safe: the same key answers with the same definition; kept 72 hours."""

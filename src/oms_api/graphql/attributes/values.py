@@ -80,7 +80,11 @@ def attributes() -> list[Attribute]:
 
 @input_type
 class AttributeFilterInput:
-    """What the value of an attribute must be; without an operator any value. A record without a value does not match."""
+    """A condition on the value of an attribute; without an operator any value matches.
+
+    A record without a value does not match. A condition on the value of an attribute; without an operator any value matches. A
+    record without a value does not match.
+    """
 
     code: str
     """The code of the attribute."""

@@ -26,12 +26,12 @@ from oms_api.kernel.ids import CarrierAccountId, CarrierRateId, ChannelId, Locat
 
 @output
 class CarrierSetting:
-    """A value that an account with a carrier has."""
+    """A credential or another setting of an account with a carrier."""
 
     name: str
     """Its name."""
     description: str
-    """What it is for."""
+    """Its purpose."""
     required: bool
     """Whether an account cannot be without it."""
 
@@ -50,13 +50,14 @@ class Carrier:
     name: str
     """The name shown to people."""
     credentials: list[CarrierSetting]
-    """What an account has to prove itself with; never shown again."""
+    """The credentials that an account needs; their values are never shown again."""
     settings: list[CarrierSetting]
-    """What else an account may say."""
+    """The other settings of an account."""
     tracks: bool
-    """Whether it is asked where parcels are; of others it is reported."""
+    """Whether the server asks the carrier where parcels are; otherwise tracking events have to be reported."""
     finds_labels: bool
-    """Whether it is asked what became of a label of which it gave no clear answer; of others people say with `labelResolve`."""
+    """Whether the server asks the carrier about a label whose purchase got no clear answer; otherwise people resolve it with
+    `labelResolve`."""
 
     @classmethod
     def of(cls, code: str, carrier: CarrierPort) -> Self:
@@ -88,7 +89,11 @@ class NamedValue:
 
 @output
 class CarrierRate(Record[CarrierRateRow]):
-    """A price of an account's own table: the closest place counts, then the least weight."""
+    """A price in an account's own table.
+
+    Of the rates that fit a parcel one with a `toZone` goes first, then one with a `toCountry`, then one with a `fromZone`, then
+    the one for the lowest weight.
+    """
 
     id: CarrierRateId
     """The id."""
@@ -107,7 +112,7 @@ class CarrierRate(Record[CarrierRateRow]):
     price: Money = money(CarrierRateRow.price_minor, CarrierRateRow.currency)
     """The price of a parcel."""
     days: int | None
-    """Days on the way; null where it is not said."""
+    """Days on the way; null where they are not known."""
 
 
 @entity(accounts_by_id, Scope.SHIPPING_READ)
@@ -122,13 +127,13 @@ class CarrierAccount(Node, Record[CarrierAccountRow]):
     name: str
     """The name shown to people."""
     status: Activity
-    """Whether labels are bought by it."""
+    """Whether labels are bought by the account."""
     credential_names: list[str]
-    """The credentials that are set, by name; what they are is never shown."""
+    """The names of the credentials that are set; their values are never shown."""
     settings: list[NamedValue] = made(NamedValue.of_all, CarrierAccountRow.settings)
-    """What else it says."""
+    """The other settings."""
     rates: Connection[CarrierRate] = pages(pages_of_rates, CarrierRate)
-    """Its own table of prices, for carriers that are asked for none."""
+    """Its own table of prices, for a carrier that gives none itself."""
     webhook_secret_rotated_at: datetime | None
     """When the secret of its webhooks was last made anew; null for an account that takes none."""
     version: int
@@ -148,13 +153,13 @@ class CarrierAccount(Node, Record[CarrierAccountRow]):
 
 @entity(services_by_id, Scope.SHIPPING_READ)
 class ShippingService(Node, Record[ShippingServiceRow]):
-    """What a shipping code of an order leads to: an account, its service, a box and options."""
+    """The way in which orders with a shipping code are shipped: an account, its service, a box and options."""
 
     id: ShippingServiceId
     code: str
     """The shipping code of orders, as the `code` of their shipping charges has it and rules set it."""
     channel_id: ChannelId | None
-    """The id of the only channel it is for; null for all that have none of their own."""
+    """The id of the only channel it is for; null for all channels without one of their own."""
     name: str
     """The name shown to people."""
     service: str

@@ -47,26 +47,26 @@ def _by_name(given: Sequence[NamedValueInput]) -> dict[str, str]:
 
 @input_type
 class CarrierAccountUpsertInput(Input[UpsertAccount]):
-    """An account with a carrier; of one that exists, what is left out or null stays as it is."""
+    """An account with a carrier by its code. For an existing one, fields left out or null stay as they are."""
 
     idempotency_key: str
     """Makes a retry safe: the same key answers with the account; kept 72 hours."""
     code: str
     """Its code: unique, case-sensitive, no blanks around it."""
     carrier: str | None = None
-    """The code of the carrier, of those that `carriers` lists; a new account needs it, and keeps it."""
+    """The code of a carrier, see `carriers`; required for a new account, and never changed."""
     name: str | None = None
     """The name shown to people; the code by default."""
     credentials: list[NamedValueInput] | None = becomes(by=_by_name, default=None)
-    """All credentials, those that `carriers` lists for the carrier; kept encrypted, never shown."""
+    """All credentials that `carriers` lists for the carrier; kept encrypted, never shown."""
     settings: list[NamedValueInput] | None = becomes(by=_by_name, default=None)
-    """All other settings, those that `carriers` lists for the carrier."""
+    """All other settings that `carriers` lists for the carrier."""
     location_ids: list[LocationId] | None = None
     """The locations that it serves."""
     all_locations: bool = False
     """Whether it serves all locations from now on, as a new account does by default."""
     status: Activity | None = None
-    """Whether labels are bought by it; ACTIVE by default."""
+    """Whether labels are bought by the account; ACTIVE by default."""
     expected_version: int | None = None
     """The version that the account must have."""
 
@@ -85,7 +85,7 @@ class CarrierWebhookSecretRotateInput(Input[RotateWebhookSecret]):
 
 @input_type
 class CarrierRateInput(Input[GivenRate]):
-    """What a service asks for a parcel."""
+    """The price of a service for a parcel."""
 
     service: str
     """The code of the service."""
@@ -107,7 +107,7 @@ class CarrierRateInput(Input[GivenRate]):
 
 @input_type
 class CarrierRatesSetInput(Input[SetRates]):
-    """All rates of an account: those that it had are gone."""
+    """All rates of an account: they replace the present ones."""
 
     idempotency_key: str
     """Makes a retry safe: the same key answers with the account; kept 72 hours."""
@@ -116,21 +116,22 @@ class CarrierRatesSetInput(Input[SetRates]):
     currency: CurrencyCode = becomes("currency")
     """The currency of the prices."""
     rates: list[CarrierRateInput]
-    """The rates, at most 2,000. The closest place counts, then the least weight."""
+    """The rates, at most 2,000. Of those that fit a parcel one with a `toZone` goes first, then one with a `toCountry`, then
+    one with a `fromZone`, then the one for the lowest weight."""
     expected_version: int | None = None
     """The version that the account must have."""
 
 
 @input_type
 class ShippingServiceUpsertInput(Input[UpsertService]):
-    """A shipping service by its code and channel; of one that exists, what is left out or null stays as it is."""
+    """A shipping service by its code and channel. For an existing one, fields left out or null stay as they are."""
 
     idempotency_key: str
     """Makes a retry safe: the same key answers with the service; kept 72 hours."""
     code: str
     """The shipping code of orders that leads to it."""
     channel_id: ChannelId | None = None
-    """The only channel it is for; by default all that have none of their own with this code."""
+    """The only channel it is for; by default all channels without one of their own for this code."""
     name: str | None = None
     """The name shown to people; the code by default."""
     account_id: CarrierAccountId | None = None
@@ -153,18 +154,19 @@ class ShippingServiceUpsertInput(Input[UpsertService]):
 
 @input_type
 class LabelPurchaseInput(Input[PurchaseLabel]):
-    """The package, and what its label is bought by."""
+    """The package, and the account and service for its label."""
 
     idempotency_key: str
-    """Makes a retry safe: the same key answers with the same label, whatever came of it; kept 72 hours."""
+    """Makes a retry safe: the same key answers with the same label, bought or not; kept 72 hours."""
     package_id: PackageId
-    """The package: packed, not left, without a label."""
+    """The package: packed, not shipped, and without a label."""
     account_id: CarrierAccountId | None = None
-    """The account; by default what the order's shipping code leads to."""
+    """The account; by default that of the order's shipping service."""
     service: str | None = None
-    """The code of the carrier's service, where an account is named."""
+    """The code of the carrier's service; needed with an account."""
     max_price: MoneyInput | None = None
-    """The most it may cost, in the currency of the order: else RATE_CHANGED tells the price, and none is bought."""
+    """The highest price to accept, in the currency of the order. Above it no label is bought, and RATE_CHANGED gives the price.
+    The highest price to accept, in the currency of the order. Above it no label is bought, and RATE_CHANGED gives the price."""
 
 
 @input_type
@@ -172,7 +174,7 @@ class ReturnLabelPurchaseInput(Input[PurchaseReturnLabel]):
     """The return, the location it comes to, and what its label is bought by."""
 
     idempotency_key: str
-    """Makes a retry safe: the same key answers with the same label, whatever came of it; kept 72 hours."""
+    """Makes a retry safe: the same key answers with the same label, bought or not; kept 72 hours."""
     return_id: ReturnId
     """The return: approved, its goods not all received."""
     location_id: LocationId
@@ -184,23 +186,24 @@ class ReturnLabelPurchaseInput(Input[PurchaseReturnLabel]):
     weight_g: int | None = None
     """What the parcel weighs, in grams; by default what its goods weigh."""
     max_price: MoneyInput | None = None
-    """The most it may cost, in the currency of the order: else RATE_CHANGED tells the price, and none is bought."""
+    """The highest price to accept, in the currency of the order. Above it no label is bought, and RATE_CHANGED gives the price.
+    The highest price to accept, in the currency of the order. Above it no label is bought, and RATE_CHANGED gives the price."""
 
 
 @input_type
 class LabelsPurchaseInput(Input[PurchaseLabels]):
-    """The packages, and what their labels are bought by."""
+    """The packages, and the account and service for their labels."""
 
     idempotency_key: str
     """Makes a retry safe: the same key answers with the same batch; kept 72 hours."""
     package_ids: list[PackageId]
     """The packages, at most 5,000."""
     account_id: CarrierAccountId | None = None
-    """The account for all; by default what each order's shipping code leads to."""
+    """The account for all; by default that of each order's shipping service."""
     service: str | None = None
-    """The code of the carrier's service, where an account is named."""
+    """The code of the carrier's service; needed with an account."""
     max_price: MoneyInput | None = None
-    """The most that each may cost, in the currency of its order."""
+    """The highest price to accept for each, in the currency of its order."""
 
 
 @input_type
@@ -217,7 +220,7 @@ class LabelVoidInput(Input[VoidLabel]):
 
 @input_type
 class LabelResolveInput(Input[ResolveLabel]):
-    """Whether the carrier sold a label of which it gave no clear answer."""
+    """Whether the carrier sold a label that is UNKNOWN."""
 
     idempotency_key: str
     """Makes a retry safe: the same key answers with the label; kept 72 hours."""
@@ -237,7 +240,7 @@ class LabelResolveInput(Input[ResolveLabel]):
 
 @input_type
 class ManifestCreateInput(Input[CreateManifest]):
-    """What to close: a carrier's day at a location."""
+    """The account and the location to close the day for."""
 
     idempotency_key: str
     """Makes a retry safe: the same key answers with the manifest made first; kept 72 hours."""
@@ -249,16 +252,16 @@ class ManifestCreateInput(Input[CreateManifest]):
 
 @input_type
 class TrackingEventInput(Input[Scan]):
-    """What a carrier told of a package."""
+    """A carrier's report on a package."""
 
     status: TrackingStatus
-    """Where it was."""
+    """The status of the package."""
     occurred_at: datetime
-    """When, by the carrier; never in the future."""
+    """When it happened, by the carrier; never in the future."""
     code: str = ""
-    """The carrier's own code of it."""
+    """The carrier's own code for the event."""
     scan_ref: str | None = None
-    """The carrier's own id of it."""
+    """The carrier's own id of the event."""
     message: str | None = None
     """The carrier's own words."""
     place: str | None = None
@@ -267,20 +270,20 @@ class TrackingEventInput(Input[Scan]):
 
 @input_type
 class TrackingImportEventInput(Input[GivenEvent]):
-    """What a carrier told of the package with a tracking number."""
+    """A carrier's report on the package with a tracking number."""
 
     tracking_number: str
     """The tracking number."""
     status: TrackingStatus
-    """Where it was."""
+    """The status of the package."""
     occurred_at: datetime
-    """When, by the carrier; never in the future."""
+    """When it happened, by the carrier; never in the future."""
     carrier: str | None = None
     """The package's carrier, where several packages have the tracking number."""
     code: str | None = None
-    """The carrier's own code of it."""
+    """The carrier's own code for the event."""
     scan_ref: str | None = None
-    """The carrier's own id of it."""
+    """The carrier's own id of the event."""
     message: str | None = None
     """The carrier's own words."""
     place: str | None = None
@@ -299,12 +302,12 @@ class TrackingImportInput(Input[ImportTracking]):
     events: list[TrackingImportEventInput] | None = None
     """The events, in any order."""
     account_id: CarrierAccountId | None = None
-    """The account whose carrier tells: its own labels are meant first, then packages of its carrier."""
+    """The account whose carrier reported them: packages with its labels are looked for first, then packages of its carrier."""
 
 
 @input_type
 class TrackingEventReportInput(Input[ReportTracking]):
-    """A package, named by its id or its tracking number, and what its carrier told of it."""
+    """A package, named by its id or its tracking number, and its tracking events."""
 
     idempotency_key: str
     """Makes a retry safe: the same key answers with the package; kept 72 hours."""
@@ -315,4 +318,4 @@ class TrackingEventReportInput(Input[ReportTracking]):
     carrier: str | None = None
     """Its carrier, where several packages have the tracking number."""
     events: list[TrackingEventInput]
-    """What was told, in any order, at most 250; what is known already is not taken twice."""
+    """The carrier's reports, in any order, at most 250; known ones are not recorded twice."""

@@ -70,10 +70,10 @@ class ShippingServiceUpsertPayload(Payload):
 
 @output
 class LabelPayload(Payload):
-    """The label, and why it is not what was asked for."""
+    """The label, or why it is not as it was asked for."""
 
     label: Label | None = None
-    """The label, whatever came of it, as it is now; null where none was asked for."""
+    """The label as it is now, bought or not; null where none was requested."""
 
 
 @output
@@ -81,7 +81,7 @@ class LabelsPurchasePayload(Payload):
     """The batch whose labels are bought, or why there is none."""
 
     label_batch: LabelBatch | None = None
-    """The batch; its job tells how far it is."""
+    """The batch; its job holds the progress."""
 
 
 @output
@@ -94,10 +94,10 @@ class ManifestCreatePayload(Payload):
 
 @output
 class TrackingImportPayload(Payload):
-    """The import whose events are taken, or why there is none."""
+    """The import whose events are recorded, or why there is none."""
 
     tracking_import: TrackingImport | None = None
-    """The import; its job tells how far it is."""
+    """The import; its job holds the progress."""
 
 
 @output
@@ -127,8 +127,8 @@ class CarrierMutations:
     carrier_rates_set = carries_out(
         set_rates, CarrierRatesSetInput, CarrierAccountPayload, Scope.CARRIERS_WRITE, describes="The rates."
     )
-    """Set all rates of an account at once: those that it had are gone. Fails with UNKNOWN_POSTAL_ZONE for a zone that is not
-    there, with RATE_TWICE for two that fit the same."""
+    """Replace all rates of an account. Fails with UNKNOWN_POSTAL_ZONE for an unknown zone, and with RATE_TWICE for two rates
+    with the same service, places and weight."""
     shipping_service_upsert = carries_out(
         upsert_service, ShippingServiceUpsertInput, ShippingServiceUpsertPayload, Scope.CARRIERS_WRITE, describes="The service."
     )
@@ -136,12 +136,12 @@ class CarrierMutations:
     labels_purchase = carries_out(
         purchase_labels, LabelsPurchaseInput, LabelsPurchasePayload, Scope.SHIPPING_WRITE, describes="The packages."
     )
-    """Buy the labels of up to 5,000 packages as a job, a few at once. What was bought stays bought when another one is refused;
-    the batch tells of each."""
+    """Buy the labels of up to 5,000 packages as a job. Each is bought or refused by itself; the batch lists the results."""
     label_resolve = carries_out(
-        resolve_label, LabelResolveInput, LabelPayload, Scope.SHIPPING_WRITE, describes="What became of the label."
+        resolve_label, LabelResolveInput, LabelPayload, Scope.SHIPPING_WRITE, describes="The label, and whether it was sold."
     )
-    """Say whether the carrier sold a label that is UNKNOWN, as its own pages tell: with its tracking number, or not at all."""
+    """State whether the carrier sold a label that is UNKNOWN, as the carrier's own pages show: with the tracking number where
+    it did."""
     manifest_create = carries_out(
         create_manifest,
         ManifestCreateInput,
@@ -158,20 +158,21 @@ class CarrierMutations:
         Scope.SHIPPING_WRITE,
         describes="The package and its events.",
     )
-    """Record what a carrier told of a package, in any order, each event once. The first scan means that the carrier has it;
+    """Record a carrier's reports on a package, in any order, each event once. The first scan means that the carrier has it;
     DELIVERED means that it arrived."""
 
     tracking_import = carries_out(
         import_tracking, TrackingImportInput, TrackingImportPayload, Scope.SHIPPING_WRITE, describes="The events."
     )
-    """Take up to 10,000 tracking events of any packages as a job. Each is taken or refused by itself, and known ones are not
-    taken twice; the import tells of each. Fails with LIMITED_KEY for a key that does not see all channels and locations."""
+    """Record up to 10,000 tracking events of any packages as a job. Each is recorded or refused by itself, and known ones are
+    not recorded twice; the import lists the results. Fails with LIMITED_KEY for a key that does not see all channels and
+    locations."""
 
     @mutation(
         Scope.CARRIERS_WRITE,
         description=(
             "Create an account with a carrier, or change it. Fails with UNKNOWN_CREDENTIAL for a credential or setting that "
-            "the carrier does not take, with MISSING_CREDENTIAL for one that it needs."
+            "the carrier does not take, and with MISSING_CREDENTIAL for a missing one."
         ),
     )
     async def carrier_account_upsert(
@@ -185,8 +186,8 @@ class CarrierMutations:
     @mutation(
         Scope.CARRIERS_WRITE,
         description=(
-            "Make a new secret for the webhooks of an account, which are posted to `/webhooks/carriers/` and its code. Those "
-            "that there were stay good for 24 hours."
+            "Make a new secret for the webhooks of an account, which are posted to `/webhooks/carriers/` and its code. "
+            "Earlier secrets stay valid for 24 hours."
         ),
     )
     async def carrier_webhook_secret_rotate(
@@ -201,9 +202,9 @@ class CarrierMutations:
     @mutation(
         Scope.SHIPPING_WRITE,
         description=(
-            "Buy the label of a package. A carrier that refuses is told by CARRIER_REFUSED in its own words; a label that "
-            "costs more than `maxPrice` by RATE_CHANGED; one of which the carrier gave no clear answer is UNKNOWN, and is "
-            "asked for again by itself. Fails with LABEL_EXISTS for a package that has one."
+            "Buy the label of a package. Fails with CARRIER_REFUSED in the carrier's own words, with RATE_CHANGED above "
+            "`maxPrice`, and with LABEL_EXISTS for a package that has one. Where the carrier gives no clear answer the label "
+            "is UNKNOWN, and the server asks again."
         ),
     )
     async def label_purchase(self, info: Info, input: Annotated[LabelPurchaseInput, argument("The package.")]) -> LabelPayload:
@@ -213,7 +214,7 @@ class CarrierMutations:
 
     @mutation(
         Scope.SHIPPING_WRITE,
-        description="Buy the label by which the goods of a return are sent back, as `labelPurchase` does for a package.",
+        description="Buy the label for sending the goods of a return back, as `labelPurchase` does for a package.",
     )
     async def return_label_purchase(
         self, info: Info, input: Annotated[ReturnLabelPurchaseInput, argument("The return.")]

@@ -88,7 +88,7 @@ class LabelFilterInput(Where):
     manifest_id = on(LabelRow.manifest_id)
     tracking_number = on(LabelRow.tracking_number, searched=True, sought=True)
     requested_at = on(LabelRow.requested_at)
-    """By when they were asked for."""
+    """By when they were requested."""
 
 
 @one_of
@@ -122,7 +122,7 @@ class LabelBatchFilterInput(Where):
     """Conditions on batches of labels; all must hold."""
 
     created_at = on(LabelBatchRow.created_at)
-    """By when they were asked for."""
+    """By when they were requested."""
 
 
 @one_of
@@ -170,7 +170,7 @@ IMPORTS = Listing(show=TrackingImport, where=TrackingImportFilterInput, by=Track
 
 @output
 class ShippingRate:
-    """What an account asks for a parcel."""
+    """The price of an account for a parcel."""
 
     account: CarrierAccount
     """The account."""
@@ -199,7 +199,7 @@ class ShippingRateFailure:
     account: CarrierAccount
     """The account."""
     errors: list[UserError]
-    """What its carrier refused, or that it did not answer."""
+    """Why its carrier refused, or that it did not answer."""
 
     @classmethod
     def of(cls, failure: Failure) -> Self:
@@ -209,7 +209,7 @@ class ShippingRateFailure:
 
 @output
 class ShippingRates:
-    """What a parcel costs, by all accounts of its location."""
+    """The prices of a parcel, by all accounts of its location."""
 
     rates: list[ShippingRate]
     """The offers, the cheapest first within each currency."""
@@ -245,15 +245,15 @@ class CarrierQueries:
     tracking_import = found(IMPORTS, "The import: one field.")
     """An import of tracking events by this client; null where there is none."""
 
-    @query(Scope.SHIPPING_READ, description="The carriers of this installation, with what an account with each needs.")
+    @query(Scope.SHIPPING_READ, description="The carriers of this installation, with the settings that an account needs.")
     async def carriers(self, info: Info) -> list[Carrier]:
         return [Carrier.of(code, each) for code, each in sorted(info.context.ports.carriers.items())]
 
     @query(
         Scope.SHIPPING_READ,
         description=(
-            "What a package costs, or what is left of a fulfillment order as one parcel: every account of its location is "
-            "asked, and one that fails is told beside. Fails with WEIGHT_MISSING or ADDRESS_MISSING where no carrier can be "
+            "The prices of a package, or of the rest of a fulfillment order as one parcel: every account of its location is "
+            "asked, and those that fail are listed. Fails with WEIGHT_MISSING or ADDRESS_MISSING where no carrier can be "
             "asked."
         ),
         price=ASKING_CARRIERS,
@@ -262,7 +262,9 @@ class CarrierQueries:
         self,
         info: Info,
         fulfillment_order_id: Annotated[FulfillmentOrderId, argument("The fulfillment order.")],
-        package_id: Annotated[PackageId | None, argument("A package of it; by default all that is left of it.")] = None,
+        package_id: Annotated[
+            PackageId | None, argument("A package of the fulfillment order; by default all that is left of it.")
+        ] = None,
     ) -> ShippingRates:
         rates = await rates_for(info.context.read, info.context.ports, fulfillment_order_id, package_id)
         return ShippingRates(

@@ -68,18 +68,18 @@ PackageType = Annotated["Package", strawberry.lazy("oms_api.graphql.packing.pack
 
 @output
 class TrackingEvent(Record[TrackingEventRow]):
-    """What a carrier told of a package."""
+    """A carrier's report on a package."""
 
     id: TrackingEventId
     """The id."""
     status: TrackingStatus
-    """Where it was."""
+    """The status of the package."""
     occurred_at: datetime
-    """When, by the carrier."""
+    """When it happened, by the carrier."""
     code: str | None = made(lambda code: code or None, TrackingEventRow.code)
-    """The carrier's own code of it; null where it gave none."""
+    """The carrier's own code for the event; null where it gave none."""
     scan_ref: str | None
-    """The carrier's own id of it; null where it gave none."""
+    """The carrier's own id of the event; null where it gave none."""
     message: str | None
     """The carrier's own words."""
     place: str | None
@@ -90,10 +90,10 @@ class TrackingEvent(Record[TrackingEventRow]):
 
 @output
 class LabelProblem:
-    """Why a label is not what was asked for."""
+    """Why a label is not as it was asked for."""
 
     what: LabelTrouble
-    """What happened."""
+    """The kind of problem."""
     carrier_code: str | None
     """The carrier's own code."""
     carrier_message: str | None
@@ -112,7 +112,7 @@ def _problem(
 
 @entity(labels_by_id, Scope.SHIPPING_READ)
 class Label(Node, Record[LabelRow]):
-    """A label of a package or of a return, whatever came of it."""
+    """A label of a package or of a return, bought or not."""
 
     id: LabelId
     status: LabelStatus
@@ -132,17 +132,17 @@ class Label(Node, Record[LabelRow]):
     tracking_url: str | None
     """A web page that tracks the parcel."""
     price: Money | None = money(LabelRow.price_minor, LabelRow.currency)
-    """What it costs; null where the carrier did not say."""
+    """Its price; null where the carrier gave none."""
     problem: LabelProblem | None = made(
         _problem, LabelRow.trouble, LabelRow.trouble_code, LabelRow.trouble_message, LabelRow.trouble_field
     )
-    """Why it is not what was asked for; null where it is."""
+    """Why it is not as it was asked for; null where it is."""
     note: str | None
     """The remark of whoever resolved it."""
     version: int
     """Increases with every change."""
     actor: str
-    """The person or program that asked for it."""
+    """The person or program that requested it."""
     requested_at: datetime
     """When it was asked for."""
     purchased_at: datetime | None
@@ -169,16 +169,16 @@ class Label(Node, Record[LabelRow]):
 
 @output
 class LabelBatchItem(Record[LabelBatchItemRow]):
-    """A package of a batch, and how far its label is."""
+    """A package of a batch, and the progress of its label."""
 
     position: int
     """Its place in the batch, from 0."""
     package_id: PackageId
     """The id of the package."""
     status: BatchItemStatus
-    """What came of it, when it was its turn; `label` tells how it is now."""
+    """The result when the batch came to it; `label` has the present status."""
     label: Label | None = leads_to(LabelBatchItemRow.label_id)
-    """The label; null where none was asked for."""
+    """The label; null where none was requested."""
     error: "LabelBatchError | None" = made(lambda stored: stored and LabelBatchError(**stored), LabelBatchItemRow.error)
     """Why it was not bought; null where it was."""
 
@@ -197,15 +197,15 @@ class LabelBatchError:
 
 @entity(batches_by_id, Scope.SHIPPING_READ)
 class LabelBatch(Node, Record[LabelBatchRow]):
-    """Labels that are bought together by a job: what was bought stays bought when another one is refused."""
+    """Labels that one job buys: each is bought or refused by itself."""
 
     id: LabelBatchId
     packages: int
-    """How many packages it has."""
+    """The number of its packages."""
     actor: str
-    """The person or program that asked for them."""
+    """The person or program that requested them."""
     created_at: datetime
-    """When they were asked for."""
+    """When they were requested."""
     job: Job | None = leads_to(LabelBatchRow.job_id)
     """The job that buys them; null for a key of another client."""
     items: Connection[LabelBatchItem] = pages(pages_of_items, LabelBatchItem)
@@ -226,16 +226,16 @@ class TrackingImportError:
 
 @output
 class TrackingImportItem(Record[TrackingImportItemRow]):
-    """A tracking event of an import, and what came of it."""
+    """A tracking event of an import, and its result."""
 
     position: int
     """Its place among the events, from 0; in a CSV the first row below the header is 0, blank lines left out."""
     tracking_number: str
     """The tracking number that it names."""
     outcome: ScanOutcome
-    """What came of it."""
+    """The result."""
     package_id: PackageId | None
-    """The id of its package; null where it was not taken."""
+    """The id of its package; null where it was not recorded."""
     error: TrackingImportError | None = made(
         lambda stored: stored and TrackingImportError(**stored), TrackingImportItemRow.error
     )
@@ -244,23 +244,23 @@ class TrackingImportItem(Record[TrackingImportItemRow]):
 
 @entity(imports_by_id, Scope.SHIPPING_READ)
 class TrackingImport(Node, Record[TrackingImportRow]):
-    """Tracking events that are taken together by a job: one that is wrong stops no other."""
+    """Tracking events that one job records: each is recorded or refused by itself."""
 
     id: TrackingImportId
     events: int
-    """How many there are."""
+    """The number of events."""
     actor: str
     """The person or program that gave them."""
     created_at: datetime
     """When they were given."""
     job: Job | None = leads_to(TrackingImportRow.job_id)
-    """The job that takes them."""
+    """The job that records them."""
     account: CarrierAccount | None = leads_to(TrackingImportRow.account_id)
-    """The account whose carrier tells."""
+    """The account whose carrier reported them."""
     items: Connection[TrackingImportItem] = pages(pages_of_imported, TrackingImportItem)
-    """The events with what came of each, in the order in which they were given."""
+    """The events with their results, in the order given."""
     refused: Connection[TrackingImportItem] = pages(pages_of_refused, TrackingImportItem)
-    """Those of them that were refused."""
+    """The events that were refused."""
 
 
 @entity(manifests_by_id, Scope.SHIPPING_READ)
@@ -269,9 +269,9 @@ class Manifest(Node, Record[ManifestRow]):
 
     id: ManifestId
     packages: int
-    """How many parcels it has."""
+    """The number of its parcels."""
     weight_g: Int64
-    """What they weigh together, in grams, as far as it is known."""
+    """The weight of its parcels in grams, as far as it is known."""
     actor: str
     """The person or program that closed it."""
     created_at: datetime
@@ -289,9 +289,9 @@ class CarriageOfPackage(Record[PackageRow]):
     """The fields of a package that tell of its carrier; `Package` inherits them."""
 
     tracking_status: TrackingStatus | None = loaded(scans_by_package, where)
-    """Where it is, by its carrier; null before the carrier told of it."""
+    """Its status by the carrier's latest report; null before the first report."""
     tracking_events: list[TrackingEvent] = many(scans_by_package, TrackingEvent)
-    """What its carrier told of it, oldest first."""
+    """The carrier's reports on it, oldest first."""
     labels: list[Label] = many(labels_by_package, Label)
     """Its labels, oldest first: one at most is bought at a time."""
 
@@ -318,10 +318,10 @@ class CarrierRefusedError(UserError):
 @represents(RateChanged, lambda error: {"price": Money.of(error.price.minor, error.price.currency)})
 @output
 class RateChangedError(UserError):
-    """The label costs more than `maxPrice`; none was bought, or it was given back."""
+    """The label costs more than `maxPrice`; no label was bought, or it was given back."""
 
     price: Money
-    """What it costs now."""
+    """The present price."""
 
 
 @represents(LabelExists, lambda error: {"label_id": error.label_id})

@@ -44,18 +44,18 @@ class ChannelCreateInput(Input[CreateChannel]):
     complete_after_days: int | None = None
     """Days from shipping until an order counts as arrived; null for never."""
     hand_over: HandOver = HandOver.PAYMENT
-    """When an order without goods to ship is handed over, and so completed, where `releaseWhen` is PLACED."""
+    """Where `releaseWhen` is PLACED: when an order without goods to ship is handed over, and so completed."""
     release_when: ReleaseWhen = ReleaseWhen.PLACED
-    """When its orders are released to the warehouse, and what does not ship of them is handed over. Orders of which nothing is
-    due, and those on account, are released at once."""
+    """When its orders are released to the warehouse, and their lines that do not ship are handed over. Orders on account, and
+    orders with nothing due, are released at once."""
     pay_within_minutes: int | None = None
     """Minutes within which an order that waits for its payment is to be paid; null for no deadline."""
     cancel_unpaid: bool = False
-    """Whether an order that is not paid by then is canceled as DECLINED."""
+    """Whether an order that is not paid within `payWithinMinutes` is canceled as DECLINED."""
     needs_recipient: bool = True
     """Whether an order of goods must name an address or a contact; over-the-counter sales need neither."""
     address_check: AddressCheck = AddressCheck.HOLD
-    """What happens to an order of goods whose shipping address is missing or doubtful; OFF for pickup."""
+    """The treatment of an order of goods whose shipping address is missing or doubtful; OFF for pickup."""
     cancel_shipment_within_minutes: int = 1440
     """Minutes after leaving within which a shipment can be canceled, before the carrier's first scan; 0 for never."""
     alert_unscanned_after_hours: int | None = 24
@@ -66,11 +66,11 @@ class ChannelCreateInput(Input[CreateChannel]):
     """Units of each SKU subtracted from the availability published to the channel: a reserve for orders that it takes before
     it has the latest number."""
     sourcing_profile_id: SourcingProfileId | None = None
-    """The sourcing profile by which its orders are sourced once it is active; null for the order of its locations."""
+    """The sourcing profile of its orders, used while it is active; null for sourcing by the priority of its locations."""
     eori: str | None = None
-    """The number under which customs know the seller, such as GB123456789000; that of a location comes first."""
+    """The seller's EORI number for customs, such as GB123456789000; the location's own number comes first."""
     ioss: str | None = None
-    """The number under which VAT of small imports into the EU is paid, such as IM1234567890; null for none."""
+    """The IOSS number, under which VAT of small imports into the EU is paid, such as IM1234567890; null for none."""
 
 
 @input_type
@@ -96,18 +96,18 @@ class ChannelUpdateInput(Input[UpdateChannel]):
     complete_after_days: int | None = strawberry.UNSET
     """Days from shipping until an order counts as arrived; null for never."""
     hand_over: HandOver | None = strawberry.UNSET
-    """When an order without goods to ship is handed over, and so completed, where `releaseWhen` is PLACED."""
+    """Where `releaseWhen` is PLACED: when an order without goods to ship is handed over, and so completed."""
     release_when: ReleaseWhen | None = strawberry.UNSET
-    """When its orders are released to the warehouse, and what does not ship of them is handed over. Orders of which nothing is
-    due, and those on account, are released at once."""
+    """When its orders are released to the warehouse, and their lines that do not ship are handed over. Orders on account, and
+    orders with nothing due, are released at once."""
     pay_within_minutes: int | None = strawberry.UNSET
     """Minutes within which an order that waits for its payment is to be paid; null for no deadline."""
     cancel_unpaid: bool | None = strawberry.UNSET
-    """Whether an order that is not paid by then is canceled as DECLINED."""
+    """Whether an order that is not paid within `payWithinMinutes` is canceled as DECLINED."""
     needs_recipient: bool | None = strawberry.UNSET
     """Whether an order of goods must name an address or a contact; over-the-counter sales need neither."""
     address_check: AddressCheck | None = strawberry.UNSET
-    """What happens to an order of goods whose shipping address is missing or doubtful; OFF for pickup."""
+    """The treatment of an order of goods whose shipping address is missing or doubtful; OFF for pickup."""
     cancel_shipment_within_minutes: int | None = strawberry.UNSET
     """Minutes after leaving within which a shipment can be canceled, before the carrier's first scan; 0 for never."""
     alert_unscanned_after_hours: int | None = strawberry.UNSET
@@ -118,11 +118,11 @@ class ChannelUpdateInput(Input[UpdateChannel]):
     """Units of each SKU subtracted from the availability published to the channel: a reserve for orders that it takes before
     it has the latest number."""
     sourcing_profile_id: SourcingProfileId | None = strawberry.UNSET
-    """The sourcing profile by which its orders are sourced once it is active; null for the order of its locations."""
+    """The sourcing profile of its orders, used while it is active; null for sourcing by the priority of its locations."""
     eori: str | None = strawberry.UNSET
-    """The number under which customs know the seller, such as GB123456789000; that of a location comes first."""
+    """The seller's EORI number for customs, such as GB123456789000; the location's own number comes first."""
     ioss: str | None = strawberry.UNSET
-    """The number under which VAT of small imports into the EU is paid, such as IM1234567890; null for none."""
+    """The IOSS number, under which VAT of small imports into the EU is paid, such as IM1234567890; null for none."""
     expected_version: int | None = None
     """The version that the change is based on; any other is refused."""
 
@@ -166,21 +166,22 @@ class LocationCreateInput(Input[CreateLocation]):
     accepts_orders: bool = True
     """Whether units may be promised from it."""
     open_order_limit: int | None = None
-    """The most open fulfillment orders at which sourcing profiles still give it a new one; null for no limit."""
+    """The number of open fulfillment orders from which on sourcing profiles give it no new one; null for no limit."""
     eori: str | None = None
-    """The number under which customs know it, such as GB123456789000; null for that of the channel."""
+    """The location's EORI number for customs, such as GB123456789000; null for that of the channel."""
     supplier_id: SupplierId | None = None
-    """The supplier who does its work, so that each fulfillment order there is asked of it; null for staff of your own."""
+    """The supplier that does its work: each fulfillment order there becomes a request to it; null for your own staff."""
     answer_within_minutes: int | None = None
     """Minutes within which the supplier has to answer a request; null for no deadline. Unanswered, it counts as rejected."""
     submits_requests: bool = True
-    """Whether requests are submitted to the supplier by themselves; else by `fulfillmentRequestSubmit`."""
+    """Whether requests are submitted to the supplier automatically; otherwise by `fulfillmentRequestSubmit`."""
     pickup_days: int | None = None
-    """Days for which goods wait for a customer who fetches them there, 1 to 365; null where nobody can."""
+    """Days for which goods wait there for their customer, 1 to 365; null where customers cannot fetch goods."""
     pickup_reminder_days: int | None = None
-    """Days after which that customer is to be reminded, at most `pickupDays`; null for no reminder."""
+    """Days after which a customer with waiting goods is to be reminded, at most `pickupDays`; null for no reminder."""
     stock_valid_minutes: int | None = None
-    """Minutes after which stock that was told here is stale: nothing is promised until it is told anew; null for ever."""
+    """Minutes for which its reported stock is valid; after them nothing is promised from it until the next report. Null: for
+    ever."""
     attributes: list[AttributeInput] = strawberry.field(default_factory=list)
     """Values of its attributes, which are defined for LOCATION."""
 
@@ -196,8 +197,8 @@ class LocationUpdateInput(Input[UpdateLocation]):
     status: Activity | None = strawberry.UNSET
     """Whether it is in use: an INACTIVE one serves no new orders, as one that does not accept any."""
     accepts_orders: bool | None = strawberry.UNSET
-    """Whether units may be promised from it. Switched off, what it has not begun is promised from other locations, as
-    far as they have the units."""
+    """Whether units may be promised from it. Once it is false, units of work it has not begun are promised from other
+    locations, as far as these have them."""
     time_zone: TimeZone | None = strawberry.UNSET
     """The time zone of its days."""
     address: AddressInput | None = becomes(by=AddressInput.to_address, default=strawberry.UNSET)
@@ -205,22 +206,22 @@ class LocationUpdateInput(Input[UpdateLocation]):
     calendar: LocationCalendarInput | None = becomes(by=LocationCalendarInput.to_calendar, default=strawberry.UNSET)
     """The working days and delivery times; null for Monday to Friday."""
     open_order_limit: int | None = strawberry.UNSET
-    """The most open fulfillment orders at which sourcing profiles still give it a new one; null for no limit."""
+    """The number of open fulfillment orders from which on sourcing profiles give it no new one; null for no limit."""
     eori: str | None = strawberry.UNSET
-    """The number under which customs know it, such as GB123456789000; null for that of the channel."""
+    """The location's EORI number for customs, such as GB123456789000; null for that of the channel."""
     supplier_id: SupplierId | None = strawberry.UNSET
-    """The supplier who does its work, so that each fulfillment order there is asked of it; null for staff of your own."""
+    """The supplier that does its work: each fulfillment order there becomes a request to it; null for your own staff."""
     answer_within_minutes: int | None = strawberry.UNSET
     """Minutes within which the supplier has to answer a request; null for no deadline. Unanswered, it counts as rejected."""
     submits_requests: bool | None = strawberry.UNSET
-    """Whether requests are submitted to the supplier by themselves; else by `fulfillmentRequestSubmit`."""
+    """Whether requests are submitted to the supplier automatically; otherwise by `fulfillmentRequestSubmit`."""
     pickup_days: int | None = strawberry.UNSET
-    """Days for which goods wait for a customer who fetches them there, 1 to 365; null where nobody can."""
+    """Days for which goods wait there for their customer, 1 to 365; null where customers cannot fetch goods."""
     pickup_reminder_days: int | None = strawberry.UNSET
-    """Days after which that customer is to be reminded, at most `pickupDays`; null for no reminder."""
+    """Days after which a customer with waiting goods is to be reminded, at most `pickupDays`; null for no reminder."""
     stock_valid_minutes: int | None = strawberry.UNSET
-    """Minutes after which stock that was told here is stale: nothing is promised from it until it is told anew; null for ever.
-    They count from this change on."""
+    """Minutes for which its reported stock is valid, counted from this change on; after them nothing is promised from it until
+    the next report. Null: for ever."""
     attributes: list[AttributeInput] = strawberry.field(default_factory=list)
     """Values of its attributes, which are defined for LOCATION; those not named stay as they are."""
     expected_version: int | None = None

@@ -131,8 +131,8 @@ class ChannelMutations:
     @mutation(
         Scope.CHANNELS_WRITE,
         description=(
-            "Deactivate a location: it serves no more orders. What it has not begun is promised from others, as far as they "
-            "have it."
+            "Deactivate a location: it serves no more orders. Units of work it has not begun are promised from other "
+            "locations, as far as these have them."
         ),
     )
     async def location_deactivate(

@@ -64,25 +64,25 @@ class Location(Node, Record[LocationRow]):
     calendar: LocationCalendar
     """The working days and delivery times."""
     open_order_limit: int | None
-    """The most open fulfillment orders at which sourcing profiles still give it a new one; null for no limit."""
+    """The number of open fulfillment orders from which on sourcing profiles give it no new one; null for no limit."""
     eori: str | None
-    """The number under which customs know it, such as GB123456789000; null for that of the channel."""
+    """The location's EORI number for customs, such as GB123456789000; null for that of the channel."""
     supplier: SupplierType | None = leads_to(LocationRow.supplier_id, scope=Scope.PURCHASING_READ)
-    """The supplier who does its work, so that each fulfillment order there is asked of it; null for staff of your own."""
+    """The supplier that does its work: each fulfillment order there becomes a request to it; null for your own staff."""
     answer_within_minutes: int | None
     """Minutes within which the supplier has to answer a request; null for no deadline. Unanswered, it counts as rejected."""
     submits_requests: bool
-    """Whether requests are submitted to the supplier by themselves; else by `fulfillmentRequestSubmit`."""
+    """Whether requests are submitted to the supplier automatically; otherwise by `fulfillmentRequestSubmit`."""
     pickup_days: int | None
-    """Days for which goods wait for a customer who fetches them there; null where nobody can."""
+    """Days for which goods wait there for their customer; null where customers cannot fetch goods."""
     pickup_reminder_days: int | None
-    """Days after which that customer is to be reminded; null for no reminder."""
+    """Days after which a customer with waiting goods is to be reminded; null for no reminder."""
     stock_valid_minutes: int | None
-    """Minutes after which stock that was told here is stale; null for ever."""
+    """Minutes for which its reported stock is valid; after them it is stale. Null: for ever."""
     stock_told_at: datetime | None
-    """When its stock was told last, or since when it has to be told; null where it is valid for ever."""
+    """When its stock was last reported, or since when it has to be; null where its stock is valid for ever."""
     stock_stale: bool
-    """Whether its stock is stale: nothing is promised from it until it is told anew."""
+    """Whether its stock is stale: nothing is promised from it until the next report."""
     attributes: list[Attribute] = attributes()
     """The values of its attributes, by code."""
     version: int
@@ -146,18 +146,18 @@ class Channel(Node, Record[ChannelRow]):
     complete_after_days: int | None
     """Days from shipping until an order counts as arrived; null for never."""
     hand_over: HandOver
-    """When an order without goods to ship is handed over, and so completed, where `releaseWhen` is PLACED."""
+    """Where `releaseWhen` is PLACED: when an order without goods to ship is handed over, and so completed."""
     release_when: ReleaseWhen
-    """When its orders are released to the warehouse, and what does not ship of them is handed over. Orders of which nothing is
-    due, and those on account, are released at once."""
+    """When its orders are released to the warehouse, and their lines that do not ship are handed over. Orders on account, and
+    orders with nothing due, are released at once."""
     pay_within_minutes: int | None
     """Minutes within which an order that waits for its payment is to be paid; null for no deadline."""
     cancel_unpaid: bool
-    """Whether an order that is not paid by then is canceled as DECLINED."""
+    """Whether an order that is not paid within `payWithinMinutes` is canceled as DECLINED."""
     needs_recipient: bool
     """Whether an order of goods must name an address or a contact; over-the-counter sales need neither."""
     address_check: AddressCheck
-    """What happens to an order of goods whose shipping address is missing or doubtful."""
+    """The treatment of an order of goods whose shipping address is missing or doubtful."""
     cancel_shipment_within_minutes: int
     """Minutes after leaving within which a shipment can be canceled, before the carrier's first scan; 0 for never."""
     alert_unscanned_after_hours: int | None
@@ -168,9 +168,9 @@ class Channel(Node, Record[ChannelRow]):
     """Units of each SKU subtracted from the availability published to the channel: a reserve for orders that it takes before
     it has the latest number."""
     eori: str | None
-    """The number under which customs know the seller, such as GB123456789000; that of a location comes first."""
+    """The seller's EORI number for customs, such as GB123456789000; the location's own number comes first."""
     ioss: str | None
-    """The number under which VAT of small imports into the EU is paid, such as IM1234567890; null for none."""
+    """The IOSS number, under which VAT of small imports into the EU is paid, such as IM1234567890; null for none."""
     version: int
     """Increases with every change."""
     created_at: datetime
@@ -181,7 +181,7 @@ class Channel(Node, Record[ChannelRow]):
     locations: list[Location] = many(locations_by_channel, Location)
     """The locations that serve it, by priority, highest first; 100 at most."""
     sourcing_profile: SourcingProfile | None = leads_to(ChannelRow.sourcing_profile_id)
-    """The profile by which its orders are sourced if it is active; null for the order of its locations."""
+    """The sourcing profile of its orders, used while it is active; null for sourcing by the priority of its locations."""
     listings: Connection[Listing] = pages(pages_of_listings, Listing)
     """Its listings, by code."""
     oversell_rule: OversellRule | None = leads_to(ChannelRow.id, oversell_defaults, OversellRule)

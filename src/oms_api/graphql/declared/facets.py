@@ -24,7 +24,7 @@ COUNTED_BY_DEFAULT = 1_000
 
 @output
 class ValueCount:
-    """A value, and how many records have it."""
+    """A value, and the number of records that have it."""
 
     value: str
     """The value, as filters name it."""

@@ -158,7 +158,7 @@ def listed(listing: Listing) -> Any:
     if listing.where is not None:
         taken["where"] = which_of(listing)
     if not isinstance(listing.order, Ordering):
-        taken["order_by"] = Annotated[cast("Any", listing.order), argument("In which order.")], next(iter(listing.order))
+        taken["order_by"] = Annotated[cast("Any", listing.order), argument("The order of the list.")], next(iter(listing.order))
     shown: Any = listing.show
     return query(listing.scope, description="")(as_method(resolve, taken | PAGE, Connection[shown]))
 

@@ -25,22 +25,24 @@ class File(Node, Record[StoredFileRow]):
     name: str
     """Its name, for a download."""
     media_type: str
-    """What it is: "application/pdf", "image/png", or "application/zpl" for a label printer."""
+    """Its media type: "application/pdf", "image/png", or "application/zpl" for a label printer."""
     size: int
-    """How many bytes it has."""
+    """Its size in bytes."""
     created_at: datetime
     """When it was made."""
     expires_at: datetime | None
     """When it is deleted; null for never."""
 
     @field(
-        description="A link that gives the file to whoever has it, without an API key. It is a path on this "
-        "server where the installation does not know its own address."
+        description=(
+            "A link to the file that needs no API key: whoever has the link gets the file. It is a path on this server where "
+            "the installation does not know its own address."
+        )
     )
     async def url(
         self,
         info: Info,
-        minutes: Annotated[int, argument("How long the link works, 1,440 minutes at most.")] = MINUTES,
+        minutes: Annotated[int, argument("Minutes for which the link works, at most 1,440.")] = MINUTES,
     ) -> str:
         if not 0 < minutes <= MOST_MINUTES:
             raise InvalidValue(problem=f"minutes is between 1 and {MOST_MINUTES:,}.", field=("minutes",))

@@ -60,7 +60,7 @@ class DocumentCreateInput:
     kind: DocumentKind
     """The kind of document."""
     of: DocumentOfInput
-    """What it is made of."""
+    """The record that it is made of."""
 
 
 @input_type
@@ -72,7 +72,7 @@ class DocumentsCreateInput(Input[CreateDocuments]):
     pick_batch_id: PickBatchId | None = None
     """A pick batch: its packages are printed by their slots."""
     package_ids: list[PackageId] = strawberry.field(default_factory=list)
-    """The packages, in the order of the pages, where there is no pick batch; 1,000 at most, and 2,000 documents."""
+    """Without a pick batch: the packages, in the order of the pages. At most 1,000 packages and 2,000 documents."""
     kinds: list[DocumentKind]
     """The documents of each package, in their order: LABEL, PACKING_SLIP, COMMERCIAL_INVOICE. The PICK_LIST of a pick batch is
     printed once, before all others."""
@@ -83,7 +83,7 @@ class DocumentsCreatePayload(Payload):
     """The job that prints, or why there is none."""
 
     job: Job | None = None
-    """The job: its progress, what could not be printed as its errors, and at its end its `file`."""
+    """The job: its progress, an error for each document that could not be printed, and in the end its `file`."""
 
 
 @input_type
@@ -93,7 +93,7 @@ class DocumentTemplatePreviewInput:
     kind: DocumentKind
     """The kind of document."""
     source: str
-    """The source: a document of typst that defines `paper(facts)`."""
+    """The source: a Typst document that defines `paper(facts)`."""
     of: DocumentOfInput | None = None
     """A record to try it with; by default the facts of `builtInTemplate`."""
 
@@ -117,8 +117,10 @@ class PrintingMutations:
 
     @mutation(
         Scope.SHIPPING_WRITE,
-        description="Print one document, by the template of its channel. Nothing else changes: asked again, another file is "
-        "made. Fails with DOCUMENT_NOT_OF_THAT where the kind is made of other records.",
+        description=(
+            "Print one document, by the template of its channel. Nothing else changes, and another call makes another file. "
+            "Fails with DOCUMENT_NOT_OF_THAT where the kind is made of other records."
+        ),
     )
     async def document_create(
         self, info: Info, input: Annotated[DocumentCreateInput, argument("The document.")]
@@ -130,13 +132,15 @@ class PrintingMutations:
     documents_create = carries_out(
         create_documents, DocumentsCreateInput, DocumentsCreatePayload, Scope.SHIPPING_WRITE, describes="The packages."
     )
-    """Print the documents of many packages as a job: one PDF, package by package. What a package lacks is an error of the job,
-    and the others are printed."""
+    """Print the documents of many packages as a job: one PDF, package by package. A document that cannot be printed is an error
+    of the job, and the others are printed."""
 
     @mutation(
         Scope.DOCUMENTS_WRITE,
-        description="Try a source with facts of an example, or of a record: no template is written. Fails with "
-        "TEMPLATE_BROKEN, with line and column, and with DOCUMENT_TOO_LARGE for a source that does not end.",
+        description=(
+            "Print a source with the facts of an example, or of a record, to try it: no template is written. Fails with "
+            "TEMPLATE_BROKEN, with line and column, and with DOCUMENT_TOO_LARGE for a source that does not end."
+        ),
     )
     async def document_template_preview(
         self, info: Info, input: Annotated[DocumentTemplatePreviewInput, argument("The source.")]

@@ -49,7 +49,7 @@ enum(TemplateStatus, name="DocumentTemplateStatus")
 
 @entity(template_versions_by_id, None)
 class DocumentTemplateVersion(Node, Record[DocumentTemplateVersionRow]):
-    """What a template says. It never changes, but in its status."""
+    """One version of a template. Only its status ever changes."""
 
     id: DocumentTemplateVersionId
     number: int
@@ -57,7 +57,7 @@ class DocumentTemplateVersion(Node, Record[DocumentTemplateVersionRow]):
     status: TemplateStatus
     """Whether documents are printed by it."""
     source: str
-    """The source, a document of typst that defines `paper(facts)`."""
+    """The source, a Typst document that defines `paper(facts)`."""
     actor: str
     """Who wrote it."""
     created_at: datetime
@@ -66,7 +66,7 @@ class DocumentTemplateVersion(Node, Record[DocumentTemplateVersionRow]):
 
 @entity(templates_by_id, Scope.SHIPPING_READ)
 class DocumentTemplate(Node, Record[DocumentTemplateRow]):
-    """How a kind of document looks, in versions: in one channel, or in all that have no template of their own."""
+    """The layout of a kind of document, in versions: for one channel, or for all without a template of their own."""
 
     id: DocumentTemplateId
     kind: DocumentKind
@@ -94,7 +94,7 @@ class BuiltInTemplate:
     kind: DocumentKind
     """The kind of document."""
     source: str
-    """The source, to begin with."""
+    """The source, as a start for a template of your own."""
     facts: str
     """All facts that a template of the kind may use, by an example, as JSON."""
 
@@ -137,9 +137,9 @@ class DocumentTemplateSetInput(Input[SetTemplate]):
     kind: DocumentKind
     """The kind of document."""
     channel_id: ChannelId | None = None
-    """The channel; by default all that have no template of their own."""
+    """The channel; by default all channels without a template of their own."""
     source: str
-    """The source: a document of typst that defines `paper(facts)`, 100,000 characters at most. It may import `oms.typ`, and
+    """The source: a Typst document that defines `paper(facts)`, 100,000 characters at most. It may import `oms.typ`, and
     nothing else: no packages, no files."""
     expected_version: int | None = None
     """The version of the template that the change is based on; any other is refused."""
@@ -184,7 +184,7 @@ class DocumentTemplateQueries:
     """Asking for templates."""
 
     document_templates = listed(TEMPLATES)
-    """Templates of documents, the oldest first. What no ACTIVE one is there for is printed by `builtInTemplate`."""
+    """Templates of documents, the oldest first. Documents without an ACTIVE template are printed by `builtInTemplate`."""
 
     @query(Scope.SHIPPING_READ, description="The built-in template of a kind, with the facts that templates may use.")
     async def built_in_template(
@@ -218,9 +218,10 @@ class DocumentTemplateMutations:
         Scope.DOCUMENTS_WRITE,
         describes="The version.",
     )
-    """Print by a version of a template from now on, an earlier one too. Fails with TEMPLATE_VERSION_UNKNOWN for a number that
-    is none."""
+    """Activate a version of a template, also an earlier one: documents are printed by it from now on. Fails with
+    TEMPLATE_VERSION_UNKNOWN for an unknown number."""
     document_template_retire = carries_out(
         retire_template, DocumentTemplateRetireInput, DocumentTemplatePayload, Scope.DOCUMENTS_WRITE, describes="The template."
     )
-    """Print by the template no more: by that for all channels, or by the built-in one. It can be activated again."""
+    """Retire a template: documents are printed by the one for all channels instead, or by the built-in one. It can be activated
+    again."""

@@ -104,7 +104,7 @@ class OrderDraftMutations:
     order_draft_create = carries_out(
         create_draft, OrderDraftCreateInput, OrderDraftPayload, Scope.ORDERS_WRITE, describes="The draft."
     )
-    """Keep an order in preparation. It may lack what placing needs; nothing is promised, and no number is taken."""
+    """Keep an order in preparation. It may be incomplete; nothing is promised, and no number is taken."""
     order_draft_update = carries_out(
         update_draft, OrderDraftUpdateInput, OrderDraftPayload, Scope.ORDERS_WRITE, describes="The changes."
     )

@@ -61,7 +61,7 @@ class OrderDraft(Node, Record[OrderDraftRow]):
 
     @guarded(
         Scope.ORDERS_WRITE,
-        description="The money, the availability and the errors as if it were placed now; null when it is over.",
+        description="The money, the availability and the errors as if it were placed now; null once it is placed or discarded.",
         price=A_PREVIEW,
     )
     async def preview(self, info: Info) -> OrderPricePreview | None:

@@ -32,7 +32,7 @@ class Event(Record[FeedEvent], along="cursor"):
     """A fact with its place in the feed. Places have no gaps, and each reader gets each fact once, in order."""
 
     cursor: Cursor = made(Cursor, "cursor")
-    """Its place: give it as `after` to continue behind it."""
+    """Its place in the feed: give it as `after` to continue behind it."""
     id: EventId
     """Its id, the same for every reader."""
     type: EventType = made(EventType.__getitem__, FeedEvent.type)

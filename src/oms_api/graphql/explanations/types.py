@@ -22,7 +22,7 @@ enum(CauseCode)
 
 @output
 class OrderStatusCause:
-    """One cause for which an order is not done, or is no longer open."""
+    """One cause for which an order is not finished, or is no longer open."""
 
     cause: strawberry.Private[Cause]
     code: CauseCode
@@ -60,7 +60,7 @@ class OrderStatusCause:
 
 @output
 class OrderStatusExplanation:
-    """Why an order is not done, or no longer open: one chain of causes, the gravest first."""
+    """Why an order is not finished, or no longer open: one chain of causes, the gravest first."""
 
     summary: str
     """The first causes in one text."""
@@ -79,4 +79,4 @@ class ExplanationOfOrder(Record[OrderRow]):
     """The field of an order that explains its status; `Order` inherits it."""
 
     status_explanation: OrderStatusExplanation = answered(explanation_of)
-    """Why it is not done, or no longer open."""
+    """Why it is not finished, or no longer open."""

@@ -16,7 +16,7 @@ from oms_api.workflows.keep_fee import ChargeFee, WaiveFee, charge_fee, waive_fe
 
 @input_type
 class FeeChargeInput(Input[ChargeFee]):
-    """A fee to keep from an order's money."""
+    """A fee to charge to an order."""
 
     idempotency_key: str
     """Makes a retry safe: the same key answers with the fee charged first; kept 72 hours."""
@@ -71,6 +71,6 @@ class FeeMutations:
     """Charging fees, and waiving them."""
 
     fee_charge = carries_out(charge_fee, FeeChargeInput, FeeChargePayload, Scope.PAYMENTS_WRITE, describes="The fee.")
-    """Charge a fee, kept from an order's money, such as for restocking or return postage: the amount due rises by it."""
+    """Charge a fee to an order, such as for restocking or return postage: the amount due rises by it."""
     fee_waive = carries_out(waive_fee, FeeWaiveInput, FeeWaivePayload, Scope.PAYMENTS_WRITE, describes="The fee.")
     """Waive a fee: it is no longer due, and any amount kept for it is overpaid."""

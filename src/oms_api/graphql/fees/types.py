@@ -20,7 +20,7 @@ enum(FeeKind)
 
 @entity(fees_by_id, Scope.PAYMENTS_READ)
 class Fee(Node, Record[FeeRow]):
-    """A fee that is kept from an order's money, such as for restocking: it is due until it is waived."""
+    """A fee charged to an order, such as for restocking: it is part of the amount due until it is waived."""
 
     id: FeeId
     kind: FeeKind
@@ -42,6 +42,6 @@ class Fee(Node, Record[FeeRow]):
     recorded_at: datetime
     """When it was recorded here."""
     order: OrderType = leads_to(FeeRow.order_id)
-    """The order whose money it is kept from."""
+    """The order that it was charged to."""
     return_: ReturnType | None = leads_to(FeeRow.return_id)
     """The return it is for; null for none."""

@@ -59,20 +59,21 @@ def late(where: Where | None, sight: Sight, location: LocationId | None, now: da
 
 @output
 class LateAtLocation:
-    """How many fulfillment orders of a location are late."""
+    """The number of late fulfillment orders of a location."""
 
     location: Location
     """The location."""
     count: int
-    """How many should have left already."""
+    """Fulfillment orders that should have left already."""
 
 
 @output
 class Deadlines:
-    """What must leave."""
+    """The fulfillment orders that must leave, and the number of late ones."""
 
     late: list[LateAtLocation]
-    """How many are late, by location, the most first; of more than 10,000, those of the earliest 10,000."""
+    """The number of late fulfillment orders by location, the highest first. Of more than 10,000 late ones, the earliest 10,000
+    are counted."""
     fulfillment_orders: Connection[FulfillmentOrder]
     """The fulfillment orders that are OPEN or IN_PROGRESS, the most urgent first."""
 
@@ -84,8 +85,8 @@ class DeadlineQueries:
     @query(
         Scope.SHIPPING_READ,
         description=(
-            "What must leave, the most urgent first: by the promised day, and the calendar and the cut-off of its location. "
-            "Work that is new appears within seconds."
+            "The fulfillment orders that must leave, the most urgent first: by the promised day, and the calendar and the "
+            "cut-off of their location. New work appears within seconds."
         ),
         price=A_LOOK,
     )

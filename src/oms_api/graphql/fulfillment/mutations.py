@@ -46,7 +46,7 @@ class FulfillmentOrderRescheduleInput(Input[RescheduleWork]):
 
 @output
 class FulfillmentOrderReschedulePayload(Payload):
-    """The fulfillment order with its day, or why it was not put off."""
+    """The fulfillment order with its day, or why it was not rescheduled."""
 
     fulfillment_order: FulfillmentOrder | None = None
     """The fulfillment order; on a replay as it is now."""
@@ -97,5 +97,5 @@ class FulfillmentMutations:
         Scope.SHIPPING_WRITE,
         describes="The day.",
     )
-    """Choose the day on which work opens that nobody has begun: it is SCHEDULED until then, or OPEN for today. The day holds
-    whatever the channel's rule for preorders says."""
+    """Choose the day on which work opens that nobody has begun: it is SCHEDULED until then, or OPEN for today. The day goes
+    before the channel's rule for preorders."""

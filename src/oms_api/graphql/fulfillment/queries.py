@@ -47,9 +47,9 @@ class FulfillmentOrderFilterInput(Where):
     """By the channel of the order."""
     order_id = on(FulfillmentOrderRow.order_id)
     held = asks(bool, lambda held: HELD if held else ~HELD)
-    """Only those that an active hold of their own or of their order keeps from being worked on, or only the others."""
+    """True: only those with an active hold, of their own or of their order. False: only the others."""
     created_at = on(FulfillmentOrderRow.created_at)
-    """By when they were created: those that have waited long were before a moment."""
+    """By when they were created."""
     sku = on_sku_code(OrderLineRow.sku_id, OrderLineRow.sku_code, through=LINES)
     """Only those with a line of one of these SKU codes."""
     payment_status = on(OrderRow.payment_status, through=ORDERS, scope=Scope.ORDERS_READ)

@@ -41,7 +41,7 @@ class FulfillmentOrderUnitsInput(Input[LineToShip]):
 
 @input_type
 class FulfillmentOrderMoveInput(Input[MoveWork]):
-    """The work to give to another location."""
+    """The fulfillment order to move to another location."""
 
     idempotency_key: str
     """Makes a retry safe: the same key answers with the same fulfillment order; kept 72 hours."""
@@ -69,7 +69,7 @@ class FulfillmentOrderSplitInput(Input[SplitWork]):
 
 @input_type
 class FulfillmentOrderMergeInput(Input[MergeWorks]):
-    """The work to do as one."""
+    """The fulfillment orders to merge."""
 
     idempotency_key: str
     """Makes a retry safe: the same key answers with the same fulfillment order; kept 72 hours."""
@@ -79,14 +79,14 @@ class FulfillmentOrderMergeInput(Input[MergeWorks]):
 
 @input_type
 class FulfillmentOrderRejectInput(Input[RejectWork]):
-    """The work that a location cannot do."""
+    """Units of a fulfillment order that its location cannot send."""
 
     idempotency_key: str
     """Makes a retry safe: the same key answers with the fulfillment order; kept 72 hours."""
     fulfillment_order_id: FulfillmentOrderId
     """The fulfillment order: it must be OPEN or IN_PROGRESS."""
     reason_code: str
-    """The code of a reason for REJECT, see `orderReasons`: it says what follows for stock."""
+    """The code of a reason for REJECT, see `orderReasons`: its effect decides how stock is corrected."""
     lines: list[FulfillmentOrderUnitsInput] | None = None
     """Units of its lines; by default all that are left."""
     note: str | None = None
@@ -104,20 +104,20 @@ class OrderSourceAgainInput(Input[SourceAgain]):
     order_id: OrderId
     """The order; it must be OPEN."""
     release_open: bool = False
-    """Whether what is promised and not begun may be promised from elsewhere instead. By default only units that wait are
-    promised."""
+    """Whether promised units of work that is not begun may be promised from other locations instead. By default only waiting
+    units are promised."""
     ask_again: bool = False
     """Whether locations are asked again for the lines that they rejected."""
     fulfillment_order_ids: list[FulfillmentOrderId] | None = None
-    """With `releaseOpen`: only what these fulfillment orders have may be promised from elsewhere; by default all that is not
-    begun."""
+    """With `releaseOpen`: only units of these fulfillment orders may be promised from other locations; by default those of all
+    work that is not begun."""
     expected_version: int | None = None
     """The version that the order must have."""
 
 
 @output
 class FulfillmentOrderMovePayload(Payload):
-    """The fulfillment order at the other location, or why the work was not given to it."""
+    """The fulfillment order at the other location, or why it was not moved."""
 
     fulfillment_order: FulfillmentOrder | None = None
     """The new fulfillment order; on a replay as it is now."""
@@ -133,7 +133,7 @@ class FulfillmentOrderSplitPayload(Payload):
 
 @output
 class FulfillmentOrderMergePayload(Payload):
-    """The fulfillment order that has all of the units, or why they were not joined."""
+    """The fulfillment order that has all of the units, or why they were not merged."""
 
     fulfillment_order: FulfillmentOrder | None = None
     """The first of the fulfillment orders; on a replay as it is now."""
@@ -181,21 +181,24 @@ class RearrangingMutations:
     fulfillment_order_move = acts_on_work(
         move_work, FulfillmentOrderMoveInput, FulfillmentOrderMovePayload, "The work, and the location that is to do it."
     )
-    """Give all that is left of a fulfillment order to another location: its units are promised there and free here, at once. It
+    """Move all remaining units of a fulfillment order to another location: they are promised there and free here, at once. It
     is closed, and the other location has a new one."""
     fulfillment_order_split = acts_on_work(
         split_work, FulfillmentOrderSplitInput, FulfillmentOrderSplitPayload, "The units to split off."
     )
     """Make some units of a fulfillment order one of their own, at the same location. No stock moves."""
     fulfillment_order_merge = acts_on_work(
-        merge_works, FulfillmentOrderMergeInput, FulfillmentOrderMergePayload, "The work to do as one."
+        merge_works, FulfillmentOrderMergeInput, FulfillmentOrderMergePayload, "The fulfillment orders to merge."
     )
     """Do the work of several fulfillment orders of one order, at one location and for one day, as one. No stock moves."""
     fulfillment_order_reject = acts_on_work(
-        reject_work, FulfillmentOrderRejectInput, FulfillmentOrderRejectPayload, "The work that a location cannot do."
+        reject_work,
+        FulfillmentOrderRejectInput,
+        FulfillmentOrderRejectPayload,
+        "Units of a fulfillment order that its location cannot send.",
     )
-    """Tell that a location cannot send units: they are promised from other locations, or wait. The location is not asked for
-    these lines again before its stock of the SKU is counted, or somebody moves them back or asks again."""
+    """Reject units that a location cannot send: they are promised from other locations, or wait. The location gets these lines
+    again only after its stock of the SKU was counted, somebody moved them back, or they were sourced with `askAgain`."""
     order_source_again = carries_out(
         source_again, OrderSourceAgainInput, OrderSourceAgainPayload, Scope.ORDERS_WRITE, describes="The order."
     )

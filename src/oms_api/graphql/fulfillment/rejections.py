@@ -33,19 +33,19 @@ class FulfillmentRejectionLine(Record[FulfillmentRejectionLineRow]):
 
 @entity(rejections_by_id, Scope.SHIPPING_READ)
 class FulfillmentRejection(Node, Record[FulfillmentRejectionRow]):
-    """A location that could not send units of a fulfillment order."""
+    """Units of a fulfillment order that its location could not send."""
 
     id: RejectionId
     reason: str
     """The code of the reason; see `orderReasons`."""
     effect: RejectEffect
-    """What followed for stock."""
+    """How stock was corrected."""
     note: str | None
     """The remark on it."""
     actor: str
-    """The person or program that told."""
+    """The person or program that rejected them."""
     rejected_at: datetime
-    """When it was told."""
+    """When they were rejected."""
     lines: list[FulfillmentRejectionLine] = many(rejection_lines, FulfillmentRejectionLine)
     """The units, by line, at most 250 lines."""
     adjustment: AdjustmentType | None = leads_to(FulfillmentRejectionRow.adjustment_id, scope=Scope.INVENTORY_READ)

@@ -86,10 +86,10 @@ class FulfillmentOrder(Node, Record[FulfillmentOrderRow]):
     packed: int = loaded(work_held_up, lambda held: held.packed)
     """Units in packages that have not left."""
     leave_by: datetime | None
-    """When it must have left: the cut-off of the day that is promised, by its location's calendar; null for some seconds before
-    that is worked out, and for what is closed before."""
+    """The moment by which it must have left: the cut-off of its location on the day it is promised to ship. Null for some
+    seconds until it is computed, and for work that was closed before."""
     on_hold: bool
-    """Whether an active hold of its own keeps it from being worked on; the whole order may be on hold beside it."""
+    """Whether an active hold of its own keeps it from being worked on; the whole order may be on hold as well."""
     version: int
     """Increases with every change."""
     created_at: datetime
@@ -105,19 +105,19 @@ class FulfillmentOrder(Node, Record[FulfillmentOrderRow]):
     lines: Connection[FulfillmentOrderLine] = pages(pages_of_work_lines, FulfillmentOrderLine)
     """The units it has to ship, by line."""
     holds: list[Hold] = many(holds_by_fulfillment_order, Hold)
-    """Its own holds, past ones too, oldest first, at most 250. The whole order may be on hold beside them."""
+    """Its own holds, past ones too, oldest first, at most 250. The whole order may be on hold as well."""
     rejections: list[FulfillmentRejection] = many(rejections_by_fulfillment_order, FulfillmentRejection)
-    """What its location rejected of it, oldest first, at most 250."""
+    """Rejections of its units by its location, oldest first, at most 250."""
     awaits_pickup: bool
     """Whether its units wait for the customer to fetch them: nothing else takes them meanwhile."""
     pickup: Pickup | None = leads_to(FulfillmentOrderRow.id, latest_pickups, Pickup)
-    """The pickup that its goods wait for, or waited for last."""
+    """Its latest pickup; null where there was none."""
     pick_batch: PickBatchType | None = leads_to(FulfillmentOrderRow.pick_batch_id)
-    """The pick batch that it is, or was last, picked in; null where it was picked in none or put back."""
+    """The latest pick batch it was in; null for none, and once it was put back."""
     request: FulfillmentRequestType | None = leads_to(
         FulfillmentOrderRow.id, requests_by_fulfillment_order, IdKind.FULFILLMENT_REQUEST, scope=Scope.REQUESTS_READ
     )
-    """What is asked of the supplier whose location it is; null for other locations, and before the supplier is asked."""
+    """The request to the supplier whose location it is; null for other locations."""
     packages: list[Package] = many(packages_by_fulfillment_order, Package)
     """Its packages, voided ones too, oldest first, at most 250."""
     available_actions: list[AvailableAction] = loaded(

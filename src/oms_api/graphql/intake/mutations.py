@@ -25,11 +25,12 @@ class OrderIntakeSubmitInput(Input[SubmitIntake]):
     """Makes a retry safe: the same key answers with the same document; kept 72 hours."""
     source: str
     """The code of the system that it comes from, no blanks around it. Documents of "oms" have the shape of OrderPlaceInput and
-    are placed by themselves; of others a connector outside says with `orderIntakeResolve` what they mean."""
+    are placed automatically; those of other sources are placed by a connector outside, with `orderIntakeResolve`."""
     document: JsonValue = becomes(by=lambda value: value)
     """The document: any JSON of at most 1,000,000 bytes, kept as it is."""
     external_ref: str | None = None
-    """The reference of the source. A document with the same one is the same; without references, one that says the same is."""
+    """The source's own reference. A document with a known reference is the known document, and fails with INTAKE_REF_TAKEN if
+    its content differs; without a reference, a document with known content is the known one."""
 
 
 @input_type
@@ -46,7 +47,7 @@ class OrderIntakeRetryInput(Input[RetryIntake]):
 
 @input_type
 class OrderIntakeResolveInput(Input[ResolveIntake]):
-    """The order that a document means."""
+    """The order that a document stands for."""
 
     idempotency_key: str
     """Makes a retry safe: the same key answers with the document; kept 72 hours."""
@@ -87,7 +88,7 @@ class OrderIntakeSubmitPayload(Payload):
     order_intake: OrderIntake | None = None
     """The document; on a replay as it is now."""
     known: bool = False
-    """Whether it had been received before: this is the earlier one."""
+    """Whether it had been received before: then `orderIntake` is the earlier one."""
 
 
 @output
@@ -97,17 +98,17 @@ class OrderIntakeMutations:
     order_intake_retry = carries_out(
         retry_intake, OrderIntakeRetryInput, OrderIntakePayload, Scope.ORDERS_WRITE, describes="The document."
     )
-    """Read a document again, as after a SKU was made that it names. What is wrong with it is its next attempt and no user
-    error."""
+    """Read a document again, for example after a missing SKU was created. Mistakes are recorded with the new attempt, and are
+    no user errors."""
     order_intake_resolve = carries_out(
         resolve_intake,
         OrderIntakeResolveInput,
         OrderIntakePayload,
         Scope.ORDERS_WRITE,
-        describes="The document, and the order that it means.",
+        describes="The document, and the order that it stands for.",
     )
-    """Place the order that a document means, once. Where it is refused the document stays as it was; the paths of errors begin
-    at `order`."""
+    """Place the order that a document stands for, once. Where it is refused the document stays as it was; the paths of errors
+    begin at `order`."""
     order_intake_discard = carries_out(
         discard_intake, OrderIntakeDiscardInput, OrderIntakePayload, Scope.ORDERS_WRITE, describes="The document."
     )
@@ -116,8 +117,8 @@ class OrderIntakeMutations:
     @mutation(
         Scope.ORDERS_WRITE,
         description=(
-            "Keep a document that is to become an order. It is read within seconds where its source has a connector; "
-            "whatever is wrong with it then is told by its attempts, and it can be read again."
+            "Keep a document that is to become an order. It is read within seconds where its source has a connector; mistakes "
+            "are recorded with its attempts, and it can be read again."
         ),
     )
     async def order_intake_submit(

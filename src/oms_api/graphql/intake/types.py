@@ -30,14 +30,14 @@ enum(OrderIntakeStatus)
 
 @output
 class OrderIntakeProblem:
-    """One thing that is wrong with a document."""
+    """One mistake in a document."""
 
     code: str
     """The code of the error."""
     message: str
-    """What is wrong, and what would be right."""
+    """The mistake and its remedy."""
     field: list[str]
-    """Where it is: the path from `document` on, or of the order that it means; empty for the whole."""
+    """The path of the mistake, in `document` or in the order it stands for; empty for the document as a whole."""
 
 
 def _problems(stored: Any) -> list[OrderIntakeProblem]:
@@ -51,9 +51,9 @@ class OrderIntakeAttempt(Record[OrderIntakeAttemptRow]):
     number: int
     """The number of the attempt, from 1."""
     status: OrderIntakeStatus
-    """What it came to: PLACED, REFUSED or UNREADABLE."""
+    """The result: PLACED, REFUSED or UNREADABLE."""
     errors: list[OrderIntakeProblem] = made(_problems, OrderIntakeAttemptRow.errors)
-    """All that was wrong, at most 100."""
+    """The mistakes that were found, at most 100."""
     actor: str
     """The person or program that read it."""
     attempted_at: datetime
@@ -102,7 +102,7 @@ class IntakeOfOrder(Record[OrderRow]):
     """The field of an order that tells what it came of; `Order` inherits it."""
 
     intake: OrderIntake | None = leads_to(OrderRow.id, intakes_by_order, OrderIntake)
-    """The document of another system that it came of; null for most orders."""
+    """The document of another system that it came from; null for most orders."""
 
 
 @represents(OrderIntakePlaced, lambda error: {"order_id": error.order_id})

@@ -41,7 +41,7 @@ class InventoryChangeInput(Input[Change]):
     """The change in units: negative for fewer, never 0."""
     lot: LotInput | None = None
     """The lot of the units. Without it, added units are of no lot; removed units are taken from those of no lot, then from the
-    lots that expire first. Of a lot that has expired, units set aside are removed first; of other lots, free ones."""
+    lots that expire first. From an expired lot, units set aside are removed first; from other lots, free units."""
     bucket: UnpromisedBucket = becomes(by=bucket_of, default=UnpromisedBucket.FREE)
     """The bucket that gains or loses the units. DAMAGED units that are removed are thrown away: the movement is a SCRAP."""
 
@@ -81,8 +81,8 @@ class InventoryMoveRowInput(Input[UnitsToMove]):
     to: UnpromisedBucket = becomes("target", by=bucket_of)
     """The destination bucket."""
     lot: str | None = None
-    """The code of the lot. With it, units in quality control or damaged are known to be of the lot, so that its expiry does not
-    take other units for them."""
+    """The code of the lot. With it, units set aside are known to be of the lot, so that its expiry does not set aside other
+    units in their place."""
 
 
 @input_type

@@ -26,7 +26,7 @@ class SupplierStockRowInput(Input[StockTold]):
     supplier_sku: str | None = None
     """The supplier's own code of it, see `SupplierSku`."""
     quantity: int
-    """The units on hand at that moment: all that were there, those that are promised too."""
+    """The units on hand at that moment: all that were there, promised ones included."""
 
 
 def rows_of(rows: Sequence[SupplierStockRowInput] | None) -> tuple[StockTold, ...] | None:
@@ -36,7 +36,7 @@ def rows_of(rows: Sequence[SupplierStockRowInput] | None) -> tuple[StockTold, ..
 
 @input_type
 class SupplierStockReportInput(Input[ReportStock]):
-    """What lay at a supplier's location at a moment: give one of `rows` and `csv`."""
+    """The stock at a supplier's location at a moment: give one of `rows` and `csv`."""
 
     idempotency_key: str
     """Makes a retry safe: the same key answers with the first results of the rows; kept 72 hours."""
@@ -63,7 +63,7 @@ class SupplierStockReportResult:
 
 @output
 class SupplierStockReportPayload(Payload):
-    """What became of a feed."""
+    """The rows of a report that were refused."""
 
     refused: list[SupplierStockReportResult] = strawberry.field(default_factory=list)
     """The rows that were refused; all others are in effect."""
@@ -81,11 +81,13 @@ class SupplierStockMutations:
 
     @mutation(
         Scope.REQUESTS_ANSWER,
-        description="Tell the stock at a supplier's location as of a moment. Each row is compared with the units on hand at "
-        "that moment, so later movements stay in effect, and is applied or refused on its own.",
+        description=(
+            "Report the stock at a supplier's location as of a moment. Each row is compared with the units on hand at that "
+            "moment, so later movements stay in effect, and is applied or refused on its own."
+        ),
     )
     async def supplier_stock_report(
-        self, info: Info, input: Annotated[SupplierStockReportInput, argument("What is there.")]
+        self, info: Info, input: Annotated[SupplierStockReportInput, argument("The stock.")]
     ) -> SupplierStockReportPayload:
         done = await once(info, input, report_stock, again=reported_before)
         sync, errors = done.value.sync, done.value.errors

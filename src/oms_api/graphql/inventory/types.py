@@ -174,7 +174,7 @@ class InventoryLevel(Then, Node, Record[InventoryLevelRow]):
     """Units promised to nobody whose last good day is over; within seconds they are set aside in quality control. 0 for an
     earlier moment."""
     safety_stock_target: int
-    """Units to withhold, as far as there are as many free ones."""
+    """Units to withhold; fewer are withheld while fewer are free."""
 
     sku: Sku = leads_to(InventoryLevelRow.sku_id)
     """The goods."""
@@ -185,10 +185,9 @@ class InventoryLevel(Then, Node, Record[InventoryLevelRow]):
 
     @field(
         description=(
-            "For an earlier moment: whether it became known later that fewer units were there than had been promised or set "
-            "aside by then. The numbers are then possible ones: the missing units are taken from free, "
-            "reserved, committed, quality control and damaged ones, in that order, and no number is below 0. Never true for "
-            "the present level."
+            "For an earlier moment: whether a later report showed that fewer units were there than were promised or set aside "
+            "by then. The numbers are then estimates: the missing units are taken from free, reserved, committed, quality "
+            "control and damaged ones, in that order, and no number is below 0. Never true for the present level."
         )
     )
     def contradicted(self) -> bool:

@@ -13,7 +13,7 @@ from oms_api.kernel.ids import LotId
 
 @input_type
 class LotAttributeInput(Input[Attribute]):
-    """An attribute of a lot: the maker's batch, where it grew."""
+    """An attribute of a lot, such as the maker's batch or the place of origin."""
 
     name: str
     """The name of the attribute; each name once."""

@@ -55,7 +55,7 @@ class OrderCancelInput(Input[CancelOrder]):
     reason: CancelReason | None = None
     """The reason; give it, or a `reasonCode`."""
     reason_code: str | None = None
-    """The code of a reason for CANCEL instead, see `orderReasons`: it says what the cancellation counts as."""
+    """The code of a reason for CANCEL instead, see `orderReasons`: its `cancelReason` is then the reason."""
     lines: list[OrderCancelLineInput] | None = None
     """Quantities of lines; by default the whole order, which fails once anything was handed over."""
     stock: CanceledStock | None = None

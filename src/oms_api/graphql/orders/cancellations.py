@@ -49,7 +49,7 @@ class OrderCancellation(Record[OrderCancellationRow]):
     id: CancellationId
     """The id."""
     reason: CancelReason
-    """The reason, or what its `reasonCode` counted as."""
+    """The reason, or the one that its `reasonCode` stood for."""
     reason_code: str | None
     """The code of the reason; null where none was given. See `orderReasons`."""
     stock: CanceledStock

@@ -25,7 +25,7 @@ enum(OrderChangeStatus)
 
 @output
 class OrderDifference:
-    """A part of an order that a change made different."""
+    """One field of an order that a change altered."""
 
     path: str
     """Its path in the schema, from the order on, such as `contact.email`."""
@@ -67,7 +67,7 @@ class OrderChange(Node, Record[OrderChangeRow]):
     decided_at: datetime | None
     """When it was applied or declined, where it was proposed."""
     decision_note: str | None
-    """The remark on that decision."""
+    """The remark on the decision to apply or decline it."""
     available_actions: list[AvailableAction] = made(
         lambda status: AvailableAction.of(LIFE.actions(status, None)), OrderChangeRow.status
     )
@@ -81,7 +81,7 @@ class OrderChange(Node, Record[OrderChangeRow]):
     personal_differences: list[OrderDifference] = made(
         _differences, OrderChangeRow.personal_differences, scope=Scope.CUSTOMERS_READ
     )
-    """The differences it made of the people on the order. Personal."""
+    """The differences it made in personal data. Personal."""
     order: OrderType | None = leads_to(OrderChangeRow.order_id)
     """The order as it is now."""
 

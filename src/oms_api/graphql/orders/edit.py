@@ -51,7 +51,7 @@ class OrderLineSwapInput(Input[wanted.SwapSku]):
     """Another SKU in the place of one, such as another size. The new line takes over the discounts of the units it replaces."""
 
     line_id: LineId
-    """The line to replace; nothing of it may have shipped."""
+    """The line to replace; none of its units may have shipped."""
     sku: str
     """The code of the SKU that the customer gets instead."""
     quantity: int | None = None
@@ -64,7 +64,7 @@ class OrderLineSwapInput(Input[wanted.SwapSku]):
 
 @input_type
 class OrderLinePriceInput(Input[wanted.SetPrice]):
-    """The new price of a line of which nothing shipped."""
+    """The new price of a line without shipped units."""
 
     line_id: LineId
     """The line; for a bundle its own line."""
@@ -76,7 +76,7 @@ class OrderLinePriceInput(Input[wanted.SetPrice]):
 
 @input_type
 class OrderLineDiscountsInput(Input[wanted.SetLineDiscounts]):
-    """All discounts of a line of which nothing shipped."""
+    """All discounts of a line without shipped units."""
 
     line_id: LineId
     """The line; for a bundle its own line."""
@@ -131,7 +131,7 @@ class OrderChangeInput(Input[Any]):
     """One change of an order: give exactly one field."""
 
     add_line: OrderLineInput | None = strawberry.UNSET
-    """Add a line, as an order is placed with it."""
+    """Add a line, as `orderPlace` takes it."""
     remove_line: OrderLineRemoveInput | None = strawberry.UNSET
     """Remove a line."""
     set_quantity: OrderLineQuantityInput | None = strawberry.UNSET
@@ -251,7 +251,8 @@ class OrderEditPreview:
     total: Money
     """The agreed total, canceled units included."""
     due: Money
-    """The amount to be paid: for units that are neither canceled nor returned, less concessions, plus the fees kept."""
+    """The amount to be paid: for units that are neither canceled nor returned, less concessions, plus the fees that are not
+    waived."""
     outstanding: Money
     """The amount still to be paid."""
     overpaid: Money
@@ -313,9 +314,9 @@ class OrderEditMutations:
     @mutation(
         Scope.ORDERS_WRITE,
         description=(
-            "Change lines, quantities, prices, discounts, shipping and where an order goes, all changes or none. Stock moves "
-            "by the difference of units alone; units that shipped stay, and units being picked are not canceled. Ask "
-            "`orderEditPreview` for the result first. The change is kept in `changes` with who made it and why."
+            "Change lines, quantities, prices, discounts, shipping and the destination of an order, all changes or none. "
+            "Stock moves only by the difference in units; units that shipped stay, and units being picked are not canceled. "
+            "Ask `orderEditPreview` for the result first. The change is kept in `changes` with who made it and why."
         ),
     )
     async def order_edit(

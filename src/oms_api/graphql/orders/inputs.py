@@ -94,7 +94,7 @@ class OrderLineInput(Input[LineGiven]):
 
 @input_type
 class OrderCartInput(Input[Cart]):
-    """An order that is not placed yet; it may lack what placing needs."""
+    """An order that is not placed yet; it may be incomplete."""
 
     channel_id: strawberry.ID = becomes(by=partial(parse_id, ChannelId))
     """The channel of the order."""

@@ -71,4 +71,4 @@ class OrderNoteMutations:
     """Writing notes on orders."""
 
     order_note_add = carries_out(add_note, OrderNoteAddInput, OrderNoteAddPayload, Scope.ORDERS_WRITE, describes="The remark.")
-    """Write a note on an order. It raises no version, so that it is in nobody's way."""
+    """Write a note on an order. The order's version stays, so that other changes are not refused for it."""

@@ -21,7 +21,7 @@ A_PREVIEW = 2_000
 
 @output
 class OrderLinePreview:
-    """A line as it would be placed; of a bundle whole sets."""
+    """A line as it would be placed; for a bundle in whole sets."""
 
     position: int
     """Its place in the input, from 0."""

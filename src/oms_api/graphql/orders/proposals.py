@@ -132,8 +132,8 @@ class OrderChangeMutations:
         Scope.ORDERS_REQUEST,
         describes="The order and the changes.",
     )
-    """Propose changes of an order, as a customer or an agent does: the order stays as it is until staff applies them. What
-    could not be done now is refused at once."""
+    """Propose changes of an order, as a customer or an agent does: the order stays as it is until staff applies them. A change
+    that could not be made now is refused at once."""
     order_change_decline = carries_out(
         decline_change, OrderChangeDeclineInput, OrderChangeDeclinePayload, Scope.ORDERS_WRITE, describes="The change."
     )
@@ -142,8 +142,8 @@ class OrderChangeMutations:
     @mutation(
         Scope.ORDERS_WRITE,
         description=(
-            "Make a proposed change of an order, as `orderEdit` would. Refused with CHANGE_OUTDATED where the order moved on, "
-            "so that it would come to something else than was proposed."
+            "Make a proposed change of an order, as `orderEdit` would. Fails with CHANGE_OUTDATED where the order changed "
+            "since, so that the result would differ from the proposal."
         ),
     )
     async def order_change_apply(

@@ -65,7 +65,7 @@ class OrderOrder(Enum):
     UPDATED_AT_DESC = LAST_CHANGED_FIRST
     """Those changed last come first."""
     UPDATED_AT_ASC = LAST_CHANGED_LAST
-    """Those changed last come last."""
+    """Those changed longest ago come first."""
     TOTAL_DESC = HIGHEST_TOTAL_FIRST
     """The highest total first, whatever its currency."""
     TOTAL_ASC = LOWEST_TOTAL_FIRST
@@ -163,7 +163,7 @@ class OrdersCount(Count):
 
 @output
 class OrderFacets:
-    """How many of the orders that match have each status."""
+    """The number of orders that match, by each of their statuses."""
 
     status: list[ValueCount]
     """By status."""

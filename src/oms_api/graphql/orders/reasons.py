@@ -34,11 +34,11 @@ class OrderReason(Node, Record[OrderReasonRow]):
     name: str
     """The name shown to people."""
     cancel_reason: CancelReason | None
-    """The reason that it counts as; null unless it is for CANCEL."""
+    """The cancel reason that it stands for; null unless it is for CANCEL."""
     stock: CanceledStock | None
     """The state of the promised units unless the cancellation says otherwise; null for the default."""
     effect: RejectEffect | None
-    """What follows for stock; null unless it is for REJECT."""
+    """How a rejection with it corrects stock; null unless it is for REJECT."""
     active: bool
     """Whether it can be used."""
 
@@ -56,11 +56,11 @@ class OrderReasonUpsertInput(Input[UpsertOrderReason]):
     name: str | None = None
     """The name shown to people; required for a new reason."""
     cancel_reason: CancelReason | None = None
-    """The reason that a cancellation with it counts as; OTHER by default for a new reason. For CANCEL only."""
+    """The cancel reason that it stands for; OTHER by default for a new reason. For CANCEL only."""
     stock: CanceledStock | None = None
     """The state of the promised units unless the cancellation says otherwise. For CANCEL only."""
     effect: RejectEffect | None = None
-    """What follows for stock; NOTHING by default for a new reason. For REJECT only."""
+    """How a rejection with it corrects stock; NOTHING by default for a new reason. For REJECT only."""
     active: bool | None = None
     """Whether it can be used; true by default for a new reason."""
 

@@ -183,7 +183,7 @@ class OrderLine(LineBackorders, Node, Record[OrderLineRow], along="currency"):
     attributes: list[Attribute] = attributes()
     """The values of its attributes, by code."""
     allocations: list[Allocation] = many(allocations_by_line, Allocation)
-    """Where its units come from, and why; the oldest first. Of a bundle, its components tell it."""
+    """The locations that its units come from, and why, oldest first; for a bundle, see its components."""
 
 
 @entity(orders_by_id, Scope.ORDERS_READ)
@@ -232,7 +232,7 @@ class Order(
     awaits_payment: bool
     """Whether it waits for its payment: nothing of it is released to a warehouse or handed over."""
     pay_by: datetime | None
-    """When it is to be paid by; null for no deadline."""
+    """The deadline for its payment; null for none."""
     goods: Money = money(OrderRow.goods_minor, OrderRow.currency)
     """Sum of price x quantity over its lines."""
     discount: Money = money(OrderRow.discount_minor, OrderRow.currency)

@@ -50,9 +50,9 @@ class OrderUpdateInput(Input[UpdateOrder]):
     tags: list[str] | None = strawberry.UNSET
     """All tags of the order, instead of `addTags` and `removeTags`."""
     add_tags: list[str] = strawberry.field(default_factory=list)
-    """Tags that the order gets, if it has them not yet."""
+    """Tags to add to those of the order."""
     remove_tags: list[str] = strawberry.field(default_factory=list)
-    """Tags that the order loses, if it has them."""
+    """Tags to remove from those of the order."""
     priority: int | None = strawberry.UNSET
     """Its rank when units are scarce: a higher number is served first. Its waiting units get it at once, and their promised
     days follow."""

@@ -20,7 +20,7 @@ from oms_api.workflows.pack_work import PackageToPack, PackWork, pack_work
 
 @input_type
 class BoxUpsertInput(Input[UpsertBox]):
-    """A box of a location by its code; of one that exists, fields left out stay as they are."""
+    """A box of a location by its code. For an existing one, fields left out stay as they are."""
 
     idempotency_key: str
     """Makes a retry safe: the same key answers with the box; kept 72 hours."""

@@ -72,9 +72,10 @@ class Package(CarriageOfPackage, AlertsOfPackage, Node, Record[PackageRow]):
     scanned_at: datetime | None
     """When the carrier first reported it."""
     promised_on: date | None
-    """The day on which it was to arrive: by its location's calendar, or the service of its label, from when it had to leave."""
+    """The promised day of arrival: on the way from when it had to leave, by the delivery days of its label's rate, or else of
+    its location's calendar. Null where no delivery time is known."""
     expected_on: date | None
-    """The day on which it should arrive, counted from when it left; null before that, and where nothing is known of the way."""
+    """The day on which it should arrive, counted from when it left; null before that, and where no delivery time is known."""
     delivered_at: datetime | None
     """When it arrived."""
     lost_at: datetime | None

@@ -67,8 +67,8 @@ class PackingSuggestionQueries:
     @query(
         Scope.SHIPPING_READ,
         description=(
-            "How the units of a fulfillment order that are not packed yet go into the boxes of its location, with reasons. The "
-            "same units and boxes give the same packages; nothing is written."
+            "A suggestion how to pack the unpacked units of a fulfillment order into the boxes of its location, with reasons. "
+            "The same units and boxes give the same packages; nothing is written."
         ),
         price=A_SUGGESTION,
     )

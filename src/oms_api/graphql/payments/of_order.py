@@ -35,8 +35,8 @@ class PaymentsOfOrder(Record[OrderRow]):
     refunded: Money = of_balance(lambda balance, _: balance.refunded)
     """The amount that providers reported as refunded; chargebacks are not in it."""
     due: Money = money(OrderRow.due_minor, OrderRow.currency)
-    """The amount to be paid: for units that are neither canceled nor returned, less concessions by refunds, plus the fees
-    kept."""
+    """The amount to be paid: for units that are neither canceled nor returned, less concessions by refunds, plus the fees that
+    are not waived."""
     outstanding: Money = of_balance(lambda balance, due: balance.outstanding(due))
     """The amount due that is not paid yet: due less captured, with refunded and charged back added again."""
     overpaid: Money = of_balance(lambda balance, due: balance.overpaid(due))
@@ -46,7 +46,7 @@ class PaymentsOfOrder(Record[OrderRow]):
     disputed: Money = of_balance(lambda balance, _: balance.disputed)
     """The amount in open disputes."""
     fees: list[Fee] = many(fees_by_order, Fee, scope=Scope.PAYMENTS_READ)
-    """The fees kept of its money, the waived ones too, oldest first, at most 250."""
+    """Its fees, waived ones too, oldest first, at most 250."""
     payments: list[PaymentTransaction] = many(transactions_by_order, PaymentTransaction, scope=Scope.PAYMENTS_READ)
     """The transactions that pay for it, by gateway and reference, at most 250."""
     refunds: list[Refund] = many(refunds_by_order, Refund, scope=Scope.PAYMENTS_READ)

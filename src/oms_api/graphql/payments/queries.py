@@ -74,7 +74,7 @@ class PaymentQueries:
     """Asking for authorizations that lapse, and for what providers reported beyond what is allowed."""
 
     payment_alerts = listed(ALERTS)
-    """Authorizations for open orders that lapse soon and were not captured in full, those that lapse first first."""
+    """Authorizations for open orders that lapse soon and were not captured in full, the next to lapse first."""
 
     payment_discrepancies = listed(DISCREPANCIES)
     """Reports of providers that exceed the allowed amounts, by the present sums, newest orders first: more captured or voided

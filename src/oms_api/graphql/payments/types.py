@@ -45,7 +45,7 @@ class PaymentEvent(Node, Record[PaymentEventRow]):
     event_reference: str
     """The provider's reference of the report, unique together with gateway and type."""
     capture_before: datetime | None
-    """When the authorization lapses; null for other events, and where it was not told."""
+    """When the authorization lapses; null for other events, and where it was not given."""
     note: str | None
     """The remark on it."""
     actor: str
@@ -89,7 +89,7 @@ class PaymentTransaction(Node, Record[PaymentTransactionRow]):
     open_authorization: Money = money(PaymentTransactionRow.open_authorization_minor, PaymentTransactionRow.currency)
     """The amount that can still be captured: authorized less captured and voided, not below zero."""
     capture_before: datetime | None
-    """When what is authorized lapses: the latest moment that an authorization of it named; null where none did."""
+    """When the authorized amount lapses: the latest moment that one of its authorizations named; null where none did."""
     order: OrderType = leads_to(PaymentTransactionRow.order_id)
     """The order it pays for."""
     events: list[PaymentEvent] = many(events_by_transaction, PaymentEvent)

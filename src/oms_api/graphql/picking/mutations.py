@@ -68,14 +68,15 @@ class PickBatchCreateInput:
 
 @input_type
 class PickBatchConfirmLineInput(Input[LineToConfirm]):
-    """What was found of one line."""
+    """The picked units of one line."""
 
     line_id: PickBatchLineId
     """The line of the batch."""
     picked: int
     """Units that were picked, 0 to those wanted."""
     short_reason_code: str | None = None
-    """Where units are missing, the code of a reason for REJECT, see `orderReasons`: it says what follows for stock."""
+    """Where units are missing, the code of a reason for REJECT, see `orderReasons`: its effect decides how stock is corrected.
+    Where units are missing, the code of a reason for REJECT, see `orderReasons`: its effect decides how stock is corrected."""
 
 
 @input_type
@@ -111,19 +112,19 @@ class BinInput(Input[BinGiven]):
     sku: SkuByInput = becomes(by=SkuByInput.to_reference)
     """The SKU."""
     bin: str | None = None
-    """The bin, 1 to 64 characters; null where it lies in none."""
+    """The bin, 1 to 64 characters; null for no bin."""
 
 
 @input_type
 class BinsSetInput(Input[SetBins]):
-    """Where SKUs lie at a location."""
+    """The bins of SKUs at a location."""
 
     idempotency_key: str
     """Makes a retry safe: the same key answers with the location; kept 72 hours."""
     location_id: LocationId
     """The location."""
     bins: list[BinInput]
-    """1 to 250 SKUs; those not named stay where they are."""
+    """The bins of 1 to 250 SKUs; other SKUs keep theirs."""
 
 
 @output
@@ -163,7 +164,7 @@ class PickingMutations:
     """Picking in batches, and naming bins."""
 
     bins_set = carries_out(set_bins, BinsSetInput, BinsSetPayload, Scope.SHIPPING_WRITE, describes="The bins.")
-    """Set the bins in which SKUs lie at a location. Batches that are made from then on go by them."""
+    """Set the bins of SKUs at a location. Pick batches that are created later follow them."""
 
     @mutation(
         Scope.SHIPPING_WRITE,
@@ -185,10 +186,10 @@ class PickingMutations:
     pick_batch_confirm = carries_out(
         confirm_batch, PickBatchConfirmInput, PickBatchConfirmPayload, Scope.SHIPPING_WRITE, describes="The lines."
     )
-    """Confirm what was picked of lines, all at once or one by one; the batch is PICKED once every line is confirmed. Missing
+    """Confirm the picked units of lines, all at once or one by one; the batch is PICKED once every line is confirmed. Missing
     units are rejected as by `fulfillmentOrderReject`: other locations are looked for. Units canceled meanwhile are no longer
     wanted."""
     pick_batch_cancel = carries_out(
         cancel_batch, PickBatchCancelInput, PickBatchCancelPayload, Scope.SHIPPING_WRITE, describes="The batch."
     )
-    """Give up the rest of a batch: fulfillment orders of which no line is confirmed are OPEN again."""
+    """Give up the rest of a batch: fulfillment orders without a confirmed line are OPEN again."""

@@ -32,21 +32,21 @@ class PickupReadyInput(Input[ReadyForPickup]):
 
 @input_type
 class PickupHandOverInput(Input[HandOver]):
-    """Who fetches which goods."""
+    """The pickup to hand over, and the customer's code."""
 
     idempotency_key: str
     """Makes a retry safe: the same key answers with the pickup; kept 72 hours."""
     pickup_id: PickupId
     """The pickup."""
     code: str
-    """The code that the customer tells; case, blanks and hyphens do not matter. Five wrong ones lock the pickup."""
+    """The code that the customer gives; case, blanks and hyphens do not matter. Five wrong ones lock the pickup."""
     collected_by: str | None = None
     """The name of the person who fetches the goods, if it is to be kept."""
 
 
 @input_type
 class PickupCancelInput(Input[PickupToChange]):
-    """The pickup whose goods wait no longer."""
+    """The pickup to cancel."""
 
     idempotency_key: str
     """Makes a retry safe: the same key answers with the pickup; kept 72 hours."""
@@ -58,19 +58,19 @@ class PickupCancelInput(Input[PickupToChange]):
 
 @input_type
 class PickupCodeRenewInput(PickupCancelInput):
-    """The pickup that gets another code."""
+    """The pickup that gets a new code."""
 
 
 @input_type
 class PickupExtendInput(Input[ExtendPickup]):
-    """The pickup whose goods wait longer."""
+    """The pickup to extend."""
 
     idempotency_key: str
     """Makes a retry safe: the same key answers with the pickup; kept 72 hours."""
     pickup_id: PickupId
     """The pickup."""
     days: int
-    """Days more, 1 to 365: from its last day on, or from today where that has passed."""
+    """Days to add, 1 to 365: from its last day on, or from today where that has passed."""
     expected_version: int | None = None
     """The version that the pickup must have."""
 
@@ -101,7 +101,7 @@ class PickupCancelPayload(Payload):
 
 @output
 class PickupCodeRenewPayload(Payload):
-    """The pickup with another code, or why it has none."""
+    """The pickup with its new code, or why it got none."""
 
     pickup: Pickup | None = None
     """The pickup; on a replay as it is now."""
@@ -109,7 +109,7 @@ class PickupCodeRenewPayload(Payload):
 
 @output
 class PickupExtendPayload(Payload):
-    """The pickup with its later day, or why it has none."""
+    """The pickup with its later day, or why it was not extended."""
 
     pickup: Pickup | None = None
     """The pickup; on a replay as it is now."""
@@ -120,33 +120,35 @@ class PickupMutations:
     """Making goods ready for customers, and handing them over."""
 
     pickup_ready = carries_out(
-        ready_for_pickup, PickupReadyInput, PickupReadyPayload, Scope.SHIPPING_WRITE, describes="What is ready."
+        ready_for_pickup, PickupReadyInput, PickupReadyPayload, Scope.SHIPPING_WRITE, describes="The fulfillment order."
     )
-    """Tell that a customer can fetch all that is left of a fulfillment order: it waits under a new code, IN_PROGRESS. While
-    it waits, nothing else ships, packs, cancels or rejects its units."""
+    """Mark all remaining units of a fulfillment order as ready for their customer to fetch: they wait under a new code, and the
+    fulfillment order is IN_PROGRESS. While they wait, they cannot be shipped, packed, canceled or rejected."""
 
     @mutation(
         Scope.SHIPPING_WRITE,
-        description="Hand goods over to the customer who tells their code: they are shipped and delivered at once. A wrong "
-        "code is counted although it is refused; the fifth locks the pickup until `pickupCodeRenew`.",
+        description=(
+            "Hand goods over to the customer who gives the code: they are shipped and delivered at once. A wrong code is "
+            "counted although it is refused; the fifth locks the pickup until `pickupCodeRenew`."
+        ),
     )
     async def pickup_hand_over(
-        self, info: Info, input: Annotated[PickupHandOverInput, argument("What is fetched.")]
+        self, info: Info, input: Annotated[PickupHandOverInput, argument("The pickup and its code.")]
     ) -> PickupHandOverPayload:
         refuse_if(await info.context.execute(try_code, input.to_command()))
         done = await once(info, input, hand_over_pickup, again=pickup_by_id)
         return PickupHandOverPayload(pickup=Pickup.of(done.value), replayed=done.replayed)
 
     pickup_cancel = carries_out(
-        cancel_pickup, PickupCancelInput, PickupCancelPayload, Scope.SHIPPING_WRITE, describes="What waits no longer."
+        cancel_pickup, PickupCancelInput, PickupCancelPayload, Scope.SHIPPING_WRITE, describes="The pickup."
     )
-    """Let goods wait for their customer no longer: their fulfillment order stays IN_PROGRESS, to be shipped, put back, or made
-    ready again."""
+    """Stop keeping goods for their customer: their fulfillment order stays IN_PROGRESS, to be shipped, put back, or made ready
+    again."""
     pickup_code_renew = carries_out(
-        renew_code, PickupCodeRenewInput, PickupCodeRenewPayload, Scope.SHIPPING_WRITE, describes="What gets another code."
+        renew_code, PickupCodeRenewInput, PickupCodeRenewPayload, Scope.SHIPPING_WRITE, describes="The pickup."
     )
-    """Give a pickup another code, and unlock it: the one before is worth nothing any more."""
+    """Give a pickup a new code, and unlock it: the old code is not valid any more."""
     pickup_extend = carries_out(
-        extend_pickup, PickupExtendInput, PickupExtendPayload, Scope.SHIPPING_WRITE, describes="What waits longer."
+        extend_pickup, PickupExtendInput, PickupExtendPayload, Scope.SHIPPING_WRITE, describes="The pickup and the days."
     )
-    """Let goods wait longer for their customer."""
+    """Keep goods longer for their customer."""

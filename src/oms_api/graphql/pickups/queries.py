@@ -15,11 +15,11 @@ class PickupOrder(Enum):
     """How a list of pickups is ordered."""
 
     COLLECT_BY_ASC = MOST_URGENT
-    """Those first that wait until the earliest day."""
+    """The earliest last day first."""
     READY_AT_DESC = NEWEST_FIRST
-    """Those first that were ready last."""
+    """The goods that became ready last come first."""
     READY_AT_ASC = OLDEST_FIRST
-    """Those first that were ready first."""
+    """The goods that became ready first come first."""
 
 
 @input_type
@@ -54,6 +54,6 @@ class PickupQueries:
     """Asking for pickups."""
 
     pickups = listed(PICKUPS)
-    """A list of pickups, by default those first that wait until the earliest day."""
+    """A list of pickups, the earliest last day first by default."""
     pickup = found(PICKUPS, "Its id or another unique key.")
     """One pickup; null where there is none that the key may see."""

@@ -44,19 +44,19 @@ class Pickup(Node, Record[PickupRow]):
     """The code to send to the customer, for which the goods are handed over; null when the pickup is over. Whoever
     hands the goods over asks the customer for it."""
     wrong_tries: int = column(PickupRow.tries)
-    """Wrong codes that were given since it has this code."""
+    """Wrong codes that were given for the present code."""
     locked: bool = made(lambda tries: tries >= MOST_TRIES, PickupRow.tries)
-    """Whether so many were wrong that its code is to be renewed before goods are handed over."""
+    """Whether too many wrong codes were given: the code must be renewed before the goods are handed over."""
     ready_at: datetime
     """When the goods were ready."""
     remind_on: date | None
     """The day on which the customer is to be reminded, in the location's time zone; null for no reminder."""
     reminded_at: datetime | None
-    """When the event PICKUP_REMINDER_DUE was told."""
+    """When the event PICKUP_REMINDER_DUE was emitted."""
     collect_by: date
     """The last day on which the goods wait, in the location's time zone; after it they are canceled and back in stock."""
     closed_at: datetime | None
-    """When they were fetched, or waited no longer."""
+    """When the goods were fetched, or stopped waiting."""
     collected_by: str | None = column(PickupRow.collected_by, scope=Scope.CUSTOMERS_READ)
     """The name of the person who fetched them."""
     version: int
@@ -70,7 +70,7 @@ class Pickup(Node, Record[PickupRow]):
     fulfillment_order: WorkType = leads_to(PickupRow.fulfillment_order_id)
     """The fulfillment order with the goods."""
     shipment: ShipmentType | None = leads_to(PickupRow.shipment_id)
-    """The shipment as which they were handed over."""
+    """The shipment that records the hand-over; null before it."""
     timeline: Connection[TimelineEntry] = timeline(PART_EVENTS, "order_id", "id")
     """All that happened to it, as far as the key may see it."""
     available_actions: list[AvailableAction] = loaded(holds_of_pickups, _actions, along=(PickupRow.status, PickupRow.tries))

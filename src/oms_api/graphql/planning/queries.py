@@ -135,9 +135,9 @@ class PlanningQueries:
     @query(
         Scope.INVENTORY_READ,
         description=(
-            "Units at locations with a surplus that are needed elsewhere: the stock a plan wants, beside the stock, supply, "
-            "demand and backorders of now (for a plan of the past: of then). For the 250 most urgent SKUs of the plan, or for "
-            "the given ones."
+            "Units at locations with a surplus that are needed elsewhere: the wanted stock of a plan, compared with the "
+            "stock, supply, demand and backorders of now (for a plan of the past: of then). For the 250 most urgent SKUs of "
+            "the plan, or for the given ones."
         ),
     )
     async def transfer_suggestions(

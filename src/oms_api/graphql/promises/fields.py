@@ -43,7 +43,7 @@ class BackorderFilterInput(Where):
     waiting = asks(bool, lambda only: BackorderRow.waiting > 0 if only else true(), default=True)
     """True: only backorders with waiting units, also within AND, OR and NOT. False or null: all of them."""
     promised = asks(bool, lambda day: BackorderRow.ships_on.is_not(None) if day else BackorderRow.ships_on.is_(None))
-    """Those with a promised day (true) or without one (false)."""
+    """True: only backorders with a promised day. False: only those without one."""
     sku_id = on(BackorderRow.sku_id)
     """By SKU."""
     order_id = on(BackorderRow.order_id)

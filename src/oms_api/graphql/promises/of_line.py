@@ -24,8 +24,8 @@ class LineBackorders:
 
     @field(
         description=(
-            "The day when units that wait, or are sold before their day, will have left; null where there are none, or no day "
-            "is known yet."
+            "The day when all units that wait, or are preordered, will have left; null where there are none, or no day is "
+            "known yet."
         )
     )
     async def promised_ship_on(self, info: Info) -> date | None:
@@ -33,8 +33,8 @@ class LineBackorders:
 
     @field(
         description=(
-            "The day when units that wait, or are sold before their day, will have arrived; null where there are none, or no "
-            "day is known."
+            "The day when all units that wait, or are preordered, will have arrived; null where there are none, or no day is "
+            "known."
         )
     )
     async def promised_delivery_on(self, info: Info) -> date | None:

@@ -53,7 +53,7 @@ class Backorder(Node, Record[BackorderRow]):
     waiting: int
     """Units that still wait."""
     allocated: int
-    """Units that were allocated from stock since."""
+    """Units that waited, and were then allocated from stock."""
     canceled: int
     """Units that were canceled."""
     priority: int

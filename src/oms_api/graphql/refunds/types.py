@@ -123,7 +123,8 @@ class RefundPreview:
     """The state of an order's money, and the amount that can be refunded."""
 
     due: Money
-    """The amount to be paid: for units that are neither canceled nor returned, less concessions, plus the fees kept."""
+    """The amount to be paid: for units that are neither canceled nor returned, less concessions, plus the fees that are not
+    waived."""
     captured: Money
     """The units received."""
     refunded: Money

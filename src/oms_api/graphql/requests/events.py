@@ -18,7 +18,7 @@ class FulfillmentRequestEvent(Record[FeedEvent], along="cursor"):
     """Something that happened to a request, with its place in the feed."""
 
     cursor: Cursor = made(Cursor, "cursor")
-    """Its place: give it as `after` to continue behind it."""
+    """Its place in the feed: give it as `after` to continue behind it."""
     id: EventId
     """Its id, the same for every reader."""
     type: EventType = made(EventType.__getitem__, FeedEvent.type)

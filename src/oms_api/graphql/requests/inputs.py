@@ -36,7 +36,7 @@ class FulfillmentRequestCancellationRequestInput(Input[AskToCancel]):
     fulfillment_request_id: FulfillmentRequestId = becomes("request_id")
     """The request: SUBMITTED, ACCEPTED or CANCELLATION_REJECTED."""
     source_elsewhere: bool = False
-    """Whether other locations are to send the goods as soon as the supplier has stopped, and never this one."""
+    """Whether the units are sourced from other locations, and never from this one, as soon as the supplier has stopped."""
     expected_version: int | None = None
     """The version that the request must have."""
 
@@ -122,7 +122,7 @@ class FulfillmentRequestCancellationRejectInput(FulfillmentRequestCancellationAc
 
 @input_type
 class FulfillmentRequestShipInput(Input[ShipRequest]):
-    """What leaves the supplier, in one package."""
+    """The units that leave the supplier in one package."""
 
     idempotency_key: str
     """Makes a retry safe: the same key answers with the package made first; kept 72 hours."""
@@ -140,11 +140,11 @@ class FulfillmentRequestShipInput(Input[ShipRequest]):
 
 @input_type
 class FulfillmentRequestTrackInput(Input[TrackRequest]):
-    """What happened to a package of a request on its way."""
+    """A package of a request, and its tracking events."""
 
     idempotency_key: str
     """Makes a retry safe: the same key answers with the request as it is now; kept 72 hours."""
     package_id: PackageId
     """The package."""
     events: list[TrackingEventInput]
-    """What its carrier told, in any order, at most 250; what is known already is not taken twice."""
+    """The carrier's reports, in any order, at most 250; known ones are not recorded twice."""

@@ -69,7 +69,7 @@ class FulfillmentRequestCancellationAcceptPayload(Payload):
 
 @output
 class FulfillmentRequestCancellationRejectPayload(Payload):
-    """The request, or why this was no answer."""
+    """The request, or why its work does not go on."""
 
     fulfillment_request: FulfillmentRequest | None = None
     """The request; on a replay as it is now."""
@@ -77,7 +77,7 @@ class FulfillmentRequestCancellationRejectPayload(Payload):
 
 @output
 class FulfillmentRequestShipPayload(Payload):
-    """What left the supplier, or why nothing did."""
+    """The package that left the supplier, or why nothing was shipped."""
 
     fulfillment_request: FulfillmentRequest | None = None
     """The request as it is now."""
@@ -104,8 +104,8 @@ class FulfillmentRequestMutations:
         Scope.SHIPPING_WRITE,
         describes="The request.",
     )
-    """Ask the supplier for work that it is not asked for yet, or that it stopped. Where the location says so, that happens by
-    itself as work comes there."""
+    """Ask the supplier for work that it was not asked for yet, or that it stopped. With `submitsRequests` of the location this
+    happens automatically."""
     fulfillment_request_cancellation_request = carries_out(
         ask_to_cancel,
         FulfillmentRequestCancellationRequestInput,
@@ -113,8 +113,8 @@ class FulfillmentRequestMutations:
         Scope.SHIPPING_WRITE,
         describes="The request.",
     )
-    """Take a request back. One without an answer is withdrawn at once; of accepted work the supplier is asked to stop, and may
-    ship until it says that it does."""
+    """Take a request back. One without an answer is withdrawn at once; after an acceptance the supplier is asked to stop, and
+    may ship until it accepts that."""
     fulfillment_request_accept = carries_out(
         accept_request,
         FulfillmentRequestAcceptInput,
@@ -122,8 +122,8 @@ class FulfillmentRequestMutations:
         Scope.REQUESTS_ANSWER,
         describes="The answer.",
     )
-    """Accept a request, apart from units that the supplier cannot send. At a location of the kind SUPPLIER the goods are bought
-    with it, by a purchase order at the supplier's cost."""
+    """Accept a request, apart from units that the supplier cannot send. At a location of the kind SUPPLIER this also creates
+    the purchase order for the goods, at the supplier's cost."""
     fulfillment_request_reject = carries_out(
         reject_request,
         FulfillmentRequestRejectInput,
@@ -131,8 +131,8 @@ class FulfillmentRequestMutations:
         Scope.REQUESTS_ANSWER,
         describes="The answer.",
     )
-    """Reject a request, or units of it; after it was accepted, too. Other locations are looked for, and never this one for
-    these lines."""
+    """Reject a request, or units of it, also after it was accepted. The units are sourced from other locations, and never from
+    this one."""
     fulfillment_request_cancellation_accept = carries_out(
         accept_cancellation,
         FulfillmentRequestCancellationAcceptInput,
@@ -156,7 +156,7 @@ class FulfillmentRequestMutations:
         Scope.REQUESTS_ANSWER,
         describes="The package and its tracking.",
     )
-    """Report what the carrier of a package of a request told: as `trackingEventReport`, for the supplier's own packages."""
+    """Report tracking events of a package of a request: as `trackingEventReport`, for the supplier's own packages."""
 
     @mutation(
         Scope.REQUESTS_ANSWER,

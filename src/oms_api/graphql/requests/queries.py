@@ -78,11 +78,11 @@ class FulfillmentRequestEventPage:
     """Events of requests in the order of the feed, and where to go on."""
 
     nodes: list[FulfillmentRequestEvent]
-    """The events; none where the part of the feed that was searched holds none."""
+    """The events in the part of the feed that was searched; there may be none."""
     has_next_page: bool
-    """Whether the feed goes on behind what was searched: ask again, with `after: endCursor`."""
+    """Whether the feed goes on behind the part that was searched: ask again, with `after: endCursor`."""
     end_cursor: Cursor
-    """The place that was searched to: keep it for the next time. The subscription takes it too."""
+    """The end of the part that was searched: keep it, and give it as `after` the next time. The subscription takes it too."""
 
 
 @output

@@ -71,7 +71,7 @@ class FulfillmentRequestLine(Record[FulfillmentOrderLineRow]):
     shipped: int
     """Units that left."""
     canceled: int
-    """Units that are not to be sent any more, rejected ones among them."""
+    """Units that are no longer to be sent, rejected ones included."""
     rejected: int = loaded(request_lines_shown, lambda shown: shown.rejected)
     """Units that the supplier rejected."""
     remaining: int = made(
@@ -82,7 +82,8 @@ class FulfillmentRequestLine(Record[FulfillmentOrderLineRow]):
     )
     """Units still to send."""
     unit_cost: Money | None = loaded(request_lines_shown, _cost)
-    """What one unit is bought for of the supplier; null where the goods are the merchant's own, or no cost is known."""
+    """The price at which the merchant buys one unit from the supplier; null where the goods are the merchant's own, or no cost
+    is known."""
 
 
 @output
@@ -116,14 +117,14 @@ class FulfillmentRequestPackage(Record[PackageRow]):
     lines: list[FulfillmentRequestPackageLine] = many(lines_by_package, FulfillmentRequestPackageLine)
     """Its contents, at most 250 lines."""
     tracking_status: TrackingStatus | None = loaded(scans_by_package, where)
-    """Where the carrier has it, by its latest word."""
+    """Its status by the carrier's latest report."""
     tracking_events: list[TrackingEvent] = many(scans_by_package, TrackingEvent)
-    """What the carrier told of it, oldest first."""
+    """The carrier's reports on it, oldest first."""
 
 
 @entity(requests_by_id, Scope.REQUESTS_READ)
 class FulfillmentRequest(Node, Record[FulfillmentRequestRow]):
-    """A fulfillment order that a supplier is asked to do, with all that it needs for that."""
+    """A fulfillment order that a supplier is asked to carry out, with the data that the supplier needs."""
 
     id: FulfillmentRequestId
     status: FulfillmentRequestStatus
@@ -137,9 +138,9 @@ class FulfillmentRequest(Node, Record[FulfillmentRequestRow]):
     on_hold: bool = loaded(requests_shown, lambda shown: shown.on_hold)
     """Whether a hold keeps the goods from being shipped."""
     ship_to: Address | None = loaded(requests_shown, _ship_to, along=FulfillmentRequestRow.status)
-    """Who the goods go to; null where there is no address, and where the supplier sends nothing."""
+    """The recipient and the address; null where there is no address, and where the supplier has nothing to send."""
     delivery_point: DeliveryPoint | None = loaded(requests_shown, _delivery_point, along=FulfillmentRequestRow.status)
-    """The pickup point or locker that the goods go to; null for none, and where the supplier sends nothing."""
+    """The pickup point or locker that the goods go to; null for none, and where the supplier has nothing to send."""
     shipping_method: str | None = loaded(requests_shown, lambda shown: shown.shipping_method)
     """The shipping method that the customer chose; null for none."""
     order_note: str | None = loaded(requests_shown, lambda shown: shown.order_note)
@@ -155,13 +156,13 @@ class FulfillmentRequest(Node, Record[FulfillmentRequestRow]):
     rejected: int = loaded(requests_shown, lambda shown: shown.rejected)
     """Units that the supplier rejected."""
     submitted_at: datetime | None
-    """When the supplier was asked, the last time."""
+    """When the supplier was last asked."""
     answer_by: datetime | None
-    """When it counts as rejected if the supplier has not answered; null for no deadline."""
+    """The deadline for the supplier's answer, after which the request counts as rejected; null for none."""
     answered_at: datetime | None
     """When the supplier accepted or rejected it; null before that, and where it did not answer."""
     ships_by: date | None
-    """The day by which the supplier says that it ships."""
+    """The day by which the supplier ships, as it said."""
     supplier_ref: str | None
     """The supplier's own number for it."""
     note: str | None

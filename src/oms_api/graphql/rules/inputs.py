@@ -39,7 +39,7 @@ class RuleRejectInput:
     """A refusal."""
 
     message: str
-    """What the customer is told: 1 to 255 characters."""
+    """The message for the customer: 1 to 255 characters."""
 
 
 @input_type
@@ -68,7 +68,10 @@ class RulePriorityInput:
 
 @input_type
 class RuleShippingInput:
-    """The shipping method of the order. Its first charge is renamed and keeps its amount; without one there is one of 0."""
+    """The shipping method of the order.
+
+    Its first charge is renamed and keeps its amount; an order without charges gets one of 0.
+    """
 
     code: str
     """The code of the method."""
@@ -88,7 +91,7 @@ class RuleLineInput:
 
 @input_type
 class RuleRouteInput:
-    """Where the order's goods are looked for."""
+    """The sourcing profile for the order's goods."""
 
     profile: str
     """The code of a sourcing profile."""
@@ -103,7 +106,7 @@ class OrderRuleActionInput:
     require_approval: RuleApprovalInput | None = strawberry.UNSET
     """Put the order on hold until somebody with the scope `orders:approve` releases it."""
     reject: RuleRejectInput | None = strawberry.UNSET
-    """Refuse the order; it stands alone."""
+    """Refuse the order; the rule can have no other action."""
     tag: RuleTagInput | None = strawberry.UNSET
     """Add tags."""
     note: RuleNoteInput | None = strawberry.UNSET
@@ -111,13 +114,13 @@ class OrderRuleActionInput:
     set_priority: RulePriorityInput | None = strawberry.UNSET
     """Set the priority."""
     set_shipping: RuleShippingInput | None = strawberry.UNSET
-    """Name the shipping method. Only while the order is placed."""
+    """Name the shipping method. Only where ORDER_PLACED is the only trigger."""
     add_line: RuleLineInput | None = strawberry.UNSET
-    """Add units at price 0. Only while the order is placed."""
+    """Add units at price 0. Only where ORDER_PLACED is the only trigger."""
     route: RuleRouteInput | None = strawberry.UNSET
-    """Name the sourcing profile. Only while the order is placed."""
+    """Name the sourcing profile. Only where ORDER_PLACED is the only trigger."""
     stop: bool | None = strawberry.UNSET
-    """Ask no rule after this one: true."""
+    """Ask no later rule: true. It must be the last action."""
 
     def to_action(self) -> Action:
         """Return the action. Raises: InvalidValue."""
@@ -154,13 +157,14 @@ class OrderRuleCreateInput(Input[CreateRule]):
     condition: str
     """When it matches, in CEL, up to 2,000 characters: `order.total > 500.0`; see `ruleVariables`."""
     actions: list[OrderRuleActionInput] = becomes(by=actions_of)
-    """What it does, 1 to 20 actions."""
+    """Its actions, 1 to 20."""
     triggers: list[RuleTrigger] = strawberry.field(default_factory=lambda: [RuleTrigger.ORDER_PLACED])
     """When it is asked."""
     channel_ids: list[ChannelId] | None = None
     """The channels in which it is asked; by default all, those to come too."""
     position: int = 100
-    """Its place among the rules, 0 to 1,000,000: the lowest is asked first, those of one place by their codes."""
+    """Its place among the rules, 0 to 1,000,000: the lowest is asked first; rules with the same place are asked in the order of
+    their codes."""
 
 
 @input_type
@@ -176,7 +180,7 @@ class OrderRuleUpdateInput(Input[UpdateRule]):
     condition: str | None = strawberry.UNSET
     """When it matches, in CEL."""
     actions: list[OrderRuleActionInput] | None = becomes(by=actions_of, default=strawberry.UNSET)
-    """All that it does."""
+    """All of its actions."""
     triggers: list[RuleTrigger] | None = strawberry.UNSET
     """When it is asked."""
     channel_ids: list[ChannelId] | None = strawberry.UNSET

@@ -39,9 +39,10 @@ class OrderRuleMutations:
     order_rule_activate = carries_out(
         activate_rule, OrderRuleActivateInput, OrderRulePayload, Scope.RULES_WRITE, describes="The version."
     )
-    """Put a version of a rule in force: SHADOW lists what would match, ACTIVE does it. The version that had the mode before is
-    retired; one in SHADOW stays beside the ACTIVE one. A version only goes forward: fails with ILLEGAL_MOVE otherwise."""
+    """Put a version of a rule in force: SHADOW only lists its matches, ACTIVE carries out its actions. The version that had the
+    mode before is retired; one in SHADOW stays beside the ACTIVE one. A version only goes forward: fails with ILLEGAL_MOVE
+    otherwise."""
     order_rule_retire = carries_out(
         retire_rule, OrderRuleRetireInput, OrderRulePayload, Scope.RULES_WRITE, describes="The rule."
     )
-    """Ask a rule, or one version of it, no more. Holds that it placed stay."""
+    """Retire a rule, or one version of it: it is not asked any more. Holds that it placed stay."""

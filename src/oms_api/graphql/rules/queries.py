@@ -61,7 +61,7 @@ class OrderRuleMatchOrder(Enum):
 
 @input_type
 class OrderRuleMatchFilterInput(Where):
-    """Conditions on what rules said of orders; all must hold."""
+    """Conditions on matches of rules; all must hold."""
 
     rule_id = on(OrderRuleMatchRow.rule_id)
     rule_code = on(OrderRuleMatchRow.rule_code)
@@ -87,14 +87,15 @@ ORDER_RULE_MATCHES = Listing(
 
 @output
 class OrderRuleVariable:
-    """A variable that conditions may speak of."""
+    """A variable for the conditions of rules."""
 
     name: str
-    """Its name, as conditions write it. Those of `line` stand within `lines.exists(line, ...)` or `lines.all(line, ...)`."""
+    """Its name, as conditions write it. Names that begin with `line.` stand within `lines.exists(line, ...)` or
+    `lines.all(line, ...)`."""
     type: VariableType
-    """Its type: values are compared with their like."""
+    """Its type: it is compared with values of the same type."""
     description: str
-    """What it is."""
+    """Its meaning."""
     example: str
     """A condition with it."""
 
@@ -104,13 +105,13 @@ class OrderRuleMistake:
     """A mistake in a condition."""
 
     message: str
-    """What is wrong."""
+    """The mistake, in words."""
     line: int | None
-    """The line, from 1; null where it is nowhere in particular."""
+    """The line, from 1; null where the mistake has no one place."""
     column: int | None
-    """The column, from 1; null where it is nowhere in particular."""
+    """The column, from 1; null where the mistake has no one place."""
     unknown: str | None
-    """The name that is no variable; null where the mistake is another one."""
+    """The name that is not a variable; null for another mistake."""
 
 
 @output
@@ -132,9 +133,9 @@ class OrderRuleQueries:
     order_rule = found(ORDER_RULES, "Its id or its code.")
     """One rule; null where there is none."""
     order_rule_matches = listed(ORDER_RULE_MATCHES)
-    """What rules said of orders, in SHADOW and ACTIVE, the newest first."""
+    """The matches and failures of rules on orders, in SHADOW and ACTIVE, the newest first."""
 
-    @query(Scope.RULES_READ, description="The variables that conditions of rules may speak of.")
+    @query(Scope.RULES_READ, description="The variables for the conditions of rules.")
     async def rule_variables(self, info: Info) -> list[OrderRuleVariable]:
         return [
             OrderRuleVariable(name=each.path, type=each.type, description=each.description, example=each.example)

@@ -34,14 +34,14 @@ def amounts_of(amounts: Mapping[str, int]) -> list[Money]:
 
 @output
 class OrderRuleSimulationMonth:
-    """What a rule would have matched in one month."""
+    """The orders of one month that a rule would have matched."""
 
     month: str
     """The month in the channel's time zone: "2010-03"."""
     asked: int
     """Orders placed in it."""
     matched: int
-    """Orders of them that match."""
+    """Orders placed in it that match."""
     amounts: list[Money]
     """The totals of those that match, by currency."""
 
@@ -56,15 +56,15 @@ class OrderRuleSimulationMonth:
 
 @entity(simulations_by_id, Scope.RULES_READ)
 class OrderRuleSimulation(Node, Record[OrderRuleSimulationRow]):
-    """What a version of a rule would match among past orders, as they were agreed; it grows while its job runs."""
+    """The matches of a version of a rule among past orders, each as it was agreed; the numbers grow while the job runs."""
 
     id: OrderRuleSimulationId
     number: int
     """The number of the version."""
     since: datetime
-    """Orders placed from then on are asked about."""
+    """The start: the rule is asked about orders placed from then on."""
     until: datetime
-    """Orders placed before that are asked about."""
+    """The end: the rule is asked about orders placed before then."""
     asked: int
     """Orders asked about so far."""
     matched: int
@@ -76,7 +76,7 @@ class OrderRuleSimulation(Node, Record[OrderRuleSimulationRow]):
     amounts: list[Money] = made(amounts_of, OrderRuleSimulationRow.amounts)
     """The totals of the orders that match, by currency."""
     months: list[OrderRuleSimulationMonth] = made(OrderRuleSimulationMonth.of_all, OrderRuleSimulationRow.months)
-    """The same by month."""
+    """The numbers and amounts by month."""
     actor: str
     """Who asked for it."""
     created_at: datetime
@@ -97,16 +97,16 @@ class OrderRuleSimulation(Node, Record[OrderRuleSimulationRow]):
 
 @input_type
 class OrderRuleSimulateInput(Input[SimulateRule]):
-    """The rule, and the time whose orders it is asked about."""
+    """The rule, and the time span of the orders it is asked about."""
 
     idempotency_key: str
     """Makes a retry safe: the same key answers with the same simulation; kept 72 hours."""
     rule_id: OrderRuleId
     """The rule."""
     since: datetime
-    """Orders placed from then on are asked about."""
+    """The start: the rule is asked about orders placed from then on."""
     until: datetime
-    """Orders placed before that are asked about."""
+    """The end: the rule is asked about orders placed before then."""
     number: int | None = None
     """The number of the version; by default the last one."""
 
@@ -136,7 +136,11 @@ class OrderRuleSimulationMutations:
     """Simulating rules."""
 
     order_rule_simulate = carries_out(
-        simulate_rule, OrderRuleSimulateInput, OrderRuleSimulatePayload, Scope.RULES_WRITE, describes="The rule and the time."
+        simulate_rule,
+        OrderRuleSimulateInput,
+        OrderRuleSimulatePayload,
+        Scope.RULES_WRITE,
+        describes="The rule and the time span.",
     )
-    """Ask a version of a rule, in any mode, about past orders: how many it would match, which amounts, and samples. The history
-    of customers and addresses is as it was at each order. The worker does it; nothing is changed."""
+    """Ask a version of a rule, in any mode, about past orders: the number and the amounts of those that match, and samples. The
+    history of customers and addresses is as it was at each order. The worker does it; nothing is changed."""

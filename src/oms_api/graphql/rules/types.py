@@ -38,10 +38,10 @@ enum(RuleActionKind, name="OrderRuleActionKind")
 
 @output
 class OrderRuleAction:
-    """What a rule does with an order that matches; what its kind does not take is null."""
+    """An action on an order that matches a rule; fields that its kind does not use are null."""
 
     kind: RuleActionKind
-    """What is done."""
+    """The kind of action."""
     reason: str | None
     """HOLD: the code of the reason."""
     hours: int | None
@@ -49,7 +49,7 @@ class OrderRuleAction:
     note: str | None
     """NOTE: the text. HOLD and REQUIRE_APPROVAL: a remark for whoever releases it."""
     message: str | None
-    """REJECT: what the customer is told."""
+    """REJECT: the message for the customer."""
     tags: list[str] | None
     """TAG: the tags."""
     priority: int | None
@@ -84,7 +84,7 @@ def channels_of(ids: Sequence[UUID] | None) -> list[strawberry.ID] | None:
 
 @entity(versions_by_id, Scope.RULES_READ)
 class OrderRuleVersion(Node, Record[OrderRuleVersionRow]):
-    """One version of a rule: what it says never changes."""
+    """One version of a rule. Its condition and its actions never change."""
 
     id: OrderRuleVersionId
     number: int
@@ -98,7 +98,7 @@ class OrderRuleVersion(Node, Record[OrderRuleVersionRow]):
     condition: str
     """The condition, in CEL; see `ruleVariables`."""
     actions: list[OrderRuleAction] = made(actions_of, OrderRuleVersionRow.actions)
-    """What it does, in this order."""
+    """Its actions, in this order."""
     position: int
     """Its place among the rules: the lowest is asked first."""
     created_by: str
@@ -113,7 +113,7 @@ class OrderRuleVersion(Node, Record[OrderRuleVersionRow]):
 
 @entity(rules_by_id, Scope.RULES_READ)
 class OrderRule(Node, Record[OrderRuleRow]):
-    """A rule that decides about orders: a condition, and what is done where it holds."""
+    """A rule about orders: a condition, and actions for the orders that match it."""
 
     id: OrderRuleId
     code: str
@@ -134,14 +134,14 @@ class OrderRule(Node, Record[OrderRuleRow]):
 
 @output
 class OrderRuleOutcome:
-    """What came of one action of a rule that matched."""
+    """The outcome of one action of a rule that matched."""
 
     kind: RuleActionKind
     """The action."""
     applied: bool
-    """Whether it was done."""
+    """Whether the action was carried out."""
     why: str | None
-    """Why it was not done; null where it was."""
+    """Why it was not carried out; null where it was."""
 
 
 def outcomes_of(kept: Sequence[Any]) -> list[OrderRuleOutcome]:
@@ -163,7 +163,7 @@ class OrderRuleMatch(Node, Record[OrderRuleMatchRow]):
     trigger: RuleTrigger
     """When it was asked."""
     did: list[OrderRuleOutcome] = made(outcomes_of, OrderRuleMatchRow.did)
-    """What came of its actions; empty where it failed."""
+    """The outcomes of its actions; empty where it failed."""
     error: str | None
     """Why the condition could not be evaluated: an ACTIVE rule that fails puts the order on hold. Null where it matched."""
     at: datetime
@@ -180,7 +180,7 @@ class OrderRuleMatch(Node, Record[OrderRuleMatchRow]):
 
 @entity(rulings_by_id, Scope.ORDERS_READ)
 class OrderRuling(Node, Record[OrderRulingRow]):
-    """One time at which all rules of a channel were asked about an order. Those without a match did not match."""
+    """One time at which all rules of a channel were asked about an order. Rules that are not listed did not match."""
 
     id: OrderRulingId
     trigger: RuleTrigger
@@ -188,7 +188,7 @@ class OrderRuling(Node, Record[OrderRulingRow]):
     at: datetime
     """When they were asked."""
     matches: list[OrderRuleMatch] = many(matches_by_ruling, OrderRuleMatch)
-    """The rules that matched or failed, in the order in which they were asked; those in SHADOW beside."""
+    """The rules that matched or failed, in the order in which they were asked, those in SHADOW included."""
 
 
 @output
@@ -196,7 +196,7 @@ class RulingsOfOrder(Record[OrderRow]):
     """The field of an order that tells what rules said of it; `Order` inherits it."""
 
     rulings: list[OrderRuling] = many(rulings_by_order, OrderRuling)
-    """What the rules of the channel said, when it was placed and with each edit; empty where there were none."""
+    """The rulings of the channel's rules on it, when it was placed and with each edit; empty where no rule was asked."""
 
 
 @represents(ConditionInvalid, lambda error: {"line": error.line, "column": error.column, "unknown": error.unknown})
@@ -205,11 +205,11 @@ class ConditionInvalidError(UserError):
     """A mistake in the condition of a rule."""
 
     line: int | None
-    """The line of the mistake, from 1; null where it is nowhere in particular."""
+    """The line of the mistake, from 1; null where the mistake has no one place."""
     column: int | None
-    """The column of the mistake, from 1; null where it is nowhere in particular."""
+    """The column of the mistake, from 1; null where the mistake has no one place."""
     unknown: str | None
-    """The name that is no variable; null where the mistake is another one."""
+    """The name that is not a variable; null for another mistake."""
 
 
 @represents(RuleRejected, lambda error: {"rule": error.rule})

@@ -30,7 +30,7 @@ class ShipmentCreateLineInput(Input[LineToShip]):
 
 @input_type
 class ShipmentCreateInput(Input[CreateShipment]):
-    """What leaves a location: packages, or units of a fulfillment order in one package."""
+    """The packages that leave a location, or units of a fulfillment order that leave in one package."""
 
     idempotency_key: str
     """Makes a retry safe: the same key answers with the shipment made first; kept 72 hours."""

@@ -33,10 +33,10 @@ enum(SourcingAct)
 
 @output
 class SourcingTerm:
-    """A part of what it would take to serve an order from a location."""
+    """A part of the cost of serving an order from a location, or the distance."""
 
     name: str
-    """What it is for: `shipment`, `weight`, `handling`, `scarcity`, `split`, or `distance`."""
+    """Its kind: `shipment`, `weight`, `handling`, `scarcity`, `split`, or `distance`."""
     amount: Decimal
     """In the order's currency; kilometres for `distance`."""
 
@@ -55,7 +55,7 @@ class SourcingCandidate:
     units: int
     """Units that it was to serve, or could have served."""
     cost: Money | None
-    """What these units cost from there; null for a step that does not go by cost, or a location that was no candidate."""
+    """The cost of these units from there; null for a step that does not go by cost, or a location that was no candidate."""
     terms: list[SourcingTerm]
     """The parts of the cost, or the distance."""
     rejected_because: str | None
@@ -111,16 +111,16 @@ class SourcingChoice:
 
 @output
 class SourcingStepPreview:
-    """What one step of a profile would decide."""
+    """The decision that one step of a profile would make."""
 
     step: str | None
-    """The step; null for what no step serves."""
+    """The step; null for the units that no step serves."""
     bounded: bool
-    """Whether the search was cut short: it is then the best that was found."""
+    """Whether the search was cut short: the choice is then the best one found until then."""
     candidates: list[SourcingCandidate]
-    """All locations of the channel, with what they would cost and why they were not chosen."""
+    """All locations of the channel, with their costs and why they were not chosen."""
     chosen: list[SourcingChoice]
-    """The locations that would serve it."""
+    """The locations that would serve the order, with their units."""
 
     @classmethod
     def of(cls, decided: Decided, currency: str) -> Self:
@@ -135,27 +135,27 @@ class SourcingStepPreview:
 
 @entity(decisions_by_id, None)
 class SourcingDecision(Record[SourcingDecisionRow]):
-    """What one step of a sourcing profile decided on an order."""
+    """The decision of one step of a sourcing profile on an order."""
 
     id: SourcingDecisionId
     """Its id."""
     act: SourcingAct
-    """Why there was something to decide."""
+    """The occasion of the decision."""
     step: str | None
-    """The step; null for what no step serves."""
+    """The step; null for the units that no step serves."""
     bounded: bool
-    """Whether the search was cut short: it is then the best that was found."""
+    """Whether the search was cut short: the choice is then the best one found until then."""
     decided_at: datetime = column(SourcingDecisionRow.created_at)
     """When it was decided."""
     profile_version: SourcingProfileVersion | None = leads_to(SourcingDecisionRow.profile_version_id)
     """The version of the profile that decided."""
 
-    @field(description="All locations of the channel, with what they would cost and why they were not chosen.")
+    @field(description="All locations of the channel, with their costs and why they were not chosen.")
     async def candidates(self, info: Info) -> list[SourcingCandidate]:
         order = await info.context.load(orders_by_id, self.row.order_id)
         return SourcingCandidate.of_stored(self.row.candidates, order.currency) if order else []
 
-    @field(description="The locations that serve it.")
+    @field(description="The locations that serve the order, with their units.")
     def chosen(self) -> list[SourcingChoice]:
         return [SourcingChoice(location_id=LocationId(UUID(each["location"])), units=each["units"]) for each in self.row.chosen]
 
@@ -165,7 +165,7 @@ class DecisionsOfOrder(Record[OrderRow]):
     """The field of an order that tells how its locations were chosen; `Order` inherits it."""
 
     sourcing_decisions: list[SourcingDecision] = many(decisions_by_order, SourcingDecision)
-    """What the channel's sourcing profile decided on it, step by step, the oldest first; none where it has none."""
+    """The decisions of the channel's sourcing profile on it, step by step, oldest first; empty without a profile."""
 
 
 @entity(allocations_by_id, None)
@@ -177,16 +177,16 @@ class Allocation(Record[AllocationRow]):
     quantity: int
     """Units promised."""
     allocated: int
-    """Units of them not yet released to the location."""
+    """Promised units that are not yet released to the location."""
     in_fulfillment: int
-    """Units of them that the location has to ship."""
+    """Promised units that the location has to ship."""
     shipped: int = column(AllocationRow.consumed)
-    """Units of them that left."""
+    """Promised units that left."""
     released: int
-    """Units of them no longer promised."""
+    """Units that are no longer promised."""
     reason: str
-    """Why they come from there."""
+    """Why the units come from this location."""
     created_at: datetime
-    """When they were promised."""
+    """When the units were promised."""
     location: Location | None = leads_to(AllocationRow.location_id)
     """The location; null where the key does not see it."""

@@ -23,9 +23,9 @@ class SourcingStepInput(Input[Step]):
     """One way to serve an order; without filters every location of the channel may serve it."""
 
     name: str
-    """Its name, as decisions tell it; no other step has it."""
+    """Its name, as decisions show it; no other step has it."""
     by: SourceBy = SourceBy.PRIORITY
-    """What it keeps small. COST needs rates."""
+    """The measure that it keeps small. COST needs rates."""
     location_groups: list[str] = strawberry.field(default_factory=list)
     """Only locations in one of these groups, by their codes."""
     location_kinds: list[LocationKind] = strawberry.field(default_factory=list)
@@ -43,7 +43,7 @@ class SourcingStepInput(Input[Step]):
     keep_back: int = 0
     """Units of each SKU that stay at each location."""
     orders_per_day: int | None = None
-    """The most fulfillment orders that a location begins in a day of its own, at least 1."""
+    """The most fulfillment orders that a location gets in one day by its own clock, at least 1."""
     cut_off: time | None = None
     """The time of day, by the location's clock, from which it is not used: "14:00"."""
     suppliers_last: bool = False
@@ -51,14 +51,14 @@ class SourcingStepInput(Input[Step]):
     may_split: bool = True
     """Whether it may use more than one location."""
     most_shipments: int = 4
-    """The most shipments that it adds, 1 to 6."""
+    """The most shipments that the step may add, 1 to 6."""
     serves_part: bool = False
     """Whether it serves what it can and leaves the rest to the next step; else it wins only with all that remains."""
 
 
 @input_type
 class SourcingRateInput(Input[Rate]):
-    """What a shipment costs, in the channel's currency. The first rate that fits counts."""
+    """A price of shipments, in the channel's currency. The first rate that fits a shipment counts."""
 
     from_group: str | None = None
     """From locations in the group with this code; any by default."""
@@ -67,21 +67,21 @@ class SourcingRateInput(Input[Rate]):
     to_zone: str | None = None
     """To the postal zone with this code; anywhere by default."""
     fixed: Decimal = becomes(by=millionths, default=NOTHING)
-    """For each shipment: "4.90"."""
+    """The price of each shipment: "4.90"."""
     per_kg: Decimal = becomes(by=millionths, default=NOTHING)
-    """For each kilogram of goods; a SKU without a weight weighs nothing."""
+    """The price of each kilogram of goods; a SKU without a weight weighs nothing."""
     per_unit: Decimal = becomes(by=millionths, default=NOTHING)
-    """For the handling of each unit."""
+    """The price of handling each unit."""
 
 
 @input_type
 class SourcingScarcityInput(Input[Scarcity]):
-    """What it costs to take units from where few are left."""
+    """The extra cost of units from locations where few are left."""
 
     below_days: int = becomes("days")
     """The days of cover below which units cost more, 1 to 3,650; by the latest stock plan, else by recent shipments."""
     per_unit: Decimal = becomes(by=millionths)
-    """What a unit costs more where nothing is left; less the more there is."""
+    """The extra cost of a unit where nothing is left; less the more units there are."""
 
 
 @input_type
@@ -97,18 +97,18 @@ class SourcingProfileCreateInput(Input[CreateProfile]):
     steps: list[SourcingStepInput]
     """1 to 20 steps, in the order in which they are tried."""
     rates: list[SourcingRateInput] = strawberry.field(default_factory=list)
-    """The rates of its steps by COST, at most 500. A location that none fits is no candidate of theirs."""
+    """The rates of its steps by COST, at most 500. A location without a rate that fits is no candidate."""
     split_penalty: Decimal = becomes(by=millionths, default=NOTHING)
-    """What each shipment after the first costs more, in the channel's currency."""
+    """The extra cost of each shipment after the first, in the channel's currency."""
     scarcity: SourcingScarcityInput | None = None
-    """What it costs to take units from where few are left; nothing by default."""
+    """The extra cost of units from locations where few are left; none by default."""
     otherwise: Otherwise = Otherwise.REFUSE
-    """What happens to units that no step serves and that the channel does not oversell."""
+    """The treatment of units that no step serves and that the channel does not oversell."""
 
 
 @input_type
 class SourcingProfileUpdateInput(Input[UpdateProfile]):
-    """Another name or a new version of a profile: what is left out or null is as in its newest version."""
+    """Another name or a new version of a profile: fields left out or null are as in its newest version."""
 
     idempotency_key: str
     """Makes a retry safe: the same key answers with the profile; kept 72 hours."""
@@ -121,11 +121,11 @@ class SourcingProfileUpdateInput(Input[UpdateProfile]):
     rates: list[SourcingRateInput] | None = None
     """All rates of the new version."""
     split_penalty: Decimal | None = becomes(by=millionths, default=None)
-    """What each shipment after the first costs more, in the channel's currency."""
+    """The extra cost of each shipment after the first, in the channel's currency."""
     scarcity: SourcingScarcityInput | None = None
-    """What it costs to take units from where few are left; "0" a unit for nothing."""
+    """The extra cost of units from locations where few are left; "0" a unit for none."""
     otherwise: Otherwise | None = None
-    """What happens to units that no step serves."""
+    """The treatment of units that no step serves."""
     expected_version: int | None = None
     """The profile's `version` that the change is based on; any other is refused."""
 
@@ -158,7 +158,7 @@ class SourcingProfileRetireInput(Input[RetireProfile]):
 
 @input_type
 class LocationGroupUpsertInput(Input[UpsertGroup]):
-    """A group of locations by its code; of one that exists, fields left out or null stay as they are."""
+    """A group of locations by its code. For an existing one, fields left out or null stay as they are."""
 
     idempotency_key: str
     """Makes a retry safe: the same key answers with the same group; kept 72 hours."""
@@ -174,7 +174,7 @@ class LocationGroupUpsertInput(Input[UpsertGroup]):
 
 @input_type
 class PostalCodeRangeInput(Input[PostalRange]):
-    """Postal codes from one to another, both included: as many characters are compared as an end has."""
+    """Postal codes from one to another, both included. Only as many characters are compared as the end of the range has."""
 
     low: str
     """The first."""
@@ -184,7 +184,7 @@ class PostalCodeRangeInput(Input[PostalRange]):
 
 @input_type
 class PostalZoneUpsertInput(Input[UpsertZone]):
-    """A postal zone by its code; of one that exists, fields left out or null stay as they are."""
+    """A postal zone by its code. For an existing one, fields left out or null stay as they are."""
 
     idempotency_key: str
     """Makes a retry safe: the same key answers with the same zone; kept 72 hours."""

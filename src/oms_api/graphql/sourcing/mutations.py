@@ -49,8 +49,8 @@ class SourcingMutations:
     sourcing_profile_create = carries_out(
         create_profile, SourcingProfileCreateInput, SourcingProfilePayload, Scope.CHANNELS_WRITE, describes="The profile."
     )
-    """Create a sourcing profile with its first version. Fails with UNKNOWN_SOURCING_CODE for a group, location or zone that is
-    not there, with LIMITED_KEY for a key limited to channels or locations."""
+    """Create a sourcing profile with its first version. Fails with UNKNOWN_SOURCING_CODE for an unknown group, location or
+    zone, and with LIMITED_KEY for a key limited to channels or locations."""
     sourcing_profile_update = carries_out(
         update_profile, SourcingProfileUpdateInput, SourcingProfilePayload, Scope.CHANNELS_WRITE, describes="The changes."
     )
@@ -59,8 +59,8 @@ class SourcingMutations:
     sourcing_profile_activate = carries_out(
         activate_profile, SourcingProfileActivateInput, SourcingProfilePayload, Scope.CHANNELS_WRITE, describes="The version."
     )
-    """Let a version of a profile decide from now on, an earlier one too. Fails with PROFILE_VERSION_UNKNOWN for a number that
-    is none, with PROFILE_RETIRED for a retired profile."""
+    """Activate a version of a profile, also an earlier one: it decides from now on. Fails with PROFILE_VERSION_UNKNOWN for an
+    unknown number, and with PROFILE_RETIRED for a retired profile."""
     sourcing_profile_retire = carries_out(
         retire_profile, SourcingProfileRetireInput, SourcingProfilePayload, Scope.CHANNELS_WRITE, describes="The profile."
     )

@@ -44,7 +44,7 @@ class LocationGroup(Node, Record[LocationGroupRow]):
 
 @output
 class PostalCodeRange:
-    """Postal codes from one to another, both included: as many characters are compared as an end has."""
+    """Postal codes from one to another, both included. Only as many characters are compared as the end of the range has."""
 
     low: str
     """The first."""

@@ -20,14 +20,14 @@ from oms_api.workflows.place_order.preview_sourcing import PreviewSourcing, Sour
 
 @output
 class SourcingPreviewResult:
-    """What a sourcing profile would decide now. Nothing is written or reserved."""
+    """The decisions that a sourcing profile would make now. Nothing is written or reserved."""
 
     profile_version: SourcingProfileVersion | None
     """The version that would decide; null where the input is wrong."""
     decisions: list[SourcingStepPreview]
-    """What its steps would decide, one after the other."""
+    """The decisions of its steps, one after the other."""
     errors: list[UserError]
-    """The errors that placing the cart so would give, with the paths of the input."""
+    """The errors with which placing the cart would fail, with the paths of the input."""
 
     @classmethod
     async def of(cls, info: Info, preview: SourcingPreview) -> Self:
@@ -59,8 +59,8 @@ class SourcingPreviewQueries:
     @query(
         Scope.ORDERS_WRITE,
         description=(
-            "What a sourcing profile would decide on a cart as if it were placed now, with all locations that it looks at: "
-            "what they would cost, and why they are not chosen. Nothing is written or reserved, and no rule is asked."
+            "The decisions of a sourcing profile on a cart as if it were placed now, with all locations that it considers: "
+            "their costs, and why they are not chosen. Nothing is written or reserved, and no rule is asked."
         ),
         price=A_PREVIEW,
     )

@@ -27,12 +27,12 @@ enum(Otherwise, name="SourcingOtherwise")
 
 @output
 class SourcingStep:
-    """One way to serve an order. The first step that covers all that remains of it wins."""
+    """One way to serve an order. The first step that covers all remaining units wins."""
 
     name: str
-    """Its name, as decisions tell it."""
+    """Its name, as decisions show it."""
     by: SourceBy
-    """What it keeps small."""
+    """The measure that it keeps small."""
     location_groups: list[str]
     """Only locations in one of these groups; any where there are none."""
     location_kinds: list[LocationKind]
@@ -50,7 +50,7 @@ class SourcingStep:
     keep_back: int
     """Units of each SKU that stay at each location."""
     orders_per_day: int | None
-    """The most fulfillment orders that a location begins in a day of its own."""
+    """The most fulfillment orders that a location gets in one day by its own clock."""
     cut_off: time | None
     """The time of day, by the location's clock, from which it is not used."""
     suppliers_last: bool
@@ -58,7 +58,7 @@ class SourcingStep:
     may_split: bool
     """Whether it may use more than one location."""
     most_shipments: int
-    """The most shipments that it adds."""
+    """The most shipments that the step may add."""
     serves_part: bool
     """Whether it serves what it can and leaves the rest to the next step."""
 
@@ -83,7 +83,7 @@ LISTS = {"location_groups", "location_kinds", "destination_countries", "destinat
 
 @output
 class SourcingRate:
-    """What a shipment costs, in the channel's currency. The first rate that fits counts."""
+    """A price of shipments, in the channel's currency. The first rate that fits a shipment counts."""
 
     from_group: str | None
     """From locations in this group; null for any."""
@@ -92,11 +92,11 @@ class SourcingRate:
     to_zone: str | None
     """To this postal zone; null for anywhere."""
     fixed: Decimal
-    """For each shipment."""
+    """The price of each shipment."""
     per_kg: Decimal
-    """For each kilogram of goods; a SKU without a weight weighs nothing."""
+    """The price of each kilogram of goods; a SKU without a weight weighs nothing."""
     per_unit: Decimal
-    """For the handling of each unit."""
+    """The price of handling each unit."""
 
     @classmethod
     def of_all(cls, stored: Sequence[Mapping[str, Any]]) -> list[Self]:
@@ -116,12 +116,12 @@ class SourcingRate:
 
 @output
 class SourcingScarcity:
-    """What it costs to take units from where few are left: nothing at `belowDays` of cover, more the fewer there are."""
+    """The extra cost of units from locations where few are left: nothing at `belowDays` of cover, more the fewer there are."""
 
     below_days: int
     """The days of cover below which units cost more."""
     per_unit: Decimal
-    """What a unit costs more where nothing is left."""
+    """The extra cost of a unit where nothing is left."""
 
     @classmethod
     def of_stored(cls, stored: Mapping[str, Any] | None) -> Self | None:
@@ -132,7 +132,7 @@ class SourcingScarcity:
 
 @entity(versions_by_id, Scope.CHANNELS_READ)
 class SourcingProfileVersion(Node, Record[SourcingProfileVersionRow]):
-    """What a sourcing profile says. It never changes, but in its status."""
+    """One version of a sourcing profile. Only its status ever changes."""
 
     id: SourcingProfileVersionId
     number: int
@@ -144,11 +144,11 @@ class SourcingProfileVersion(Node, Record[SourcingProfileVersionRow]):
     rates: list[SourcingRate] = made(SourcingRate.of_all, SourcingProfileVersionRow.rates)
     """The rates of its steps by COST."""
     split_penalty: Decimal = made(major, SourcingProfileVersionRow.split_penalty)
-    """What each shipment after the first costs more, in the channel's currency."""
+    """The extra cost of each shipment after the first, in the channel's currency."""
     scarcity: SourcingScarcity | None = made(SourcingScarcity.of_stored, SourcingProfileVersionRow.scarcity)
-    """What it costs to take units from where few are left; null for nothing."""
+    """The extra cost of units from locations where few are left; null for none."""
     otherwise: Otherwise
-    """What happens to units that no step serves."""
+    """The treatment of units that no step serves."""
     created_at: datetime
     """When it was made."""
     profile: "SourcingProfile | None" = leads_to(SourcingProfileVersionRow.profile_id)

@@ -38,14 +38,14 @@ class SourcingTallyLocation:
 
 @output
 class SourcingTally:
-    """What orders came to, by the rates of the simulated version; scarcity does not count."""
+    """The totals of orders, by the rates of the simulated version; scarcity does not count."""
 
     orders: int
     """Orders."""
     units: Int64
-    """Units that were to be had."""
+    """Units that were available at once."""
     cost: Money
-    """Shipments, weight, handling and split penalties together."""
+    """The cost of shipments, weight, handling and split penalties together."""
     shipments: int
     """Shipments: one for each order and location."""
     split_orders: int
@@ -55,9 +55,9 @@ class SourcingTally:
     distance_unknown: int
     """Shipments whose distance is not known."""
     unpriced: int
-    """Shipments that no rate of the version fits: they count nothing in the cost."""
+    """Shipments that no rate of the version fits: they add nothing to the cost."""
     short_units: Int64
-    """Units that were not to be had at once."""
+    """Units that were not available at once."""
     short_orders: int
     """Orders with such units."""
     locations: list[SourcingTallyLocation]
@@ -79,17 +79,18 @@ class SourcingSimulationResult:
     """Both sides of a finished simulation."""
 
     simulated: SourcingTally
-    """What the version would have done."""
+    """The shipments that the version would have made."""
     happened: SourcingTally
-    """What happened: where the units of these orders are promised or were shipped from."""
+    """The real shipments: from where the units of these orders are promised or were shipped."""
 
 
 @entity(simulations_by_id, Scope.CHANNELS_READ)
 class SourcingSimulation(Node, Record[SourcingSimulationRow]):
     """The past orders of a channel sourced anew by a version of a profile.
 
-    Stock begins as it was at `from`, moves by what came and went since beside orders, and by what the simulated orders take.
-    Canceled units are left out; safety stock and limits on open fulfillment orders are not known of the past, and do not count.
+    Stock begins as it was at `from`, and changes by all later movements other than those of orders, and by the units that the
+    simulated orders take. Canceled units are left out; safety stock and limits on open fulfillment orders are not known for the
+    past, and do not count.
     """
 
     id: SourcingSimulationId
@@ -108,7 +109,7 @@ class SourcingSimulation(Node, Record[SourcingSimulationRow]):
     job: Job | None = leads_to(SourcingSimulationRow.job_id)
     """The job that carries it out: its progress, and how to cancel it."""
 
-    @field(description="What it came to; null while it is not finished.")
+    @field(description="Its result; null while it is not finished.")
     async def result(self, info: Info) -> SourcingSimulationResult | None:
         channel = await info.context.load(channels_by_id, self.row.channel_id)
         if self.row.result is None or channel is None:
@@ -119,7 +120,7 @@ class SourcingSimulation(Node, Record[SourcingSimulationRow]):
 
 @input_type
 class SourcingSimulateInput(Input[SimulateSourcing]):
-    """What is to be simulated."""
+    """The profile, the channel and the time span to simulate."""
 
     idempotency_key: str
     """Makes a retry safe: the same key answers with the simulation asked for first; kept 72 hours."""
@@ -130,9 +131,9 @@ class SourcingSimulateInput(Input[SimulateSourcing]):
     version: int | None = becomes("number", default=None)
     """The number of its version, drafts too; the newest by default."""
     from_: datetime = becomes("from_at")
-    """Orders placed after it; stock is as it was then."""
+    """The start: orders placed after it are sourced, from the stock of that moment."""
     to: datetime = becomes("to_at")
-    """Orders placed up to it, not in the future."""
+    """The end: orders placed up to it are sourced; not in the future."""
 
 
 @output
@@ -150,8 +151,8 @@ class SourcingSimulationMutations:
     sourcing_simulate = carries_out(
         simulate_sourcing, SourcingSimulateInput, SourcingSimulatePayload, Scope.CHANNELS_WRITE, describes="The simulation."
     )
-    """Source the past orders of a channel anew by a version of a profile, and compare with what happened. The worker does it
-    and changes nothing. Fails with LIMITED_KEY for a key limited to channels or locations."""
+    """Source the past orders of a channel anew by a version of a profile, and compare with the real sourcing. The worker does
+    it and changes nothing. Fails with LIMITED_KEY for a key limited to channels or locations."""
 
 
 @output

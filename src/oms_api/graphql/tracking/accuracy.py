@@ -22,30 +22,34 @@ enum(LaneKey, name="PromiseLaneKey")
 
 @output
 class PromiseCounts:
-    """How many packages kept what was promised: packages = onTime + those late + onTheirWay + undelivered."""
+    """Packages by how their promised day was kept.
+
+    packages = onTime + lateOneDay + lateTwoDays + lateMore + onTheirWay + undelivered.
+    """
 
     packages: int
-    """The packages that left and whose `promisedOn` is known."""
+    """Packages that left and have a `promisedOn`."""
     delivered: int
-    """Those that arrived."""
+    """Packages that arrived."""
     on_time: int
-    """Those that arrived on their day or before."""
+    """Packages that arrived on their day or before."""
     late_one_day: int
-    """Those that arrived one day late."""
+    """Packages that arrived one day late."""
     late_two_days: int
-    """Those that arrived two days late."""
+    """Packages that arrived two days late."""
     late_more: int
-    """Those that arrived three or more days late."""
+    """Packages that arrived three or more days late."""
     on_their_way: int
-    """Those that have not arrived."""
+    """Packages that have not arrived."""
     overdue: int
-    """Those that have not arrived although their day is over."""
+    """Packages that have not arrived although their day is over."""
     undelivered: int
-    """Those that were lost, or came back."""
+    """Packages that were lost, or came back."""
     left_late: int
-    """Those that are late, overdue or undelivered and had left too late already."""
+    """Packages that are late, overdue or undelivered, and that left too late to arrive on their day."""
     share_on_time: Decimal | None
-    """The part that was on time of all that arrived, are overdue or undelivered, as a fraction: "0.98"; null for none."""
+    """The share of packages on time among those that arrived, are overdue or undelivered, as a fraction: "0.98"; null where
+    there are none."""
 
     @classmethod
     def of(cls, kept: Kept) -> Self:
@@ -58,7 +62,7 @@ COUNTED = tuple(PromiseCounts.__annotations__)
 
 @output
 class PromiseLane:
-    """Packages that went one way, and how their promises were kept."""
+    """Packages of one lane, by how their promised days were kept."""
 
     lane: strawberry.Private[Lane]
     week: date | None
@@ -72,7 +76,7 @@ class PromiseLane:
     service: str | None
     """The carrier's service by their label, or the method of their shipment; null as with `carrier`."""
     counts: PromiseCounts
-    """How many kept what was promised."""
+    """The numbers of its packages."""
 
     @classmethod
     def of(cls, lane: Lane) -> Self:
@@ -96,7 +100,7 @@ class PromiseLane:
 
 @output
 class PromiseAccuracy:
-    """How well what customers were promised was kept."""
+    """How many packages arrived on their promised day."""
 
     lanes: list[PromiseLane]
     """The first 1,000 lanes, by week, location, country, carrier and service."""
@@ -117,15 +121,15 @@ class PromiseAccuracyFilterInput:
     """Conditions on packages; all must hold."""
 
     channel_id: ChannelId | None = None
-    """Of this channel."""
+    """Packages of this channel."""
     location_id: LocationId | None = None
-    """That left this location."""
+    """Packages that left this location."""
     country: CountryCode | None = None
-    """To this country."""
+    """Packages to this country."""
     carrier: str | None = None
-    """By this carrier."""
+    """Packages of this carrier."""
     service: str | None = None
-    """By this service."""
+    """Packages sent by this service."""
 
 
 @output
@@ -144,7 +148,7 @@ class PromiseAccuracyQueries:
         self,
         info: Info,
         range: Annotated[DateRange, argument("The days on which they left, at most 366.")],
-        by: Annotated[list[LaneKey] | None, argument("What lanes differ by, each at most once; by default all.")] = None,
+        by: Annotated[list[LaneKey] | None, argument("The keys of the lanes, each at most once; by default all.")] = None,
         where: Annotated[PromiseAccuracyFilterInput | None, argument("Conditions on packages; all match by default.")] = None,
     ) -> PromiseAccuracy:
         wanted = where or PromiseAccuracyFilterInput()

@@ -53,7 +53,7 @@ class AlertsOfPackage(Record[PackageRow]):
     """The field of a package that shows what went wrong with it; `Package` inherits it."""
 
     alerts: list[ShipmentAlert] = many(alerts_by_package, ShipmentAlert)
-    """What went wrong with it, oldest first, resolved alerts too."""
+    """The alerts about it, oldest first, resolved ones too."""
 
 
 @enum
@@ -100,5 +100,5 @@ class ShipmentAlertQueries:
     """Asking for alerts of packages."""
 
     shipment_alerts = listed(ALERTS)
-    """Packages that need somebody: not scanned, not heard of, late, not delivered, on their way back or lost; the newest
+    """Packages that need attention: not scanned, without news, late, not delivered, on their way back or lost; the newest
     first."""

@@ -34,10 +34,10 @@ POSTAL = ("line1", "line2", "city", "region", "postal_code", "country")
 
 @output
 class TrackedEvent:
-    """What the carrier told of a parcel."""
+    """A carrier's report on a parcel."""
 
     status: TrackingStatus
-    """Where the parcel was."""
+    """The status of the parcel."""
     occurred_at: datetime
     """When it was there."""
     place: str | None
@@ -55,13 +55,13 @@ class TrackedPackage:
     tracking_url: str | None
     """The carrier's web page that tracks it."""
     status: TrackingStatus
-    """Where it is; IN_TRANSIT until its carrier tells more."""
+    """Its status; IN_TRANSIT until its carrier reports more."""
     expected_on: date | None
     """The day on which it should arrive; null where that is not known."""
     delivered_at: datetime | None
     """When it arrived."""
     events: list[TrackedEvent]
-    """What its carrier told of it, the newest 100, oldest first."""
+    """The carrier's newest 100 reports on it, oldest first."""
 
     @classmethod
     def of(cls, stored: Mapping[str, Any]) -> Self:
@@ -84,12 +84,12 @@ class TrackedPackage:
 
 @output
 class TrackedPlace:
-    """Where goods are fetched."""
+    """A place where goods are fetched."""
 
     name: str
     """The name of the place."""
     address: Address | None
-    """Where it is."""
+    """The address."""
 
     @classmethod
     def of(cls, stored: Mapping[str, Any]) -> Self:
@@ -107,7 +107,7 @@ class TrackedPickup:
     collect_by: date
     """The last day on which they can be fetched."""
     location: TrackedPlace
-    """Where they wait."""
+    """The place where they wait."""
 
     @classmethod
     def of(cls, stored: Mapping[str, Any]) -> Self:
@@ -118,16 +118,16 @@ class TrackedPickup:
 
 @output
 class OrderTracking:
-    """An order as its customer follows it: nothing of the customer, of prices, and of any other order."""
+    """An order for its customer to follow, without personal data and prices."""
 
     order_number: Int64
     """The number of the order."""
     status: OrderProgress
-    """How far it is."""
+    """Its progress."""
     placed_at: datetime
     """When it was placed."""
     expected_on: date | None
-    """The day on which the last of it should arrive; null where that is not known, and where nothing is to come."""
+    """The day on which the last of it should arrive; null where the day is not known, and where nothing more is to come."""
     packages: list[TrackedPackage]
     """The parcels that left, the first 100, oldest first."""
     pickups: list[TrackedPickup]
@@ -179,23 +179,23 @@ def _day(text: str | None) -> date | None:
 
 @output
 class TrackingLink:
-    """What lets whoever has it follow one order, without an API key."""
+    """A link by which anyone who has it can follow one order, without an API key."""
 
     token: str
     """The argument of `orderTracking`."""
     path: str
-    """Where this server answers with the same as JSON."""
+    """The path on this server that answers with the same data as JSON."""
     expires_at: datetime
-    """When it ends."""
+    """When it stops working."""
 
 
 @output
 class TrackingOfOrder(Record[OrderRow]):
     """The field of an order that lets its customer follow it; `Order` inherits it."""
 
-    @field(description="A new link for the customer to follow the order. It cannot be taken back before it ends.")
+    @field(description="A new link for the customer to follow the order. It cannot be revoked before it expires.")
     async def tracking_link(
-        self, info: Info, days: Annotated[int, argument("How many days it works, 365 at most.")] = DAYS
+        self, info: Info, days: Annotated[int, argument("Days for which it works, at most 365.")] = DAYS
     ) -> TrackingLink:
         if not 0 < days <= MOST_DAYS:
             raise InvalidValue(problem=f"days is between 1 and {MOST_DAYS}.", field=("days",))

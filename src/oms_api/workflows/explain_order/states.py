@@ -4,7 +4,7 @@ from enum import StrEnum
 
 
 class CauseCode(StrEnum):
-    """Why an order is not done, or why it is no longer open. The first of them come first."""
+    """The kind of cause for which an order is not finished, or is no longer open. Causes come in the order of these values."""
 
     ON_HOLD = "ON_HOLD"
     """The order is on hold."""
@@ -13,13 +13,13 @@ class CauseCode(StrEnum):
     CHANGE_REQUESTED = "CHANGE_REQUESTED"
     """Somebody asked for a change of the order, and nobody has decided on it yet."""
     AWAITS_PAYMENT = "AWAITS_PAYMENT"
-    """The order, or what does not ship of it, is released once it is authorized or paid."""
+    """The order, or its part that does not ship, waits for its payment to be authorized or made."""
     UNSOURCED = "UNSOURCED"
-    """No location has the units; they are looked for."""
+    """No location has the units; the search for one goes on."""
     BACKORDERED = "BACKORDERED"
     """Units wait for supply."""
     AWAITS_THE_REST = "AWAITS_THE_REST"
-    """What is there leaves together with the units that are missing: the order ships complete."""
+    """The order ships complete: its units that are there wait for those that are missing."""
     ALLOCATED = "ALLOCATED"
     """Units are promised from stock and not yet released to their location."""
     SCHEDULED = "SCHEDULED"
@@ -31,7 +31,7 @@ class CauseCode(StrEnum):
     BEING_PICKED = "BEING_PICKED"
     """A location is picking or packing the units."""
     AWAITS_PICKUP = "AWAITS_PICKUP"
-    """The customer is to fetch the units."""
+    """The units wait for the customer to fetch them."""
     ON_ITS_WAY = "ON_ITS_WAY"
     """A parcel left and has not arrived."""
     LOST = "LOST"

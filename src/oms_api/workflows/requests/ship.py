@@ -39,7 +39,7 @@ class ShipRequest:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TrackRequest:
-    """What happened to a package of a request on its way."""
+    """A package of a request, and its tracking events."""
 
     package_id: PackageId
     events: tuple[Scan, ...]

@@ -18,21 +18,14 @@ class RequestNotAccepted(OmsError):
 
 @dataclass(eq=False)
 class RequestSubmitted(OmsError):
-    """The supplier was asked for this work: withdraw the request first, with fulfillmentRequestCancellationRequest.
-
-    The supplier was asked for this work and has not answered: withdraw the request first, with
-    `fulfillmentRequestCancellationRequest`.
-    """
+    """The supplier was asked for this work: withdraw the request first, with `fulfillmentRequestCancellationRequest`."""
 
     code = "REQUEST_SUBMITTED"
 
 
 @dataclass(eq=False)
 class RequestAccepted(OmsError):
-    """The supplier accepted this work: ask it to stop first, with fulfillmentRequestCancellationRequest.
-
-    The supplier accepted this work: ask it to stop first, with `fulfillmentRequestCancellationRequest`.
-    """
+    """The supplier accepted this work: ask it to stop first, with `fulfillmentRequestCancellationRequest`."""
 
     code = "REQUEST_ACCEPTED"
 
@@ -61,7 +54,7 @@ class RequestNotRejectable(OmsError):
 
 @dataclass(eq=False)
 class CancellationNotRequested(OmsError):
-    """The request is {status}: nobody asks the supplier to cancel it.
+    """The request is {status}: there is no cancellation to answer.
 
     Only a request that is CANCELLATION_REQUESTED has a cancellation to answer.
     """
@@ -74,7 +67,7 @@ class CancellationNotRequested(OmsError):
 class RequestNotDue(OmsError):
     """The fulfillment order is {status}: its supplier is asked once it is OPEN.
 
-    A supplier is asked for a fulfillment order once that is OPEN.
+    The supplier can be asked only once the fulfillment order is OPEN.
     """
 
     code = "REQUEST_NOT_DUE"

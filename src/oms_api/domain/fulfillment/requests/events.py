@@ -24,7 +24,7 @@ class FulfillmentRequestSubmitted(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class FulfillmentRequestWithdrawn(Event):
-    """A supplier is asked for work no longer; it had not answered."""
+    """A request was withdrawn before its supplier had answered."""
 
     type = "FULFILLMENT_REQUEST_WITHDRAWN"
     subject = IdKind.FULFILLMENT_REQUEST
@@ -80,7 +80,7 @@ class FulfillmentRequestCancellationRejected(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class FulfillmentRequestChanged(Event):
-    """Units of a request were packed, shipped, canceled or came back before they had left, or its goods go elsewhere."""
+    """Units of a request were packed, unpacked, shipped or canceled, its shipment was undone, or its destination changed."""
 
     type = "FULFILLMENT_REQUEST_CHANGED"
     subject = IdKind.FULFILLMENT_REQUEST

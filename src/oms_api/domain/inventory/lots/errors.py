@@ -21,7 +21,7 @@ class LotExpired(OmsError):
 
 @dataclass(eq=False)
 class LotShort(OmsError):
-    """{held} units of the lot '{lot}' can be taken from there, not {requested}.
+    """Only {held} units of the lot '{lot}' can be taken from there, not {requested}.
 
     The lot holds fewer units than the change takes from it.
     """

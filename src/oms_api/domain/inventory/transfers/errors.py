@@ -49,7 +49,7 @@ class ExceedsUnsent(OmsError):
 
 @dataclass(eq=False)
 class NothingToSend(OmsError):
-    """The transfer has no unsent units."""
+    """The transfer has no unsent units: all were sent or called off."""
 
     code = "NOTHING_TO_SEND"
 
@@ -68,14 +68,14 @@ class ExceedsInTransit(OmsError):
 
 @dataclass(eq=False)
 class NothingInTransit(OmsError):
-    """The transfer has no units in transit."""
+    """The transfer has no units in transit: ship some of it first."""
 
     code = "NOTHING_IN_TRANSIT"
 
 
 @dataclass(eq=False)
 class DiscrepancyUnexplained(OmsError):
-    """A reason is missing for damaged or lost units."""
+    """Damaged or lost units need a reason."""
 
     code = "DISCREPANCY_UNEXPLAINED"
 

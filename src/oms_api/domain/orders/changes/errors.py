@@ -9,7 +9,7 @@ from oms_api.kernel.errors import OmsError
 class LineShipped(OmsError):
     """{shipped:,} units of this line were shipped: its price and discounts stay. Refund the difference, or add a line.
 
-    What was shipped cannot be changed.
+    Units of the line were shipped, so its price and discounts stay: refund the difference, or add a line.
     """
 
     code = "LINE_SHIPPED"
@@ -27,7 +27,7 @@ class LineGone(OmsError):
 class SameSku(OmsError):
     """The line has the SKU {sku} already.
 
-    A line is swapped for another SKU.
+    The line has this SKU already: name another one.
     """
 
     code = "SAME_SKU"
@@ -36,10 +36,7 @@ class SameSku(OmsError):
 
 @dataclass(eq=False)
 class ChangedTwice(OmsError):
-    """An edit says this once only.
-
-    Two changes of one edit contradict each other.
-    """
+    """Two changes of the edit contradict each other: give only one of them."""
 
     code = "CHANGED_TWICE"
 
@@ -53,14 +50,14 @@ class NothingLeft(OmsError):
 
 @dataclass(eq=False)
 class NothingChanged(OmsError):
-    """The order is like that already."""
+    """The edit changes nothing: the order already is as it would be."""
 
     code = "NOTHING_CHANGED"
 
 
 @dataclass(eq=False)
 class BelowShipped(OmsError):
-    """{shipped} of it belongs to lines that were shipped: it can be no less.
+    """{shipped} of this amount belongs to lines that were shipped or canceled: it cannot be lower.
 
     Amounts of the whole order cannot fall below the shares of lines that were shipped or canceled.
     """
@@ -71,16 +68,16 @@ class BelowShipped(OmsError):
 
 @dataclass(eq=False)
 class NoLinesToChange(OmsError):
-    """All lines were shipped or canceled: none is left to share it. Refund the difference instead."""
+    """All lines were shipped or canceled, so none is left to carry the amount: refund the difference instead."""
 
     code = "NO_LINES_TO_CHANGE"
 
 
 @dataclass(eq=False)
 class ChangeDecided(OmsError):
-    """The change is {current}: only a proposed one is applied or declined.
+    """The change is {current}: only one that is REQUESTED can be applied or declined.
 
-    A proposed change is applied or declined once.
+    The proposed change was applied or declined before.
     """
 
     code = "CHANGE_DECIDED"
@@ -89,19 +86,13 @@ class ChangeDecided(OmsError):
 
 @dataclass(eq=False)
 class ChangeOutdated(OmsError):
-    """The order moved on: the change would come to something else than was proposed. Decline it, and propose it anew.
-
-    The order was changed since the change was proposed.
-    """
+    """The order changed since, so the change would have another result than was proposed: decline it, and propose it anew."""
 
     code = "CHANGE_OUTDATED"
 
 
 @dataclass(eq=False)
 class AllShipped(OmsError):
-    """Nothing is left to ship: where the goods went stays.
-
-    The way of goods is changed while some of them wait.
-    """
+    """Nothing is left to ship, so the destination can no longer be changed."""
 
     code = "ALL_SHIPPED"

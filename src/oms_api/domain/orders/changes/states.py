@@ -4,12 +4,12 @@ from enum import StrEnum
 
 
 class OrderChangeKind(StrEnum):
-    """What a change is about."""
+    """The subject of a change."""
 
     UPDATE = "UPDATE"
     """Details of the order: contact, addresses, note, tags, priority, attributes."""
     EDIT = "EDIT"
-    """What was agreed: lines, quantities, prices, discounts, shipping."""
+    """The agreement: lines, quantities, prices, discounts, shipping."""
 
 
 class OrderChangeAction(StrEnum):

@@ -8,7 +8,7 @@ from oms_api.kernel.ids import OrderId
 
 @dataclass(eq=False)
 class DraftPlaced(OmsError):
-    """The draft was placed already: change its order instead. The error names it."""
+    """The draft was placed already: change its order instead, which the error names."""
 
     code = "DRAFT_PLACED"
     order_id: OrderId | None = None

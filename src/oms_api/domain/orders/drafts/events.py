@@ -16,7 +16,7 @@ class OrderDraftCreated(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class OrderDraftChanged(Event):
-    """A draft of an order was changed. The cart is named without its value: it names people."""
+    """A draft of an order was changed. The cart is named without its value, because it is personal."""
 
     type = "ORDER_DRAFT_CHANGED"
     subject = IdKind.ORDER_DRAFT

@@ -7,9 +7,9 @@ from oms_api.kernel.errors import OmsError
 
 @dataclass(eq=False)
 class NotHoldable(OmsError):
-    """It is {current}: only an order that is OPEN, or a fulfillment order with work left, is put on hold.
+    """The record is {current}: only an order that is OPEN, or a fulfillment order with work left, can be put on hold.
 
-    Only an open order, or a fulfillment order with work left, is put on hold.
+    Only an open order, or a fulfillment order with work left, can be put on hold.
     """
 
     code = "NOT_HOLDABLE"
@@ -18,14 +18,14 @@ class NotHoldable(OmsError):
 
 @dataclass(eq=False)
 class NotOnHold(OmsError):
-    """It has no active hold."""
+    """The record has no active hold to release."""
 
     code = "NOT_ON_HOLD"
 
 
 @dataclass(eq=False)
 class HoldNotFound(OmsError):
-    """None of its active holds is {given}: it was released, or is another's.
+    """The record has no active hold {given}: it was released, or belongs to another record.
 
     No active hold has this id or handle.
     """
@@ -36,7 +36,7 @@ class HoldNotFound(OmsError):
 
 @dataclass(eq=False)
 class HandleTaken(OmsError):
-    """Another active hold of it has the handle '{given}'.
+    """Another active hold of the record has the handle '{given}': give another one.
 
     An active hold of the same order or fulfillment order has this handle already.
     """

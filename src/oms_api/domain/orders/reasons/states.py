@@ -17,7 +17,7 @@ class OrderReasonUse(StrEnum):
 
 
 class RejectEffect(StrEnum):
-    """What follows for the stock of a location that rejects units of a fulfillment order."""
+    """How a rejection of units corrects the stock of their location."""
 
     NOTHING = "NOTHING"
     """The units are there: they can be sold to others."""
