@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, cast
 from uuid import uuid4
 
@@ -11,6 +12,7 @@ from oms_api.db.unit_of_work import Done, UnitOfWork
 from oms_api.domain.catalog.references import SkuRef
 from oms_api.domain.catalog.tables import SkuRow
 from oms_api.domain.channels.tables import LocationRow
+from oms_api.domain.fulfillment.promises import picked_units
 from oms_api.domain.inventory.tables import StockMovementRow
 from oms_api.domain.inventory.transfers.commands.cancel import CancelTransfer, cancel_transfer
 from oms_api.domain.inventory.transfers.commands.create import CreateTransfer, create_transfer
@@ -99,7 +101,7 @@ class Road:
         """Ship units, or without lines all that is left."""
         rows = tuple(LineToSend(sku=SkuRef(code=sku.code), quantity=units) for sku, units in lines) or None
         command = ShipTransfer(**{"idempotency_key": uuid4().hex, "transfer_id": transfer, "lines": rows, **more})
-        return await self.once(ship_transfer, command, "transferShip")
+        return await self.once(partial(ship_transfer, picked_units=picked_units), command, "transferShip")
 
     async def receive(
         self, transfer: TransferId, *lines: tuple[SkuRow, int, int, int] | tuple[SkuRow, int, int, int, str | None], **more: Any

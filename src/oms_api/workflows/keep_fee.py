@@ -13,8 +13,7 @@ from oms_api.domain.fulfillment.ways import BY_ORDER, Way
 from oms_api.domain.orders.amounts import amount_text, positive_minor
 from oms_api.domain.orders.dues import Share
 from oms_api.domain.orders.intake import Amount
-from oms_api.domain.payments.errors import FeeWaived as AlreadyWaived
-from oms_api.domain.payments.errors import TaxBeyondAmount
+from oms_api.domain.payments.errors import FeeNotKept, TaxBeyondAmount
 from oms_api.domain.payments.events import FeeCharged, FeeWaived
 from oms_api.domain.payments.states import FeeKind
 from oms_api.domain.payments.tables import FeeRow
@@ -93,7 +92,7 @@ async def charge_fee(tx: Tx, command: ChargeFee) -> FeeRow:
 
 
 async def waive_fee(tx: Tx, command: WaiveFee) -> FeeRow:
-    """Waive a fee, and return it. Raises: NotFound, FeeWaived, OccurredTooEarly, MissingScope, InvalidValue."""
+    """Waive a fee, and return it. Raises: NotFound, FeeNotKept, OccurredTooEarly, MissingScope, InvalidValue."""
     at = tx.business_time(command.occurred_at)
     check_note(command.note, "note")
     document, (rows,) = await locked_document(tx, BY_FEE, command.fee_id, FEE(fee=command.fee_id))
@@ -101,7 +100,7 @@ async def waive_fee(tx: Tx, command: WaiveFee) -> FeeRow:
         raise NotFound(what="fee", given=text_id(IdKind.FEE, command.fee_id), field=("feeId",))
     was = SHAPE.record(rows[0])
     if was.waived_at is not None:
-        raise AlreadyWaived(field=("feeId",))
+        raise FeeNotKept(field=("feeId",))
     at = occurred(at, command.occurred_at, not_before=was.charged_at, what="the fee's charging")
     document.fees -= Share(was.amount_minor, 0, was.tax_minor)
     fee = changed(was, waived_at=at, waive_note=command.note)

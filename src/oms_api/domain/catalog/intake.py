@@ -64,6 +64,11 @@ class UpsertSku:
     attributes: tuple[AttributeGiven, ...] = ()
     expected_version: int | None = None
 
+    @property
+    def makes_bundle(self) -> bool:
+        """Whether it may need goods of the same batch."""
+        return self.kind is SkuKind.BUNDLE or self.components is not None
+
 
 def wrong_with(given: UpsertSku, before: dict[str, Any] | None) -> list[OmsError]:
     """Return what is wrong with *given* for a SKU that is *before*, or is new."""

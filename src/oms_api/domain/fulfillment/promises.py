@@ -1,6 +1,6 @@
 """What is promised at levels, by reservations and by orders, in the order in which it is taken back."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 
 from oms_api.db.session import Tx
 from oms_api.db.sets import array
@@ -59,3 +59,8 @@ async def promises_at(tx: Tx, keys: Collection[LevelKey]) -> Promises:
         )
         found.setdefault(key, []).append(promise)
     return found
+
+
+async def picked_units(tx: Tx, keys: Collection[LevelKey]) -> Mapping[LevelKey, int]:
+    """Return how many units somebody is picking, or has picked or packed, at each of *keys* where there are any."""
+    return {key: sum(promise.picked for promise in promises) for key, promises in (await promises_at(tx, keys)).items()}

@@ -6,8 +6,6 @@ from datetime import datetime
 from uuid import UUID
 
 from oms_api.db.session import LookAgain, Tx
-from oms_api.db.sets import array
-from oms_api.db.sql import Sql
 from oms_api.domain.inventory.errors import BelowPicked, BelowZero
 from oms_api.domain.inventory.levels import Level, Levels, look_at
 from oms_api.domain.inventory.moves import Move
@@ -15,16 +13,6 @@ from oms_api.domain.inventory.reservations.overdue import lock_without_overdue
 from oms_api.domain.inventory.sourcing import LevelKey
 from oms_api.kernel.errors import OmsError, Refused
 from oms_api.kernel.ids import IdKind
-
-PICKED = Sql("""
-SELECT level.sku_id, level.location_id, sum(promise.in_fulfillment)
-FROM unnest(:skus::uuid[], :locations::uuid[]) AS want (sku_id, location_id)
-JOIN inventory_level level ON level.sku_id = want.sku_id AND level.location_id = want.location_id
-JOIN allocation promise ON promise.level_id = level.id AND promise.allocated + promise.in_fulfillment > 0
-JOIN fulfillment_order_line line ON line.allocation_id = promise.id
-JOIN fulfillment_order work ON work.id = line.fulfillment_order_id AND work.status = 'IN_PROGRESS'
-GROUP BY level.sku_id, level.location_id
-""")
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +68,16 @@ class Covered:
 Cover = Callable[[Tx, Taking], Awaitable[Covered]]
 
 
-async def refuse(tx: Tx, taking: Taking) -> Covered:
+PickedUnits = Callable[[Tx, Collection[LevelKey]], Awaitable[Mapping[LevelKey, int]]]
+"""Tells how many units somebody is picking, or has picked or packed, at levels where there are any."""
+
+
+async def none_picked(_tx: Tx, _keys: Collection[LevelKey]) -> Mapping[LevelKey, int]:
+    """Return nothing: nobody picks."""
+    return {}
+
+
+async def refuse(tx: Tx, taking: Taking, picked_units: PickedUnits = none_picked) -> Covered:
     """Take from what is free only, and say with all numbers where that is too little. What is overdue is expired first.
 
     Raises: LookAgain, where it is too little at a look without locks.
@@ -100,12 +97,6 @@ async def refuse(tx: Tx, taking: Taking) -> Covered:
             level = covered.levels[key]
             covered.short[key] = below_zero(each, level, picked.get(key, 0), each.requested - each.units)
     return covered
-
-
-async def picked_units(tx: Tx, keys: Collection[LevelKey]) -> Mapping[LevelKey, int]:
-    """Return how many units somebody is picking, or has picked or packed, at each of *keys* where there are any."""
-    rows = await tx.fetch(PICKED(skus=array(sku for sku, _ in keys), locations=array(location for _, location in keys)))
-    return {(sku, location): int(units) for sku, location, units in rows}
 
 
 def below_zero(missing: Missing, level: Level, picked: int, most: int) -> OmsError:

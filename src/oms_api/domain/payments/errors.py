@@ -53,7 +53,7 @@ class ExceedsPart(OmsError):
 
 
 @dataclass(eq=False)
-class FeeWaived(OmsError):
+class FeeNotKept(OmsError):
     """The fee was waived already."""
 
     code = "FEE_WAIVED"

@@ -2,6 +2,7 @@
 
 from functools import partial
 
+from oms_api.domain.fulfillment.promises import picked_units
 from oms_api.domain.inventory.transfers.commands.cancel import cancel_transfer
 from oms_api.domain.inventory.transfers.commands.create import create_transfer
 from oms_api.domain.inventory.transfers.commands.receive import receive_transfer
@@ -45,7 +46,9 @@ class TransferMutations:
     transfer_mark_ready = on_transfer(mark_ready, TransferMarkReadyInput, describes="The record.")
     """Mark a draft transfer as ready: its destination expects it. Fails with LOCATION_INACTIVE where the destination is
     inactive."""
-    transfer_ship = on_transfer(ship_transfer, TransferShipInput, describes="The units shipped.")
+    transfer_ship = on_transfer(
+        partial(ship_transfer, picked_units=picked_units), TransferShipInput, describes="The units shipped."
+    )
     """Ship all or part of a transfer from its origin, also of a draft. Only free units leave, safety stock included; promised
     ones never do. Fails with BELOW_ZERO where fewer are free, naming the row, or without rows the SKU; and with
     LOCATION_INACTIVE where the destination is now inactive."""

@@ -63,7 +63,7 @@ def check_reservation(
 ) -> HeldReservation | None:
     """Return the reservation that an order names, if it names one; *converted* are those that the batch used already.
 
-    Raises: NotFound, also for one of another channel or client; ReservationExpired, ReservationNotActive; OccurredTooEarly, for
+    Raises: NotFound, also for one of another channel or client; ReservationOverdue, ReservationNotActive; OccurredTooEarly, for
     an order placed before it.
     """
     if given.reservation_id is None:

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from psycopg.errors import ForeignKeyViolation
 
-from oms_api.db.idempotency import claim, claim_of
+from oms_api.db.idempotency import claim
 from oms_api.db.rows import inserts, inserts_missing, updates
 from oms_api.db.session import Claim, LookAgain, Tx
 from oms_api.db.sets import array
@@ -16,7 +16,8 @@ from oms_api.domain.attributes.intake import Definitions, Typed, Wanted, wanted_
 from oms_api.domain.attributes.queries import definitions_in, naming
 from oms_api.domain.attributes.states import AttributeOwner
 from oms_api.domain.attributes.values import different, values_in, write_values
-from oms_api.domain.catalog.errors import DuplicateInBatch, InvalidComponents, UnknownSku
+from oms_api.domain.catalog.batches import claimed
+from oms_api.domain.catalog.errors import InvalidComponents, UnknownSku
 from oms_api.domain.catalog.events import SkuChanged, SkuCreated
 from oms_api.domain.catalog.intake import FIELDS, MOST_SKUS, UpsertSku, applied, wrong_with
 from oms_api.domain.catalog.queries import skus_by_id
@@ -79,27 +80,31 @@ async def upsert_skus(tx: Tx, batch: UpsertSkus) -> list[Upserted]:
         raise TooManyItems(limit=MOST_SKUS, given=len(batch.skus), field=("skus",))
     if not batch.skus:
         return []
-    plan = SkuPlan(tx)
-    errors = plan.claims(batch.skus)
-    fine = [given for given in batch.skus if id(given) not in errors]
-    earlier = await plan.read(fine)
-    replayed = {id(given): found for given, found in zip(fine, earlier, strict=True) if isinstance(found, UUID)}
-    errors |= {id(given): found for given, found in zip(fine, earlier, strict=True) if isinstance(found, IdempotencyKeyReused)}
-    for given in sorted(fine, key=lambda given: given.kind is SkuKind.BUNDLE or given.components is not None):
-        if id(given) not in replayed and id(given) not in errors:
-            try:
-                plan.decide(given)
-            except OmsError as error:
-                errors[id(given)] = error
+    claims, errors = claimed(tx, MUTATION, batch.skus, lambda given: (given.code, given.code, "code"))
+    plan = SkuPlan(tx, {batch.skus[index].code: claim for index, claim in claims.items()})
+    replayed: dict[int, SkuId] = {}
+    fine: list[int] = []
+    for index, earlier in zip(claims, await plan.read([batch.skus[index] for index in claims]), strict=True):
+        if isinstance(earlier, UUID):
+            replayed[index] = SkuId(earlier)
+        elif earlier is not None:
+            errors[index] = earlier
+        else:
+            fine.append(index)
+    for index in sorted(fine, key=lambda index: batch.skus[index].makes_bundle):
+        try:
+            plan.decide(batch.skus[index])
+        except OmsError as error:
+            errors[index] = error
     await plan.write()
-    before = await skus_by_id(tx, map(SkuId, replayed.values()))
+    before = await skus_by_id(tx, replayed.values())
     return [
-        Upserted(error=errors[id(given)])
-        if id(given) in errors
-        else Upserted(sku=before[SkuId(replayed[id(given)])], replayed=True)
-        if id(given) in replayed
+        Upserted(error=errors[index])
+        if index in errors
+        else Upserted(sku=before[replayed[index]], replayed=True)
+        if index in replayed
         else Upserted(sku=MADE.record(plan.rows[given.code]))
-        for given in batch.skus
+        for index, given in enumerate(batch.skus)
     ]
 
 
@@ -108,32 +113,15 @@ class SkuPlan:
     """What is there, and what will be written."""
 
     tx: Tx
+    wanted: Mapping[str, Claim]
     rows: dict[str, Row] = field(default_factory=dict)
     named: dict[str, tuple[SkuId, SkuKind]] = field(default_factory=dict)
     parts: dict[SkuId, Parts] = field(default_factory=dict)
-    wanted: dict[str, Claim] = field(default_factory=dict)
     written: list[Row] = field(default_factory=list)
     linked: dict[SkuId, Parts] = field(default_factory=dict)
     attributes: Definitions = field(default_factory=dict)
     values: dict[UUID, dict[AttributeDefinitionId, Typed]] = field(default_factory=dict)
     moved: dict[UUID, Wanted] = field(default_factory=dict)
-
-    def claims(self, given: Sequence[UpsertSku]) -> dict[int, OmsError]:
-        """Prepare the claim of each key; return what is wrong with keys, and which codes stand there twice."""
-        errors: dict[int, OmsError] = {}
-        keys: set[str] = set()
-        for one in given:
-            try:
-                wanted = claim_of(self.tx.principal, MUTATION, one.idempotency_key, one)
-                if one.code in self.wanted:
-                    raise DuplicateInBatch(given=one.code, field=("code",))
-                if one.idempotency_key in keys:
-                    raise DuplicateInBatch(given=one.idempotency_key, field=("idempotencyKey",))
-                keys.add(one.idempotency_key)
-                self.wanted[one.code] = wanted
-            except OmsError as error:
-                errors[id(one)] = error
-        return errors
 
     async def read(self, given: Sequence[UpsertSku]) -> list[UUID | IdempotencyKeyReused | None]:
         """Claim the keys, lock the SKUs that exist and read components, in one round trip."""

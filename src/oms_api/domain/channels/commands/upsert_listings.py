@@ -4,13 +4,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from uuid import UUID
 
-from oms_api.db.idempotency import claim, claim_of
+from oms_api.db.idempotency import claim
 from oms_api.db.records import Shape, changed
 from oms_api.db.rows import inserts_missing, updates
 from oms_api.db.session import Claim, LookAgain, Tx
 from oms_api.db.sets import array, text_array
 from oms_api.db.sql import Sql
-from oms_api.domain.catalog.errors import DuplicateInBatch
+from oms_api.domain.catalog.batches import claimed
 from oms_api.domain.catalog.references import SkuRef, skus_by_reference
 from oms_api.domain.catalog.tables import SkuRow
 from oms_api.domain.channels.commands.upsert_listing import UpsertListing, columns_of, not_new, published
@@ -74,7 +74,7 @@ async def upsert_listings(tx: Tx, batch: UpsertListings) -> list[Listed]:
     """
     if len(batch.listings) > MOST_LISTINGS:
         raise TooManyItems(limit=MOST_LISTINGS, given=len(batch.listings), field=("listings",))
-    claims, errors = claimed(tx, batch.listings)
+    claims, errors = claimed(tx, MUTATION, batch.listings, about, lambda one: one.listing)
     fine = [index for index in range(len(batch.listings)) if index not in errors]
     known = await Known.read(tx, [batch.listings[index] for index in fine], [claims[index] for index in fine])
     done: dict[int, ListingRow] = {}
@@ -103,27 +103,10 @@ async def upsert_listings(tx: Tx, batch: UpsertListings) -> list[Listed]:
     ]
 
 
-def claimed(tx: Tx, listings: Sequence[KeyedListing]) -> tuple[dict[int, Claim], dict[int, OmsError]]:
-    """Return the claim of each key by the listing's index, and what is wrong with keys and codes."""
-    claims: dict[int, Claim] = {}
-    errors: dict[int, OmsError] = {}
-    keys: set[str] = set()
-    places: set[Place] = set()
-    for index, one in enumerate(listings):
-        try:
-            wanted = claim_of(tx.principal, MUTATION, one.idempotency_key, one.listing)
-            check_code(one.listing.code, "code")
-            if one.place in places:
-                raise DuplicateInBatch(given=one.listing.code, field=("code",))
-            if one.idempotency_key in keys:
-                raise DuplicateInBatch(given=one.idempotency_key, field=("idempotencyKey",))
-        except OmsError as error:
-            errors[index] = error
-        else:
-            claims[index] = wanted
-            places.add(one.place)
-            keys.add(one.idempotency_key)
-    return claims, errors
+def about(one: KeyedListing) -> tuple[Place, str, str]:
+    """Return the listing's place, and its code as told. Raises: InvalidValue, for a code that is none."""
+    check_code(one.listing.code, "code")
+    return one.place, one.listing.code, "code"
 
 
 @dataclass(slots=True)

@@ -1,14 +1,14 @@
 """Doing something with one document, or with many at once: each row of a batch has its own key and its own result."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Generic, Protocol, TypeVar
 from uuid import UUID
 
 from oms_api.db.documents import changing, changing_each
-from oms_api.db.idempotency import claim, claim_of
-from oms_api.db.session import Claim, Tx
-from oms_api.domain.catalog.errors import DuplicateInBatch
+from oms_api.db.idempotency import claim
+from oms_api.db.session import Tx
+from oms_api.domain.catalog.batches import claimed
 from oms_api.kernel.checks import check_length
 from oms_api.kernel.errors import IdempotencyKeyReused, OmsError
 from oms_api.kernel.ids import text_id
@@ -74,7 +74,7 @@ class Act(Generic[R]):
         Raises: InvalidValue, TooManyItems.
         """
         check_length(batch.rows, name, MOST_ROWS)
-        claims, errors = self._claimed(tx, batch.rows)
+        claims, errors = claimed(tx, self.mutation, batch.rows, self._about)
         errors |= wrong
         fine = [place for place in range(len(batch.rows)) if place not in errors]
         earlier, _ = await claim(tx, [claims[place] for place in fine]) if fine else ([], [])
@@ -102,22 +102,5 @@ class Act(Generic[R]):
             tx.results.append((claims[todo[key]], record.id))
         return [done.get(place) or Acted(error=errors[place]) for place in range(len(batch.rows))]
 
-    def _claimed(self, tx: Tx, rows: Sequence[R]) -> tuple[dict[int, Claim], dict[int, OmsError]]:
-        """Return the claim of each row, and what is wrong with keys and documents that stand there twice."""
-        claims: dict[int, Claim] = {}
-        errors: dict[int, OmsError] = {}
-        seen: set[object] = set()
-        for place, row in enumerate(rows):
-            try:
-                claims[place] = claim_of(tx.principal, self.mutation, row.idempotency_key, row)
-                for given, path in self._unique(row):
-                    if (path, given) in seen:
-                        raise DuplicateInBatch(given=given, field=(path,))
-                    seen.add((path, given))
-            except OmsError as error:
-                errors[place] = error
-        return claims, errors
-
-    def _unique(self, row: R) -> tuple[tuple[str, str], ...]:
-        subject = text_id(self.kind.kinds["id"], row.subject)
-        return (row.idempotency_key, "idempotencyKey"), (subject, self.kind.life.argument)
+    def _about(self, row: R) -> tuple[UUID, str, str]:
+        return row.subject, text_id(self.kind.kinds["id"], row.subject), self.kind.life.argument

@@ -7,7 +7,7 @@ from oms_api.kernel.ids import ReservationId
 
 
 @dataclass(eq=False)
-class ReservationExpired(OmsError):
+class ReservationOverdue(OmsError):
     """The reservation held its units until {expired_at}: reserve again, or order without it.
 
     The deadline of the reservation is over: reserve again, or order without it.

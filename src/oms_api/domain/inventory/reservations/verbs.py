@@ -3,8 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from oms_api.domain.inventory.reservations.errors import ReservationExpired as DeadlinePassed
-from oms_api.domain.inventory.reservations.errors import ReservationNotActive
+from oms_api.domain.inventory.reservations.errors import ReservationNotActive, ReservationOverdue
 from oms_api.domain.inventory.reservations.events import (
     ReservationConverted,
     ReservationExpired,
@@ -29,13 +28,13 @@ class Deadline:
 
 def passed(deadline: Deadline) -> OmsError | None:
     """Return the error that a reservation is overdue, if it is."""
-    return DeadlinePassed(expired_at=text_time(deadline.expires_at)) if deadline.expires_at <= deadline.now else None
+    return ReservationOverdue(expired_at=text_time(deadline.expires_at)) if deadline.expires_at <= deadline.now else None
 
 
 def over(status: ReservationStatus, deadline: Deadline) -> OmsError:
     """Return the error that a reservation has ended."""
     if status is S.EXPIRED:
-        return DeadlinePassed(expired_at=text_time(deadline.expires_at))
+        return ReservationOverdue(expired_at=text_time(deadline.expires_at))
     return ReservationNotActive(status=status)
 
 

@@ -40,7 +40,7 @@ class ReleaseReservation:
 async def extend_reservation(tx: Tx, command: ExtendReservation) -> ReservationRow:
     """Move the deadline of a reservation that is not over, and return it.
 
-    Raises: NotFound, ReservationExpired, ReservationNotActive, InvalidValue, ReservationTooLong.
+    Raises: NotFound, ReservationOverdue, ReservationNotActive, InvalidValue, ReservationTooLong.
     """
     hold, row = await _locked(tx, command.reservation_id)
     refuse_if(LIFE.why_not(EXTEND, hold.status, Deadline(hold.expires_at, tx.now)))
@@ -60,7 +60,7 @@ async def extend_reservation(tx: Tx, command: ExtendReservation) -> ReservationR
 async def release_reservation(tx: Tx, command: ReleaseReservation) -> ReservationRow:
     """Free all units of a reservation, also of an overdue one that nobody has expired yet, and return it.
 
-    Raises: NotFound, ReservationExpired, ReservationNotActive.
+    Raises: NotFound, ReservationOverdue, ReservationNotActive.
     """
     hold, row = await _locked(tx, command.reservation_id)
     refuse_if(LIFE.why_not(RELEASE, hold.status, Deadline(hold.expires_at, tx.now)))
