@@ -271,7 +271,7 @@ class IdempotencyKeyReused(OmsError):
 
 @dataclass(eq=False)
 class ReplayHidden(OmsError):
-    """The result of this idempotency key is outside what this API key may see, and nothing was done now: use a new key."""
+    """This API key may not see the result of this idempotency key, and nothing was done now: use a new idempotency key."""
 
     code = "REPLAY_HIDDEN"
 

@@ -230,7 +230,7 @@ class ManyPackages(OmsError):
 class SignatureWrong(OmsError):
     """The signature is not right: sign "<t>.<body>" by HMAC-SHA256 with the secret, and send OMS-Signature: t=<t>,v1=<hex>.
 
-    The signature of a webhook is missing or not right, or there is no such account.
+    The signature of a webhook is missing or not right, or the account does not exist.
     """
 
     code = "SIGNATURE_WRONG"
@@ -240,7 +240,7 @@ class SignatureWrong(OmsError):
 class SignatureExpired(OmsError):
     """The webhook was signed at {sent_at}, more than 5 minutes from now: sign it when it is sent, by a clock that is right.
 
-    The signature of a webhook is right, and its moment more than 5 minutes from now.
+    The signature of a webhook is right, but it was signed more than 5 minutes ago or ahead.
     """
 
     code = "SIGNATURE_EXPIRED"

@@ -13,7 +13,7 @@ class SkuKind(StrEnum):
     SERVICE = "SERVICE"
     """Work that is done for the customer: gift wrapping, assembly."""
     FEE = "FEE"
-    """A charge beside the goods: handling, a deposit."""
+    """A charge in addition to the goods: handling, a deposit."""
     DIGITAL = "DIGITAL"
     """Something delivered without a parcel: a download, a license."""
     GIFT_CARD = "GIFT_CARD"

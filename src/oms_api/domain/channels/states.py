@@ -35,12 +35,12 @@ class AddressCheck(StrEnum):
 
 
 class ReleaseWhen(StrEnum):
-    """When an order is released to the warehouse, and what does not ship of it handed over."""
+    """When an order is released to the warehouse, and its lines that do not ship are handed over."""
 
     PLACED = "PLACED"
     """At once."""
     AUTHORIZED = "AUTHORIZED"
-    """As soon as authorized and captured amounts cover what is due."""
+    """As soon as authorized and captured amounts cover the amount due."""
     PAID = "PAID"
     """As soon as nothing is outstanding."""
 

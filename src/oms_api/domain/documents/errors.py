@@ -61,7 +61,7 @@ class BarcodeImpossible(OmsError):
 
 @dataclass(eq=False)
 class FileGone(OmsError):
-    """There is no such file any more: it was kept until its expiresAt. Make the document again."""
+    """The file is gone: it was kept until its expiresAt. Make the document again."""
 
     code = "FILE_GONE"
 

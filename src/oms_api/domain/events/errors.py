@@ -28,7 +28,7 @@ class ReaderTooSlow(OmsError):
 class UnknownJobKind(OmsError):
     """There is no kind of job '{kind}'.
 
-    There is no such kind of job.
+    The kind of job is not known.
     """
 
     code = "UNKNOWN_JOB_KIND"

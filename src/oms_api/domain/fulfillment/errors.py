@@ -64,10 +64,10 @@ class BundleApart(OmsError):
 
 @dataclass(eq=False)
 class FulfillmentOrderBegun(OmsError):
-    """The fulfillment order is {status}: only one that waits can be moved, split, merged or put off.
+    """The fulfillment order is {status}: only one that nobody has begun can be moved, split, merged or put off.
 
-    Only a fulfillment order that is OPEN or SCHEDULED can be moved, split or put off, and only one that is OPEN merged.
-    Put back first what is being picked.
+    Only a fulfillment order that is OPEN or SCHEDULED can be moved, split or put off, and only one that is OPEN merged. Units
+    that are being picked have to be put back first.
     """
 
     code = "FULFILLMENT_ORDER_BEGUN"
@@ -78,7 +78,7 @@ class FulfillmentOrderBegun(OmsError):
 class FulfillmentOrderNotRejectable(OmsError):
     """The fulfillment order is {status}: only one that is OPEN or IN_PROGRESS can be rejected.
 
-    Only a fulfillment order that is OPEN or IN_PROGRESS can be rejected; what has shipped cannot.
+    Only a fulfillment order that is OPEN or IN_PROGRESS can be rejected; shipped units cannot.
     """
 
     code = "FULFILLMENT_ORDER_NOT_REJECTABLE"

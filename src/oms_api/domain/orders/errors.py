@@ -143,9 +143,9 @@ class BundleComponent(OmsError):
 
 @dataclass(eq=False)
 class PickingBegan(OmsError):
-    """{units} units are being picked: they cannot be canceled before the warehouse puts them back.
+    """{units} units are being picked: the warehouse has to put them back first, with fulfillmentOrderPutBack.
 
-    Units to be canceled are being picked: the warehouse puts them back first.
+    Units to be canceled are being picked: the warehouse has to put them back first, with `fulfillmentOrderPutBack`.
     """
 
     code = "PICKING_BEGAN"

@@ -24,7 +24,7 @@ class LineKind(StrEnum):
     SERVICE = "SERVICE"
     """Work that is done for the customer."""
     FEE = "FEE"
-    """A charge beside the goods."""
+    """A charge in addition to the goods."""
     DIGITAL = "DIGITAL"
     """Something delivered without a parcel."""
     GIFT_CARD = "GIFT_CARD"
@@ -64,10 +64,10 @@ class FulfillmentStatus(StrEnum):
 
 
 class PaymentStatus(StrEnum):
-    """The state of the money, beside the amounts `due` and `outstanding`.
+    """The state of the money, in addition to the amounts `due` and `outstanding`.
 
-    The first that holds of OVERPAID, REFUNDED, PARTIALLY_REFUNDED, PAID, PARTIALLY_PAID, AUTHORIZED, VOIDED, NOT_REQUIRED,
-    PENDING.
+    It is the first of these that holds: OVERPAID, REFUNDED, PARTIALLY_REFUNDED, PAID, PARTIALLY_PAID, AUTHORIZED, VOIDED,
+    NOT_REQUIRED, PENDING.
     """
 
     NOT_REQUIRED = "NOT_REQUIRED"

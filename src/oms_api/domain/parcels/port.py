@@ -199,7 +199,7 @@ Carriers = Mapping[str, Carrier]
 class CarrierRefused(OmsError):
     """The carrier refused: {carrier_message} ({carrier_code}).
 
-    The carrier refused, in its own words. `field` names the part of the parcel that it does not accept, where it says so.
+    The carrier refused, in its own words. `field` is the part of the parcel that it does not accept, where it names one.
     """
 
     code = "CARRIER_REFUSED"

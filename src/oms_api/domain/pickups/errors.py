@@ -7,9 +7,9 @@ from oms_api.kernel.errors import OmsError
 
 @dataclass(eq=False)
 class PickupOver(OmsError):
-    """The pickup is {status}: nothing of it waits for the customer any more.
+    """The pickup is {status}: its goods no longer wait for the customer.
 
-    The pickup is not READY: nothing of it waits for the customer any more.
+    The pickup is not READY: its goods no longer wait for the customer.
     """
 
     code = "PICKUP_OVER"

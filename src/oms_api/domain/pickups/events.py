@@ -16,7 +16,7 @@ class PickupReady(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class PickupReminderDue(Event):
-    """The day has come to remind a customer of goods that wait."""
+    """It is the day to remind a customer of goods that wait."""
 
     type = "PICKUP_REMINDER_DUE"
     subject = IdKind.PICKUP

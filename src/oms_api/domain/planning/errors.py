@@ -15,9 +15,9 @@ class NoPlan(OmsError):
 
 @dataclass(eq=False)
 class NoSupplier(OmsError):
-    """No active supplier is known for the SKU '{sku}': say who supplies it with supplierSkuUpsert, and plan anew.
+    """No active supplier is known for the SKU '{sku}': record one with supplierSkuUpsert, and plan again.
 
-    No active supplier is known for the SKU: say who supplies it with `supplierSkuUpsert`, and plan anew.
+    No active supplier is known for the SKU: record one with `supplierSkuUpsert`, and plan again.
     """
 
     code = "NO_SUPPLIER"

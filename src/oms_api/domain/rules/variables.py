@@ -11,7 +11,7 @@ class VariableType(StrEnum):
     TEXT = "TEXT"
     """A text, compared with texts: "GB". Empty where nothing is known."""
     NUMBER = "NUMBER"
-    """A number with a fraction, compared with such numbers: 100.0 and not 100."""
+    """A number with a fraction, compared with numbers written with a fraction: 100.0 and not 100."""
     INTEGER = "INTEGER"
     """A whole number, compared with whole numbers: 100."""
     BOOLEAN = "BOOLEAN"

@@ -36,7 +36,7 @@ class PackageNotWaiting(OmsError):
 
 @dataclass(eq=False)
 class PackagesApart(OmsError):
-    """The package belongs to another fulfillment order than the first one: ship each fulfillment order by itself."""
+    """The package belongs to another fulfillment order than the first one: ship each fulfillment order separately."""
 
     code = "PACKAGES_APART"
 

@@ -53,7 +53,7 @@ class AnalyticsQueries:
             ChannelId | None, argument("Only sales of this channel; by default of all that the key may see.")
         ] = None,
         by: Annotated[
-            list[SalesKey] | None, argument("The keys of the rows beside period and currency, each at most once.")
+            list[SalesKey] | None, argument("The keys of the rows in addition to period and currency, each at most once.")
         ] = None,
         first: First = None,
         after: After = None,

@@ -54,9 +54,9 @@ class SalesFigures:
     returns: Money
     """The price of returned units less discounts, for goods and all other kinds."""
     returned_shipping: Money
-    """Their shares of the shipping charges."""
+    """The shares of returned units in the shipping charges."""
     returned_tax: Money
-    """Their taxes, with those of their shipping."""
+    """The taxes of returned units, with those of their shipping."""
     conceded: Money
     """Concessions by refunds, without shipping: the customer keeps the goods and pays less. Concessions on units that later
     came back or were canceled are subtracted. Concessions on the order as a whole count under no SKU."""
@@ -69,8 +69,8 @@ class SalesFigures:
     fee_tax: Money
     """The taxes in the fees."""
     refunds: Money
-    """All refunds granted, for any reason, less called off amounts; with their taxes. Shown beside the sales and not subtracted
-    from them: returns, concessions and cancellations are."""
+    """All refunds granted, for any reason, less called off amounts; with their taxes. They are not subtracted from the sales,
+    which returns, concessions and cancellations lower already."""
     refunded_shipping: Money
     """The shipping charges in the refunds, as far as their parts are known."""
     refunded_tax: Money

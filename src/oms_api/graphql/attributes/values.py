@@ -38,7 +38,7 @@ RANGED = {AttributeType.NUMBER, AttributeType.DATE}
 
 @input_type
 class AttributeInput(Input[AttributeGiven]):
-    """A value for an attribute that is defined for such records: see `attributeDefinitions`."""
+    """A value for an attribute that is defined for this kind of record: see `attributeDefinitions`."""
 
     code: str
     """The code of the attribute."""

@@ -135,7 +135,7 @@ class CarrierAccount(Node, Record[CarrierAccountRow]):
     rates: Connection[CarrierRate] = pages(pages_of_rates, CarrierRate)
     """Its own table of prices, for a carrier that gives none itself."""
     webhook_secret_rotated_at: datetime | None
-    """When the secret of its webhooks was last made anew; null for an account that takes none."""
+    """When the secret of its webhooks was last made; null for an account without webhooks."""
     version: int
     """Increases with every change."""
     created_at: datetime

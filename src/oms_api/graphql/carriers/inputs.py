@@ -73,7 +73,7 @@ class CarrierAccountUpsertInput(Input[UpsertAccount]):
 
 @input_type
 class CarrierWebhookSecretRotateInput(Input[RotateWebhookSecret]):
-    """The account whose webhooks are signed anew."""
+    """The account that gets a new secret for its webhooks."""
 
     idempotency_key: str
     """Makes a retry safe: the same key answers with the account, never again with the secret; kept 72 hours."""
@@ -171,7 +171,7 @@ class LabelPurchaseInput(Input[PurchaseLabel]):
 
 @input_type
 class ReturnLabelPurchaseInput(Input[PurchaseReturnLabel]):
-    """The return, the location it comes to, and what its label is bought by."""
+    """The return, the location it comes to, and the account and service for its label."""
 
     idempotency_key: str
     """Makes a retry safe: the same key answers with the same label, bought or not; kept 72 hours."""
@@ -184,7 +184,7 @@ class ReturnLabelPurchaseInput(Input[PurchaseReturnLabel]):
     service: str
     """The code of the carrier's service."""
     weight_g: int | None = None
-    """What the parcel weighs, in grams; by default what its goods weigh."""
+    """The weight of the parcel in grams; by default that of its goods."""
     max_price: MoneyInput | None = None
     """The highest price to accept, in the currency of the order. Above it no label is bought, and RATE_CHANGED gives the price.
     The highest price to accept, in the currency of the order. Above it no label is bought, and RATE_CHANGED gives the price."""

@@ -136,7 +136,7 @@ class CarrierMutations:
     labels_purchase = carries_out(
         purchase_labels, LabelsPurchaseInput, LabelsPurchasePayload, Scope.SHIPPING_WRITE, describes="The packages."
     )
-    """Buy the labels of up to 5,000 packages as a job. Each is bought or refused by itself; the batch lists the results."""
+    """Buy the labels of up to 5,000 packages as a job. Each is bought or refused separately; the batch lists the results."""
     label_resolve = carries_out(
         resolve_label, LabelResolveInput, LabelPayload, Scope.SHIPPING_WRITE, describes="The label, and whether it was sold."
     )
@@ -164,7 +164,7 @@ class CarrierMutations:
     tracking_import = carries_out(
         import_tracking, TrackingImportInput, TrackingImportPayload, Scope.SHIPPING_WRITE, describes="The events."
     )
-    """Record up to 10,000 tracking events of any packages as a job. Each is recorded or refused by itself, and known ones are
+    """Record up to 10,000 tracking events of any packages as a job. Each is recorded or refused separately, and known ones are
     not recorded twice; the import lists the results. Fails with LIMITED_KEY for a key that does not see all channels and
     locations."""
 

@@ -170,7 +170,7 @@ IMPORTS = Listing(show=TrackingImport, where=TrackingImportFilterInput, by=Track
 
 @output
 class ShippingRate:
-    """The price of an account for a parcel."""
+    """The price that an account offers for a parcel."""
 
     account: CarrierAccount
     """The account."""
@@ -209,7 +209,7 @@ class ShippingRateFailure:
 
 @output
 class ShippingRates:
-    """The prices of a parcel, by all accounts of its location."""
+    """The prices that all accounts of a location offer for a parcel."""
 
     rates: list[ShippingRate]
     """The offers, the cheapest first within each currency."""

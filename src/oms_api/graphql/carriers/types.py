@@ -197,7 +197,7 @@ class LabelBatchError:
 
 @entity(batches_by_id, Scope.SHIPPING_READ)
 class LabelBatch(Node, Record[LabelBatchRow]):
-    """Labels that one job buys: each is bought or refused by itself."""
+    """Labels that one job buys: each is bought or refused separately."""
 
     id: LabelBatchId
     packages: int
@@ -244,7 +244,7 @@ class TrackingImportItem(Record[TrackingImportItemRow]):
 
 @entity(imports_by_id, Scope.SHIPPING_READ)
 class TrackingImport(Node, Record[TrackingImportRow]):
-    """Tracking events that one job records: each is recorded or refused by itself."""
+    """Tracking events that one job records: each is recorded or refused separately."""
 
     id: TrackingImportId
     events: int
@@ -307,7 +307,7 @@ class LabelsOfReturn(Record[ReturnRow]):
 @represents(CarrierRefused, lambda error: {"carrier_code": error.carrier_code, "carrier_message": error.carrier_message})
 @output
 class CarrierRefusedError(UserError):
-    """The carrier refused; `field` names the part of the parcel that it does not accept, where it says so."""
+    """The carrier refused; `field` is the part of the parcel that it does not accept, where it names one."""
 
     carrier_code: str
     """The carrier's own code."""

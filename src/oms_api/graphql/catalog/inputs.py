@@ -92,7 +92,7 @@ class SkusUpsertInput:
 
 @input_type
 class SkuDeactivateInput(Input[DeactivateSku]):
-    """The SKU that is no longer to be ordered."""
+    """The SKU to deactivate."""
 
     id: SkuId = becomes("sku_id")
     """The SKU."""

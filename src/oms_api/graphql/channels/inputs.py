@@ -49,7 +49,7 @@ class ChannelCreateInput(Input[CreateChannel]):
     """When its orders are released to the warehouse, and their lines that do not ship are handed over. Orders on account, and
     orders with nothing due, are released at once."""
     pay_within_minutes: int | None = None
-    """Minutes within which an order that waits for its payment is to be paid; null for no deadline."""
+    """Minutes within which an order that waits for its payment has to be paid; null for no deadline."""
     cancel_unpaid: bool = False
     """Whether an order that is not paid within `payWithinMinutes` is canceled as DECLINED."""
     needs_recipient: bool = True
@@ -59,9 +59,9 @@ class ChannelCreateInput(Input[CreateChannel]):
     cancel_shipment_within_minutes: int = 1440
     """Minutes after leaving within which a shipment can be canceled, before the carrier's first scan; 0 for never."""
     alert_unscanned_after_hours: int | None = 24
-    """Hours after its label or leaving until a package without a scan raises an alert, 1 to 720; null for no such alerts."""
+    """Hours after its label or leaving until a package without a scan raises an alert, 1 to 720; null for no alert."""
     alert_quiet_after_days: int | None = 3
-    """Days since the last scan until a package on its way raises an alert, 1 to 90; null for no such alerts."""
+    """Days since the last scan until a package on its way raises an alert, 1 to 90; null for no alert."""
     buffer: int = 0
     """Units of each SKU subtracted from the availability published to the channel: a reserve for orders that it takes before
     it has the latest number."""
@@ -101,7 +101,7 @@ class ChannelUpdateInput(Input[UpdateChannel]):
     """When its orders are released to the warehouse, and their lines that do not ship are handed over. Orders on account, and
     orders with nothing due, are released at once."""
     pay_within_minutes: int | None = strawberry.UNSET
-    """Minutes within which an order that waits for its payment is to be paid; null for no deadline."""
+    """Minutes within which an order that waits for its payment has to be paid; null for no deadline."""
     cancel_unpaid: bool | None = strawberry.UNSET
     """Whether an order that is not paid within `payWithinMinutes` is canceled as DECLINED."""
     needs_recipient: bool | None = strawberry.UNSET
@@ -111,9 +111,9 @@ class ChannelUpdateInput(Input[UpdateChannel]):
     cancel_shipment_within_minutes: int | None = strawberry.UNSET
     """Minutes after leaving within which a shipment can be canceled, before the carrier's first scan; 0 for never."""
     alert_unscanned_after_hours: int | None = strawberry.UNSET
-    """Hours after its label or leaving until a package without a scan raises an alert, 1 to 720; null for no such alerts."""
+    """Hours after its label or leaving until a package without a scan raises an alert, 1 to 720; null for no alert."""
     alert_quiet_after_days: int | None = strawberry.UNSET
-    """Days since the last scan until a package on its way raises an alert, 1 to 90; null for no such alerts."""
+    """Days since the last scan until a package on its way raises an alert, 1 to 90; null for no alert."""
     buffer: int | None = strawberry.UNSET
     """Units of each SKU subtracted from the availability published to the channel: a reserve for orders that it takes before
     it has the latest number."""
@@ -129,7 +129,7 @@ class ChannelUpdateInput(Input[UpdateChannel]):
 
 @input_type
 class ChannelDeactivateInput:
-    """The channel that is to take no more orders."""
+    """The channel to deactivate."""
 
     id: ChannelId
     """The channel."""
@@ -230,7 +230,7 @@ class LocationUpdateInput(Input[UpdateLocation]):
 
 @input_type
 class LocationDeactivateInput:
-    """The location that is to serve no more orders."""
+    """The location to deactivate."""
 
     id: LocationId
     """The location."""

@@ -52,7 +52,7 @@ class Location(Node, Record[LocationRow]):
     name: str
     """The name shown to people."""
     kind: LocationKind
-    """The message."""
+    """The kind of location."""
     status: Activity
     """Whether it is in use."""
     accepts_orders: bool
@@ -151,7 +151,7 @@ class Channel(Node, Record[ChannelRow]):
     """When its orders are released to the warehouse, and their lines that do not ship are handed over. Orders on account, and
     orders with nothing due, are released at once."""
     pay_within_minutes: int | None
-    """Minutes within which an order that waits for its payment is to be paid; null for no deadline."""
+    """Minutes within which an order that waits for its payment has to be paid; null for no deadline."""
     cancel_unpaid: bool
     """Whether an order that is not paid within `payWithinMinutes` is canceled as DECLINED."""
     needs_recipient: bool
@@ -161,9 +161,9 @@ class Channel(Node, Record[ChannelRow]):
     cancel_shipment_within_minutes: int
     """Minutes after leaving within which a shipment can be canceled, before the carrier's first scan; 0 for never."""
     alert_unscanned_after_hours: int | None
-    """Hours after its label or leaving until a package without a scan raises an alert; null for no such alerts."""
+    """Hours after its label or leaving until a package without a scan raises an alert; null for no alert."""
     alert_quiet_after_days: int | None
-    """Days since the last scan until a package on its way raises an alert; null for no such alerts."""
+    """Days since the last scan until a package on its way raises an alert; null for no alert."""
     buffer: int
     """Units of each SKU subtracted from the availability published to the channel: a reserve for orders that it takes before
     it has the latest number."""

@@ -59,7 +59,7 @@ class DocumentTemplateVersion(Node, Record[DocumentTemplateVersionRow]):
     source: str
     """The source, a Typst document that defines `paper(facts)`."""
     actor: str
-    """Who wrote it."""
+    """The person or program that wrote it."""
     created_at: datetime
     """When it was written."""
 
@@ -102,7 +102,7 @@ class BuiltInTemplate:
 @represents(TemplateBroken, lambda error: {"line": error.line, "column": error.column})
 @output
 class TemplateBrokenError(UserError):
-    """A template cannot be printed: it is wrong, or asks for what is switched off."""
+    """The template has a mistake, or uses a package, a file, or a field that is not among its facts."""
 
     line: int | None
     """The line of the source, from 1; null where no place is at fault."""
@@ -147,7 +147,7 @@ class DocumentTemplateSetInput(Input[SetTemplate]):
 
 @input_type
 class DocumentTemplateActivateInput(Input[ActivateTemplate]):
-    """A version by which documents are to be printed."""
+    """The version of a template to activate."""
 
     idempotency_key: str
     """Makes a retry safe: the same key answers with the template; kept 72 hours."""
@@ -161,7 +161,7 @@ class DocumentTemplateActivateInput(Input[ActivateTemplate]):
 
 @input_type
 class DocumentTemplateRetireInput(Input[RetireTemplate]):
-    """The template that is to be used no more."""
+    """The template to retire."""
 
     idempotency_key: str
     """Makes a retry safe: the same key answers with the template; kept 72 hours."""

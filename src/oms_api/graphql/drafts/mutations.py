@@ -48,7 +48,7 @@ class OrderDraftUpdateInput(Input[UpdateDraft]):
     order_draft_id: OrderDraftId
     """The draft."""
     cart: OrderCartInput | None = becomes(by=OrderCartInput.to_command, default=strawberry.UNSET)
-    """The whole order as it is to be, instead of the one so far."""
+    """The whole order, in place of the present one."""
     note: str | None = strawberry.UNSET
     """A remark for those who prepare it, up to 10,000 characters."""
     expected_version: int | None = None

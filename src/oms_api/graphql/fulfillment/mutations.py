@@ -97,5 +97,5 @@ class FulfillmentMutations:
         Scope.SHIPPING_WRITE,
         describes="The day.",
     )
-    """Choose the day on which work opens that nobody has begun: it is SCHEDULED until then, or OPEN for today. The day goes
-    before the channel's rule for preorders."""
+    """Choose the day on which work opens that nobody has begun: it is SCHEDULED until then, or OPEN for today. The day takes
+    precedence over the channel's rule for preorders."""

@@ -27,7 +27,7 @@ class OrderHoldInput(Input[HoldOrder]):
     approval: bool = False
     """Whether only a key with the scope `orders:approve` may release it."""
     release_at: datetime | None = None
-    """When it is released by itself, in the future; null for never, as an approval has it."""
+    """When it is released automatically, in the future; null for never. It must be null for an approval."""
     expected_version: int | None = None
     """The version that the order must have."""
 
@@ -50,7 +50,7 @@ class FulfillmentOrderHoldInput(Input[HoldFulfillmentOrder]):
     approval: bool = False
     """Whether only a key with the scope `orders:approve` may release it."""
     release_at: datetime | None = None
-    """When it is released by itself, in the future; null for never, as an approval has it."""
+    """When it is released automatically, in the future; null for never. It must be null for an approval."""
     expected_version: int | None = None
     """The version that the fulfillment order must have."""
 

@@ -37,7 +37,7 @@ class Hold(Node, Record[OrderHoldRow]):
     approval: bool
     """Whether it waits for an approval: only a key with the scope `orders:approve` releases it."""
     release_at: datetime | None
-    """When it is released by itself; null for never."""
+    """When it is released automatically; null for never."""
     placed_by: str
     """The person or program that placed it."""
     placed_at: datetime

@@ -66,9 +66,9 @@ class InventoryLevelFilterInput(Where):
     """By a text that the code, name or barcode of the SKU contains, whatever the case."""
     location_id = on(InventoryLevelRow.location_id)
     available = on(InventoryLevelRow.available)
-    """By available units; needs a location or SKUs beside it."""
+    """By available units; only together with a location or SKUs."""
     on_hand = on(InventoryLevelRow.on_hand)
-    """By units on hand; needs a location or SKUs beside it."""
+    """By units on hand; only together with a location or SKUs."""
 
 
 LEVELS = Listing(

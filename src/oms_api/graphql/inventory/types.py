@@ -96,7 +96,7 @@ class StockMovement(Record[StockMovementRow]):
     to: Account = column(StockMovementRow.target)
     """The account they entered."""
     lot: str | None
-    """The code of the lot, where lots are told apart."""
+    """The code of the lot, where lots are tracked."""
     cause: StockMovementCause = made(
         lambda kind, line_id: StockMovementCause(kind=kind, line_id=line_id),
         StockMovementRow.cause_kind,

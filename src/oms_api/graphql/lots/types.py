@@ -40,7 +40,7 @@ class LotAttribute:
     """An attribute of a lot."""
 
     name: str
-    """The message."""
+    """The name of the attribute."""
     value: str
     """The value."""
 

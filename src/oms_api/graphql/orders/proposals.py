@@ -74,7 +74,7 @@ class OrderChangeRequestInput(Input[RequestChange]):
     changes: list[OrderChangeInput]
     """1 to 250 changes, to be made in their order."""
     reason: str | None = None
-    """Why the order is to be changed."""
+    """Why the order should be changed."""
     note: str | None = None
     """A remark for whoever decides."""
 
@@ -84,7 +84,7 @@ class OrderChangeRequestPayload(Payload):
     """The proposed change, or why it could not be made."""
 
     change: OrderChange | None = None
-    """The change: REQUESTED, with what it would come to now."""
+    """The change: REQUESTED, with the result that it would have now."""
 
 
 @input_type

@@ -73,7 +73,7 @@ class FulfillmentOrderPackInput(Input[PackWork]):
     fulfillment_order_id: FulfillmentOrderId
     """The fulfillment order: it must be OPEN or IN_PROGRESS, and on no hold."""
     packages: list[PackageToPackInput] | None = None
-    """The packages, at most 250; by default all units that are left, packed as `packingSuggestion` says."""
+    """The packages, at most 250; by default all units that are left, packed by `packingSuggestion`."""
     expected_version: int | None = None
     """The version that the fulfillment order must have."""
 

@@ -39,7 +39,7 @@ class SuggestedPackage:
     weight_g: int | None
     """The weight with its box in g; null where the weight of one of its SKUs is not known."""
     fill_percent: int | None
-    """How much of the box's volume the goods take; null where not all dimensions are known."""
+    """The share of the box's volume that the goods take, in percent; null where not all dimensions are known."""
     reasons: list[str]
     """Why it is packed so, in words."""
 

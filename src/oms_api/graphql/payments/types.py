@@ -112,7 +112,10 @@ class PaymentAlert(Record[PaymentTransactionRow]):
 
 @output
 class PaymentDiscrepancy(Record[DiscrepancyRow]):
-    """Reports that exceed the allowed amount, recorded all the same; it ends once a later report explains it."""
+    """An amount by which a provider's reports exceed the allowed amount.
+
+    The reports are recorded all the same, and it ends once a later report explains it.
+    """
 
     kind: DiscrepancyKind
     """The kind of discrepancy."""

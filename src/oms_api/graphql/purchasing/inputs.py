@@ -39,7 +39,7 @@ class PurchaseOrderCreateInput(Input[CreatePurchaseOrder]):
     supplier_id: SupplierId
     """The supplier."""
     location_id: LocationId
-    """The address the goods go to."""
+    """The location that the goods go to."""
     lines: list[PurchaseOrderLineInput]
     """The units to order: 1 to 1,000 lines."""
     currency_code: CurrencyCode | None = becomes("currency", default=None)

@@ -78,7 +78,7 @@ class PurchaseOrderReceiveLineInput:
     to: ReceiptBucket | None = None
     """The bucket for accepted units; by default the one of the receipt."""
     lot: LotInput | None = None
-    """The lot of the accepted units, where lots are told apart."""
+    """The lot of the accepted units, where lots are tracked."""
 
     def to_line(self, otherwise: ReceiptBucket) -> LineReceived:
         """Return the line as the domain takes it."""

@@ -171,7 +171,7 @@ class PurchaseOrder(Node, Record[PurchaseOrderRow]):
     supplier: Supplier = leads_to(PurchaseOrderRow.supplier_id)
     """The supplier."""
     location: Location = leads_to(PurchaseOrderRow.location_id)
-    """The address the goods go to."""
+    """The location that the goods go to."""
     request: FulfillmentRequestType | None = leads_to(
         PurchaseOrderRow.fulfillment_order_id,
         requests_by_fulfillment_order,

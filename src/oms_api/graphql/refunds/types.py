@@ -102,7 +102,7 @@ class Refund(Node, Record[RefundRow]):
     return_: ReturnType | None = leads_to(RefundRow.return_id)
     """The return it is for; null for none."""
     parts: list[RefundPart] = many(parts_by_refund, RefundPart, along=RefundRow.currency)
-    """Its parts, which add up to the amount less what was called off; empty where they are not known, as for an overpayment."""
+    """Its parts, which add up to the amount less its called off part; empty where they are not known, as for an overpayment."""
     tax: Money | None = loaded(parts_by_refund, _tax, along=RefundRow.currency)
     """The taxes in it, by its parts; null where it has none."""
     events: list[PaymentEvent] = many(events_by_refund, PaymentEvent)
@@ -126,7 +126,7 @@ class RefundPreview:
     """The amount to be paid: for units that are neither canceled nor returned, less concessions, plus the fees that are not
     waived."""
     captured: Money
-    """The units received."""
+    """The captured amount."""
     refunded: Money
     """The amount paid back."""
     granted: Money

@@ -53,7 +53,7 @@ class FulfillmentRequestAcceptPayload(Payload):
 
 @output
 class FulfillmentRequestRejectPayload(Payload):
-    """The request, or why nothing of it was rejected."""
+    """The request, or why it was not rejected."""
 
     fulfillment_request: FulfillmentRequest | None = None
     """The request; on a replay as it is now."""
@@ -140,7 +140,7 @@ class FulfillmentRequestMutations:
         Scope.REQUESTS_ANSWER,
         describes="The answer.",
     )
-    """Stop accepted work, as the merchant asked. What has shipped stays shipped."""
+    """Stop accepted work, as the merchant asked. Shipped units stay shipped."""
     fulfillment_request_cancellation_reject = carries_out(
         reject_cancellation,
         FulfillmentRequestCancellationRejectInput,
@@ -160,7 +160,7 @@ class FulfillmentRequestMutations:
 
     @mutation(
         Scope.REQUESTS_ANSWER,
-        description="Ship accepted units in one package; as `shipmentCreate`, for what the supplier accepted.",
+        description="Ship accepted units in one package, as `shipmentCreate` does.",
     )
     async def fulfillment_request_ship(
         self, info: Info, input: Annotated[FulfillmentRequestShipInput, argument("The units shipped.")]

@@ -65,7 +65,7 @@ class ReturnReceiveLineInput(Input[ReturnLineToReceive]):
     """The treatment of the units; by default that of the input. Several rows may name a line, for units that are treated
     differently or are of several lots."""
     lot: LotInput | None = None
-    """The lot of the units, where lots are told apart; not with a bundle's own line."""
+    """The lot of the units, where lots are tracked; not with a bundle's own line."""
 
 
 @input_type

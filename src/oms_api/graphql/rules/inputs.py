@@ -21,7 +21,7 @@ class RuleHoldInput:
     reason: str
     """The code of a reason for holds; see `orderReasons`."""
     hours: int | None = None
-    """Hours after which it is released by itself, 1 to 8,784; by default never."""
+    """Hours after which it is released automatically, 1 to 8,784; by default never."""
     note: str | None = None
     """A remark for whoever releases it."""
 

@@ -45,7 +45,7 @@ class OrderRuleAction:
     reason: str | None
     """HOLD: the code of the reason."""
     hours: int | None
-    """HOLD: the hours after which it is released by itself; null for never."""
+    """HOLD: the hours after which it is released automatically; null for never."""
     note: str | None
     """NOTE: the text. HOLD and REQUIRE_APPROVAL: a remark for whoever releases it."""
     message: str | None
@@ -102,7 +102,7 @@ class OrderRuleVersion(Node, Record[OrderRuleVersionRow]):
     position: int
     """Its place among the rules: the lowest is asked first."""
     created_by: str
-    """Who wrote it."""
+    """The person or program that wrote it."""
     created_at: datetime
     """When it was written."""
     activated_at: datetime | None

@@ -37,7 +37,7 @@ class ShipmentCreateInput(Input[CreateShipment]):
     fulfillment_order_id: FulfillmentOrderId | None = None
     """The fulfillment order to ship; needed without `packageIds`."""
     package_ids: list[PackageId] | None = None
-    """Packages of one fulfillment order, DRAFT or LABEL_PURCHASED, at most 250: they leave with exactly what is in them."""
+    """Packages of one fulfillment order, DRAFT or LABEL_PURCHASED, at most 250: they leave with exactly their contents."""
     lines: list[ShipmentCreateLineInput] | None = None
     """Quantities of its lines, without `packageIds`; by default all remaining units."""
     carrier: str | None = None
@@ -83,7 +83,7 @@ class PackageMarkReturnedInput(Input[MarkReturned]):
     package_id: PackageId
     """The package; a lost one may come back too."""
     location_id: LocationId | None = None
-    """The location it came to; by default the location it had left."""
+    """The location it came to; by default the location that it left."""
     disposition: Disposition = Disposition.RESTOCK
     """The treatment of all its units."""
     occurred_at: datetime | None = None

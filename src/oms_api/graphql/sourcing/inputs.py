@@ -53,7 +53,8 @@ class SourcingStepInput(Input[Step]):
     most_shipments: int = 4
     """The most shipments that the step may add, 1 to 6."""
     serves_part: bool = False
-    """Whether it serves what it can and leaves the rest to the next step; else it wins only with all that remains."""
+    """Whether it serves the units it can, and leaves the rest to the next step; otherwise it wins only where it covers all
+    remaining units."""
 
 
 @input_type
@@ -132,7 +133,7 @@ class SourcingProfileUpdateInput(Input[UpdateProfile]):
 
 @input_type
 class SourcingProfileActivateInput(Input[ActivateProfile]):
-    """The version that is to decide from now on."""
+    """The version of a profile to activate."""
 
     idempotency_key: str
     """Makes a retry safe: the same key answers with the profile; kept 72 hours."""
@@ -146,7 +147,7 @@ class SourcingProfileActivateInput(Input[ActivateProfile]):
 
 @input_type
 class SourcingProfileRetireInput(Input[RetireProfile]):
-    """The profile that is to decide nothing any more."""
+    """The profile to retire."""
 
     idempotency_key: str
     """Makes a retry safe: the same key answers with the profile; kept 72 hours."""

@@ -60,7 +60,7 @@ class SourcingStep:
     most_shipments: int
     """The most shipments that the step may add."""
     serves_part: bool
-    """Whether it serves what it can and leaves the rest to the next step."""
+    """Whether it serves the units it can, and leaves the rest to the next step."""
 
     @classmethod
     def of_all(cls, stored: Sequence[Mapping[str, Any]]) -> list[Self]:

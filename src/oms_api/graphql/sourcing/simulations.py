@@ -59,7 +59,7 @@ class SourcingTally:
     short_units: Int64
     """Units that were not available at once."""
     short_orders: int
-    """Orders with such units."""
+    """Orders with units that were not available at once."""
     locations: list[SourcingTallyLocation]
     """The shipments by location, by code."""
 
@@ -125,7 +125,7 @@ class SourcingSimulateInput(Input[SimulateSourcing]):
     idempotency_key: str
     """Makes a retry safe: the same key answers with the simulation asked for first; kept 72 hours."""
     channel_id: ChannelId
-    """The channel whose orders are sourced anew, over its locations of now."""
+    """The channel whose orders are sourced anew, from its present locations."""
     profile: str
     """The code of the profile."""
     version: int | None = becomes("number", default=None)

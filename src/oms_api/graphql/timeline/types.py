@@ -45,7 +45,7 @@ class TimelineEntry(Record[FeedEvent], along="told"):
     type: EventType = made(EventType.__getitem__, FeedEvent.type)
     """The type of the event."""
     text: str = made(attrgetter("text"), "told")
-    """What happened, in a sentence; less is told to keys that may not read the record behind it."""
+    """The event in a sentence, with less detail for keys that may not read the record behind it."""
     actor: str
     """The person or program behind it."""
     reason: str | None = made(attrgetter("reason"), "told")

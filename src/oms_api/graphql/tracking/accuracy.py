@@ -100,7 +100,7 @@ class PromiseLane:
 
 @output
 class PromiseAccuracy:
-    """How many packages arrived on their promised day."""
+    """The numbers of packages by how their promised day was kept."""
 
     lanes: list[PromiseLane]
     """The first 1,000 lanes, by week, location, country, carrier and service."""
@@ -139,8 +139,8 @@ class PromiseAccuracyQueries:
     @query(
         Scope.SHIPPING_READ,
         description=(
-            "How many packages arrived on the day that was promised (`promisedOn` of the package), by location, country, "
-            "service and week. A limited key sees its own channels and locations only."
+            "The number of packages that arrived on their promised day (`promisedOn`), by location, country, service and "
+            "week. A limited key sees its own channels and locations only."
         ),
         price=A_REPORT,
     )

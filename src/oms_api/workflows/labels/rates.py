@@ -21,7 +21,7 @@ from oms_api.workflows.labels.facts import parcel_of, parcels_of_packages, parce
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """The price of an account for a parcel."""
+    """The price that an account offers for a parcel."""
 
     account: CarrierAccountRow
     quote: Quote

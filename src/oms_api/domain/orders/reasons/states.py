@@ -26,7 +26,8 @@ class RejectEffect(StrEnum):
     COUNT = "COUNT"
     """The units were not found: they are written off, and a count of their SKUs is opened."""
     LOCATION_OFF = "LOCATION_OFF"
-    """The location can do nothing for now: it accepts no more orders, and what it has not begun is sourced again elsewhere."""
+    """The location cannot work for now: it takes no more orders, and its work that is not begun is sourced from other
+    locations."""
 
     @property
     def short(self) -> bool:
