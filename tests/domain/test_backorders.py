@@ -25,7 +25,7 @@ from oms_api.domain.channels.commands.clear_oversell import ClearOversell, clear
 from oms_api.domain.channels.commands.set_oversell import SetOversell, set_oversell
 from oms_api.domain.channels.policies import LocationChanges
 from oms_api.domain.channels.states import Oversell
-from oms_api.domain.channels.stock_told import find_stale, tell_stock
+from oms_api.domain.channels.stock_reports import find_stale, record_report
 from oms_api.domain.fulfillment.backorders.tables import BackorderRow
 from oms_api.domain.fulfillment.commands.update_order import update_order
 from oms_api.domain.inventory.commands.adjust import AdjustInventory, Change, adjust_inventory
@@ -356,7 +356,7 @@ async def test_nothing_is_promised_from_where_stock_is_stale(work: UnitOfWork, s
     await UnitOfWork(work.pool, lambda: later).execute(SYSTEM, find_stale, 100)
     await assigned_anew(work, database)
     assert (await waiting(work, order.id))[0].ships_on is None
-    await UnitOfWork(work.pool, lambda: later).execute(SYSTEM, partial(tell_stock, at=later), [place.id])
+    await UnitOfWork(work.pool, lambda: later).execute(SYSTEM, partial(record_report, at=later), [place.id])
     await assigned_anew(work, database)
     assert (await waiting(work, order.id))[0].ships_on == promised
 

@@ -12,7 +12,7 @@ from oms_api.db.unit_of_work import UnitOfWork
 from oms_api.domain.catalog.tables import SkuRow
 from oms_api.domain.channels.commands.change_location import UpdateLocation, update_location
 from oms_api.domain.channels.queries import locations_by_id
-from oms_api.domain.channels.stock_told import find_stale
+from oms_api.domain.channels.stock_reports import find_stale
 from oms_api.domain.channels.tables import LocationRow
 from oms_api.domain.inventory.errors import AsOfInFuture, InsufficientStock
 from oms_api.domain.purchasing.tables import SupplierRow

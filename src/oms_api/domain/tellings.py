@@ -1,4 +1,4 @@
-"""How the events of all areas are told in timelines, imported so that each is known."""
+"""The events of all areas in words, for timelines: imported so that each is known."""
 
 from oms_api.domain.carriers import telling as carriers
 from oms_api.domain.fulfillment import telling as fulfillment

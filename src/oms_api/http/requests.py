@@ -1,4 +1,4 @@
-"""What a supplier has to send, as a CSV file that its key fetches."""
+"""A supplier's open work as a CSV file, fetched with its key."""
 
 from starlette.requests import Request
 from starlette.responses import Response

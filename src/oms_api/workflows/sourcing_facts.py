@@ -1,4 +1,4 @@
-"""What sourcing by profiles needs to know: profiles, locations, zones and goods, in one round trip.
+"""The facts for sourcing by profiles: profiles, locations, zones and goods, in one round trip.
 
 Versions of profiles never change, so they are read once for each process. Locations, groups and zones are kept, too, and read
 again when the versions of any of them changed.

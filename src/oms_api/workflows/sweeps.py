@@ -6,7 +6,7 @@ from typing import Any
 
 from oms_api.db.session import Tx
 from oms_api.db.unit_of_work import UnitOfWork
-from oms_api.domain.channels.stock_told import find_stale
+from oms_api.domain.channels.stock_reports import find_stale
 from oms_api.domain.fulfillment.departures import date_departures
 from oms_api.domain.fulfillment.holds.commands.expire import release_due
 from oms_api.domain.fulfillment.schedule import open_scheduled, schedule_missed

@@ -1,4 +1,4 @@
-"""The carrier that is built in: it needs nobody outside, asks what the table of its account says, and prints its own labels.
+"""The built-in carrier: it calls nobody, takes prices from its account's table, and prints its own labels.
 
 It is for a merchant's own drivers, and for carriers that are handled by hand.
 """

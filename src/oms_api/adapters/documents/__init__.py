@@ -1,1 +1,1 @@
-"""Where files are kept, and what prints: typst for pages, zxing-cpp for barcodes, ZPL by hand."""
+"""Files and printing: typst for pages, zxing-cpp for barcodes, ZPL by hand."""

@@ -1,4 +1,4 @@
-"""What typst says of a template, in words for whoever writes templates: where it is, and what was probably meant."""
+"""The messages of typst in words for authors of templates: the place of a mistake, and the name that was probably meant."""
 
 import re
 from collections.abc import Iterator, Sequence

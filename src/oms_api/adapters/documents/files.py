@@ -1,4 +1,4 @@
-"""Where files are kept: in the database, or in a folder that all processes share."""
+"""Files, kept in the database, or in a folder that all processes share."""
 
 import asyncio
 import os

@@ -1,4 +1,4 @@
-"""What can be wrong with a question about sales."""
+"""Errors of sales reports."""
 
 from dataclasses import dataclass
 

@@ -1,4 +1,4 @@
-"""What can be wrong with attributes."""
+"""Errors of attributes."""
 
 from dataclasses import dataclass
 

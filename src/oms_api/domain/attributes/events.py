@@ -1,4 +1,4 @@
-"""What can be told of attributes."""
+"""Events of attributes."""
 
 from dataclasses import dataclass
 

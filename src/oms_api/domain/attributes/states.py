@@ -1,4 +1,4 @@
-"""The kinds of attributes, and what has them."""
+"""The kinds of attributes, and the kinds of records that have them."""
 
 from enum import StrEnum
 

@@ -1,4 +1,4 @@
-"""Carriers: accounts with them, what they charge, the labels they sell, and what they tell of parcels on their way.
+"""Carriers: accounts with them, their prices, the labels they sell, and their reports on parcels.
 
 Invariants: a package has one open label at a time; nothing is bought of a carrier that no label row asked for first.
 """

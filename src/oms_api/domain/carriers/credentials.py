@@ -1,4 +1,4 @@
-"""The credentials of accounts: checked against what their carrier takes, kept sealed, opened where a carrier is called."""
+"""The credentials of accounts: checked against the list of their carrier, kept sealed, opened where a carrier is called."""
 
 from collections.abc import Mapping, Sequence
 

@@ -1,4 +1,4 @@
-"""What can be wrong with carriers, labels and tracking."""
+"""Errors of carriers, labels and tracking."""
 
 from dataclasses import dataclass
 

@@ -1,4 +1,4 @@
-"""What can be told of carriers, labels and parcels on their way."""
+"""Events of carriers, labels and parcels on their way."""
 
 from dataclasses import dataclass
 

@@ -1,4 +1,4 @@
-"""What the scans of a parcel mean for it, in whatever order they came. Pure."""
+"""The state of a parcel by all of its scans, in whatever order they came. Pure."""
 
 from collections.abc import Iterable
 from datetime import datetime

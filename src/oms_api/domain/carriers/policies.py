@@ -1,4 +1,4 @@
-"""How long a carrier is waited for, and when it is asked again. Pure."""
+"""Deadlines of calls to carriers, and the times of further tries. Pure."""
 
 from datetime import datetime, timedelta
 

@@ -1,4 +1,4 @@
-"""What a parcel costs by a table of rates, by zone and weight. Pure."""
+"""The price of a parcel by a table of rates, by zone and weight. Pure."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field

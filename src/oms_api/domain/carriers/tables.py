@@ -1,4 +1,4 @@
-"""Accounts with carriers, their rates, shipping services, labels, batches, manifests, and what was told of parcels."""
+"""Accounts with carriers, their rates, shipping services, labels, batches, manifests, and tracking events."""
 
 from datetime import datetime
 from uuid import UUID

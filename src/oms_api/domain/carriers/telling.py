@@ -1,4 +1,4 @@
-"""How labels and tracking are told."""
+"""Labels and tracking in words, for timelines."""
 
 from oms_api.db.relations import one_for
 from oms_api.db.sql import Sql

@@ -1,4 +1,4 @@
-"""What can be wrong with a SKU."""
+"""Errors of a SKU."""
 
 from dataclasses import dataclass
 

@@ -1,4 +1,4 @@
-"""What can be told of SKUs. What goods cost is named without its value."""
+"""Events of SKUs. Costs are named without their values."""
 
 from dataclasses import dataclass
 

@@ -1,4 +1,4 @@
-"""What a caller says a SKU is, and what is wrong with it. Pure."""
+"""A SKU as a caller gives it, and its mistakes. Pure."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field

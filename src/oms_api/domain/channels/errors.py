@@ -1,4 +1,4 @@
-"""What can be wrong with channels, locations and listings."""
+"""Errors of channels, locations and listings."""
 
 from dataclasses import dataclass
 

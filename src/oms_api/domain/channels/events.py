@@ -1,4 +1,4 @@
-"""What can be told of channels, listings and locations."""
+"""Events of channels, listings and locations."""
 
 from dataclasses import dataclass
 

@@ -1,4 +1,4 @@
-"""What can be wrong with a customer."""
+"""Errors of a customer."""
 
 from dataclasses import dataclass
 

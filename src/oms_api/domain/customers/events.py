@@ -1,4 +1,4 @@
-"""What can be told of customers. What is personal is named without its value."""
+"""Events of customers. Personal fields are named without their values."""
 
 from dataclasses import dataclass
 

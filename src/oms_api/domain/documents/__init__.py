@@ -1,1 +1,1 @@
-"""Papers and labels: what they are made of, the templates that say how they look, and the files that come of it."""
+"""Papers and labels: their facts, their templates, and the files made of them."""

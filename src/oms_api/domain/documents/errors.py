@@ -1,4 +1,4 @@
-"""What is refused about documents and their templates."""
+"""Errors of documents and their templates."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""What can be told of templates."""
+"""Events of templates."""
 
 from dataclasses import dataclass
 

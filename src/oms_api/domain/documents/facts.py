@@ -1,4 +1,4 @@
-"""What labels are made of, and what comes of them."""
+"""The facts of labels, and printed labels."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field

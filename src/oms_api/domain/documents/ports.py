@@ -1,4 +1,4 @@
-"""What documents need of the world outside: a place for files, and a printer."""
+"""The ports of documents: a place for files, and a printer."""
 
 from collections.abc import Sequence
 from typing import Protocol

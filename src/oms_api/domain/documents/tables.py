@@ -1,4 +1,4 @@
-"""Files that were made or given with what is in them, and the templates of documents."""
+"""Files with their contents, and the templates of documents."""
 
 from datetime import datetime
 from uuid import UUID

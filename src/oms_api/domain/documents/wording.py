@@ -1,4 +1,4 @@
-"""Text for paper: what cannot be printed is left out, and an address becomes the lines that its country writes."""
+"""Text for paper: without characters that cannot be printed, and addresses in the lines that their country writes."""
 
 import re
 import unicodedata

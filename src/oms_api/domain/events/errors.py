@@ -1,4 +1,4 @@
-"""What can be wrong with following the feed, and with a job."""
+"""Errors of following the feed, and of jobs."""
 
 from dataclasses import dataclass
 

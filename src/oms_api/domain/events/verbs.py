@@ -1,4 +1,4 @@
-"""What is done with a job: by its worker, and by whoever cancels it."""
+"""Commands on a job: by its worker, and by whoever cancels it."""
 
 from oms_api.db.outbox import JobStatus
 from oms_api.domain.events.events import JobFinished, JobProgressed

@@ -1,4 +1,4 @@
-"""What can be wrong with shipping what a fulfillment order promised."""
+"""Errors of work on fulfillment orders."""
 
 from dataclasses import dataclass
 

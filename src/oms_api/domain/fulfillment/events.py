@@ -1,4 +1,4 @@
-"""What can be told of the units promised to an order."""
+"""Events of the units promised to an order."""
 
 from dataclasses import dataclass
 

@@ -1,4 +1,4 @@
-"""How the events of fulfillment are told."""
+"""The events of fulfillment in words, for timelines."""
 
 from sqlalchemy import select
 

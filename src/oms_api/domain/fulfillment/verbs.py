@@ -1,4 +1,4 @@
-"""What can be done with a fulfillment order, and why not. Pure: queries ask the same as commands."""
+"""The verbs of a fulfillment order, with their refusals. Pure: queries ask the same as commands."""
 
 from dataclasses import dataclass
 

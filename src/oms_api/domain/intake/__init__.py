@@ -1,1 +1,1 @@
-"""Documents of other systems that are to become orders: kept as they came, read by connectors, with what was wrong."""
+"""Documents of other systems that are to become orders: kept as they came, read by connectors, with their mistakes."""

@@ -1,4 +1,4 @@
-"""What reads the documents of a source: one connector for each, by the name of the source."""
+"""Readers of documents: one connector for each source, by the name of the source."""
 
 from typing import Protocol
 

@@ -1,4 +1,4 @@
-"""What can be wrong with a document that is to become an order."""
+"""Errors of a document that is to become an order."""
 
 from dataclasses import dataclass
 

@@ -1,4 +1,4 @@
-"""What can be told of documents that are to become orders."""
+"""Events of documents that are to become orders."""
 
 from dataclasses import dataclass
 

@@ -1,4 +1,4 @@
-"""The states of a document that is to become an order, and what can be done with it."""
+"""The states of a document that is to become an order, and its actions."""
 
 from enum import StrEnum
 

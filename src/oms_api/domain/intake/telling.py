@@ -1,4 +1,4 @@
-"""How documents are told that became orders."""
+"""Documents that became orders in words, for timelines."""
 
 from oms_api.domain.events.timeline import told
 from oms_api.domain.intake.events import OrderIntakeRead

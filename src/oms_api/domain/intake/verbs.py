@@ -1,4 +1,4 @@
-"""What can be done with a document that is to become an order. Pure: queries ask the same as commands."""
+"""The verbs of a document that is to become an order. Pure: queries ask the same as commands."""
 
 from oms_api.domain.intake.errors import OrderIntakeDiscarded, OrderIntakePlaced
 from oms_api.domain.intake.events import OrderIntakeGivenUp, OrderIntakeRead

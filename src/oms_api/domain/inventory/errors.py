@@ -1,4 +1,4 @@
-"""What can go wrong with stock."""
+"""Errors of stock."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field

@@ -1,4 +1,4 @@
-"""What can be told of stock."""
+"""Events of stock."""
 
 from dataclasses import dataclass
 

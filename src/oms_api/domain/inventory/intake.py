@@ -1,4 +1,4 @@
-"""What the documents of stock have in common before anything is decided: their rows name levels, their header says why."""
+"""The common part of stock documents before anything is decided: rows name levels, the header gives the reason."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime

@@ -1,4 +1,4 @@
-"""Which location serves which line. Pure: decided over a snapshot, guarded again where stock is taken."""
+"""The location of each line, by priority. Pure: decided over a snapshot, guarded again where stock is taken."""
 
 from collections.abc import Iterable, Mapping, MutableMapping, Sequence
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""What can be wrong with an order."""
+"""Errors of an order."""
 
 from dataclasses import dataclass
 

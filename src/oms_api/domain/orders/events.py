@@ -1,4 +1,4 @@
-"""What can be told of orders."""
+"""Events of orders."""
 
 from dataclasses import dataclass
 

@@ -1,4 +1,4 @@
-"""What a caller says an order is, before anything is checked."""
+"""An order as a caller gives it, before anything is checked."""
 
 from dataclasses import dataclass, fields
 from datetime import datetime

@@ -1,4 +1,4 @@
-"""How the events of orders are told."""
+"""The events of orders in words, for timelines."""
 
 from sqlalchemy import func, select
 

@@ -1,4 +1,4 @@
-"""What can be done with an order, and why not. Pure: queries ask the same as commands."""
+"""The verbs of an order, with their refusals. Pure: queries ask the same as commands."""
 
 from collections.abc import Collection
 from dataclasses import dataclass

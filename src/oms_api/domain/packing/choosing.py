@@ -1,4 +1,4 @@
-"""The box of a package, and what the package measures and weighs with it."""
+"""The box of a package, and the package's dimensions and weight with it."""
 
 from collections.abc import Mapping
 from typing import Any

@@ -1,4 +1,4 @@
-"""What can be wrong with packing goods."""
+"""Errors of packing goods."""
 
 from dataclasses import dataclass
 

@@ -1,4 +1,4 @@
-"""What can be told of boxes."""
+"""Events of boxes."""
 
 from dataclasses import dataclass
 

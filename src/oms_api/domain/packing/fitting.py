@@ -1,4 +1,4 @@
-"""Which of several goods fit into a box together: by the library packvium where it is installed, else by volume and sides."""
+"""The goods that fit into a box together: by the library packvium where it is installed, else by volume and sides."""
 
 from collections.abc import Callable, Sequence
 from itertools import count

@@ -1,4 +1,4 @@
-"""Reading boxes, and what of fulfillment orders is to be packed."""
+"""Reading boxes, and the unpacked units of fulfillment orders."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""How goods are packed into the boxes of a location, with reasons. Pure: the same goods and boxes give the same packages."""
+"""The suggested packages for goods, with reasons. Pure: the same goods and boxes give the same packages."""
 
 from bisect import bisect_left
 from collections.abc import Iterable, Sequence

@@ -1,1 +1,1 @@
-"""Parcels as carriers see them: what they are told, what they answer, and the port behind which each of them stands."""
+"""Parcels as carriers see them: their questions, their answers, and the port of carriers."""

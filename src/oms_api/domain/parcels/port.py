@@ -1,4 +1,4 @@
-"""What a carrier does for us. Adapters carry it out: none is called inside a transaction, and each under a deadline."""
+"""The port of carriers. Adapters implement it: none is called inside a transaction, and each under a deadline."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field

@@ -1,4 +1,4 @@
-"""Where a parcel can be."""
+"""The statuses of a parcel on its way."""
 
 from enum import StrEnum
 

@@ -1,4 +1,4 @@
-"""What can be wrong with reports of money and with refunds."""
+"""Errors of reports of money and of refunds."""
 
 from dataclasses import dataclass
 

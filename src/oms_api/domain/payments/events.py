@@ -1,4 +1,4 @@
-"""What can be told of an order's money."""
+"""Events of an order's money."""
 
 from dataclasses import dataclass
 

@@ -1,4 +1,4 @@
-"""How payments, refunds and fees are told: to those who may read payments."""
+"""Payments, refunds and fees in words, for timelines: to those who may read payments."""
 
 from oms_api.domain.events.timeline import Happening, told
 from oms_api.domain.payments.events import (

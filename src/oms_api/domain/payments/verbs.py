@@ -1,4 +1,4 @@
-"""What can be done with a refund, and why not. Pure: queries ask the same as commands."""
+"""The verbs of a refund, with their refusals. Pure: queries ask the same as commands."""
 
 from oms_api.domain.payments.events import RefundCanceled, RefundRequested
 from oms_api.domain.payments.states import RefundAction, RefundStatus

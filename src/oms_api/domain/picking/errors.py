@@ -1,4 +1,4 @@
-"""What can be wrong with picking."""
+"""Errors of picking."""
 
 from dataclasses import dataclass
 

@@ -1,4 +1,4 @@
-"""What can be told of picking."""
+"""Events of picking."""
 
 from dataclasses import dataclass
 

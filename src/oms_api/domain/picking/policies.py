@@ -1,4 +1,4 @@
-"""In which order a round goes, and what a pick comes to. Pure."""
+"""The order of a round, and the result of a pick. Pure."""
 
 import re
 from collections.abc import Sequence

@@ -1,4 +1,4 @@
-"""How the events of picking are told."""
+"""The events of picking in words, for timelines."""
 
 from oms_api.domain.events.timeline import told
 from oms_api.domain.picking.events import FulfillmentOrderPicked

@@ -1,4 +1,4 @@
-"""What can be done with a pick batch. Pure: queries ask the same as commands."""
+"""The verbs of a pick batch. Pure: queries ask the same as commands."""
 
 from oms_api.domain.picking.events import PickBatchCanceled, PickBatchConfirmed
 from oms_api.domain.picking.states import PickBatchAction, PickBatchStatus

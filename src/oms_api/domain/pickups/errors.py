@@ -1,4 +1,4 @@
-"""What can be wrong with pickups."""
+"""Errors of pickups."""
 
 from dataclasses import dataclass
 

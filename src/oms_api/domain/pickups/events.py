@@ -1,4 +1,4 @@
-"""What can be told of pickups."""
+"""Events of pickups."""
 
 from dataclasses import dataclass
 

@@ -1,4 +1,4 @@
-"""The codes and the days of pickups, and what may be fetched. Pure but for the code, which nobody can guess."""
+"""The codes and the days of pickups, and the goods that may be fetched. Pure but for the code, which nobody can guess."""
 
 from collections.abc import Mapping
 from datetime import date, timedelta

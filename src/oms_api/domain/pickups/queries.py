@@ -1,4 +1,4 @@
-"""Reading pickups: what a principal may see, and in which order."""
+"""Reading pickups within a principal's sight, in their orders."""
 
 from typing import Any
 

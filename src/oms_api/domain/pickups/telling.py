@@ -1,4 +1,4 @@
-"""How the events of pickups are told."""
+"""The events of pickups in words, for timelines."""
 
 from oms_api.db.relations import one_for
 from oms_api.db.sql import Sql

@@ -1,4 +1,4 @@
-"""What can be wrong with plans."""
+"""Errors of plans."""
 
 from dataclasses import dataclass
 

@@ -1,4 +1,4 @@
-"""What can be told of plans and alerts."""
+"""Events of plans and alerts."""
 
 from dataclasses import dataclass
 

@@ -1,4 +1,4 @@
-"""What can be wrong with suppliers and purchase orders."""
+"""Errors of suppliers and purchase orders."""
 
 from dataclasses import dataclass
 

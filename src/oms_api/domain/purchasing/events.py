@@ -1,4 +1,4 @@
-"""What can be told of suppliers and purchase orders. Costs and people are named without their values."""
+"""Events of suppliers and purchase orders. Costs and people are named without their values."""
 
 from dataclasses import dataclass
 

@@ -1,4 +1,4 @@
-"""What a caller says of suppliers and of what they supply, and what is wrong with it. Pure."""
+"""Suppliers and their SKUs as a caller gives them, and their mistakes. Pure."""
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, dataclass

@@ -1,4 +1,4 @@
-"""How the events of purchase orders are told."""
+"""The events of purchase orders in words, for timelines."""
 
 from sqlalchemy import select
 

@@ -1,4 +1,4 @@
-"""What can be done with a purchase order, by its status alone. Pure: queries ask the same as commands."""
+"""The verbs of a purchase order, by its status alone. Pure: queries ask the same as commands."""
 
 from dataclasses import dataclass
 

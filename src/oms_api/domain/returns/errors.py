@@ -1,4 +1,4 @@
-"""What can be wrong with returns."""
+"""Errors of returns."""
 
 from dataclasses import dataclass
 

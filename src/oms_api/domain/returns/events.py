@@ -1,4 +1,4 @@
-"""What can be told of returns."""
+"""Events of returns."""
 
 from dataclasses import dataclass
 

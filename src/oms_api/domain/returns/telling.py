@@ -1,4 +1,4 @@
-"""How the events of returns are told."""
+"""The events of returns in words, for timelines."""
 
 from sqlalchemy import select
 

@@ -1,4 +1,4 @@
-"""What can be done with a return, and why not. Pure: queries ask the same as commands."""
+"""The verbs of a return, with their refusals. Pure: queries ask the same as commands."""
 
 from oms_api.domain.returns.errors import NothingExpected
 from oms_api.domain.returns.events import ReturnCanceled, ReturnClosed, ReturnReceived

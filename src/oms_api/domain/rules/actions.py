@@ -1,4 +1,4 @@
-"""What a rule does with an order that matches: checked when it is written, kept as JSON. Pure."""
+"""The actions of a rule: checked when it is written, kept as JSON. Pure."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, fields

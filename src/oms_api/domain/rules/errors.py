@@ -1,4 +1,4 @@
-"""What can be wrong with rules, and what they refuse."""
+"""Errors of rules, and the refusal by a rule."""
 
 from dataclasses import dataclass
 

@@ -1,4 +1,4 @@
-"""What can be told of rules."""
+"""Events of rules."""
 
 from dataclasses import dataclass
 

@@ -1,4 +1,4 @@
-"""Reads of rules, of what they said of orders, and of simulations."""
+"""Reads of rules, of their matches, and of simulations."""
 
 from sqlalchemy import ColumnElement, false
 

@@ -1,4 +1,4 @@
-"""Rules, their versions, the rulebooks of channels, and what rules said of orders."""
+"""Rules, their versions, the rulebooks of channels, and the rulings of orders."""
 
 from datetime import datetime
 from typing import Any

@@ -1,4 +1,4 @@
-"""How the events of rules are told."""
+"""The events of rules in words, for timelines."""
 
 from oms_api.domain.events.timeline import Happening, told
 from oms_api.domain.rules.events import OrderRuled

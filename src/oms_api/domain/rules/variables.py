@@ -1,4 +1,4 @@
-"""What conditions may speak of: declared once, for the messages that they read, for `ruleVariables` and for the guide. Pure."""
+"""The variables of conditions: declared once, for the messages that they read, for `ruleVariables` and for the guide. Pure."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass

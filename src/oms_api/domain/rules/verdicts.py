@@ -1,4 +1,4 @@
-"""What rules say of one order: asked by position, their actions put together. Pure: where facts come from is no matter."""
+"""The verdict of all rules on one order: asked by position, their actions combined. Pure: facts are given."""
 
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field

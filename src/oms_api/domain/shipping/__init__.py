@@ -1,4 +1,4 @@
-"""Goods on their way: shipments, their packages and what is in them.
+"""Goods on their way: shipments, their packages and the contents.
 
 Invariants: only what a fulfillment order promised leaves, from its location; a shipment's state is that of its packages.
 """

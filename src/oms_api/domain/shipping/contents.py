@@ -1,4 +1,4 @@
-"""What is in packages."""
+"""The contents of packages."""
 
 from collections.abc import Iterable
 from uuid import UUID

@@ -1,4 +1,4 @@
-"""What can be wrong with a shipment."""
+"""Errors of a shipment."""
 
 from dataclasses import dataclass
 

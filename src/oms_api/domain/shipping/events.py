@@ -1,4 +1,4 @@
-"""What can be told of shipments."""
+"""Events of shipments."""
 
 from dataclasses import dataclass
 

@@ -1,4 +1,4 @@
-"""What a shipment's packages mean for it, and what can be done with it. Pure."""
+"""The status of a shipment by its packages, and its actions. Pure."""
 
 from collections.abc import Collection, Mapping
 from datetime import UTC, datetime, timedelta

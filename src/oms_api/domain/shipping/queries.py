@@ -1,4 +1,4 @@
-"""Reading shipments and what is in them: what a principal may see, and in which order."""
+"""Reading shipments and their contents within a principal's sight, in their orders."""
 
 from sqlalchemy import ColumnElement
 

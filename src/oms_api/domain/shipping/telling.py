@@ -1,4 +1,4 @@
-"""How the events of shipments are told; whoever sees such an event sees the shipment."""
+"""The events of shipments in words, for timelines; whoever sees such an event sees the shipment."""
 
 from oms_api.db.relations import one_for
 from oms_api.db.sql import Sql

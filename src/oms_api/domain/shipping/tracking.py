@@ -1,4 +1,4 @@
-"""How a package is followed on its way."""
+"""The carrier, the tracking number and the link of a package."""
 
 from dataclasses import dataclass
 from typing import Protocol

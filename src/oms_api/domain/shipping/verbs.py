@@ -1,4 +1,4 @@
-"""What can be done with a package, and why not. Pure: queries ask the same as commands."""
+"""The verbs of a package, with their refusals. Pure: queries ask the same as commands."""
 
 from oms_api.domain.shipping.errors import PackageLabeled, PackageNotWaiting
 from oms_api.domain.shipping.events import (

@@ -1,1 +1,1 @@
-"""Where an order is best served from: profiles, zones, groups of locations, and decisions on record."""
+"""Sourcing by profiles: steps, rates, zones, groups of locations, and recorded decisions."""

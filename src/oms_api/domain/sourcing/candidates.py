@@ -1,4 +1,4 @@
-"""Which locations a step may use, and why not the others. Pure."""
+"""The locations that a step may use, and the reasons against the others. Pure."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""What a version of a profile, a group or a zone may say. Pure, but for the codes that are looked up."""
+"""Checks of a version of a profile, a group or a zone. Pure, but for the codes that are looked up."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""What it costs to send units from a location, by the rates of a profile, in millionths of a major unit. Pure."""
+"""The cost of units from a location, by the rates of a profile, in millionths of a major unit. Pure."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field

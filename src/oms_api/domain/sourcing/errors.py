@@ -1,4 +1,4 @@
-"""What can be wrong with sourcing."""
+"""Errors of sourcing."""
 
 from dataclasses import dataclass
 

@@ -1,4 +1,4 @@
-"""What can be told of sourcing profiles, groups of locations and postal zones."""
+"""Events of sourcing profiles, groups of locations and postal zones."""
 
 from dataclasses import dataclass
 

@@ -1,4 +1,4 @@
-"""What was decided by a step, and why not otherwise: as it is stored, field by field, and told. Pure."""
+"""The explanation of a step's decision: as it is stored, field by field, and in words. Pure."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Which locations serve an order best: found exactly, by going through sets of locations and giving up those that cannot win.
+"""The best set of locations for an order: found exactly, by a search of sets that gives up those that cannot win.
 
 Once a set is chosen, each SKU comes from its cheapest locations first, which is the best that can be done with that set. So
 only sets are searched. Everything is whole numbers; costs are millionths of a major unit.

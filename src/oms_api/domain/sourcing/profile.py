@@ -1,4 +1,4 @@
-"""What a version of a sourcing profile says: its steps and its rates. Pure.
+"""A version of a sourcing profile: its steps and its rates. Pure.
 
 Amounts are whole millionths of a major unit of whichever currency the channel has: 4,900,000 for 4.90.
 """

@@ -1,4 +1,4 @@
-"""Past orders sourced by a version of a profile, beside what happened; both are judged by its rates. Pure.
+"""Past orders sourced by a version of a profile, compared with the real sourcing; both are judged by its rates. Pure.
 
 Stock begins as it was, moves by what came in and went since apart from orders, and by what the simulated orders take.
 """

@@ -1,4 +1,4 @@
-"""Sourcing by a profile: its steps one after the other, the first that covers what remains. Pure."""
+"""Sourcing by a profile: its steps one after the other, the first that covers all remaining units. Pure."""
 
 from collections.abc import Mapping, MutableMapping, Sequence
 from dataclasses import dataclass, field, replace

@@ -1,4 +1,4 @@
-"""Rows of what profiles decided."""
+"""Rows of the decisions of profiles."""
 
 from collections.abc import Iterator, Sequence
 

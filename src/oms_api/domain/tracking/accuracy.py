@@ -1,4 +1,4 @@
-"""How well promises are kept: of the packages that left in a span of days, by the lanes on which they went."""
+"""Promise accuracy: the packages that left in a span of days, by lane and by how their promised day was kept."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Which alerts a package raises, and when to look at it again. Pure."""
+"""The alerts of a package, and the next time to look at it. Pure."""
 
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta

@@ -1,4 +1,4 @@
-"""What can be told of parcels that go wrong."""
+"""Events of parcels that go wrong."""
 
 from dataclasses import dataclass
 

@@ -1,4 +1,4 @@
-"""What a customer is told of an order and its parcels. Pure."""
+"""The progress of an order and its parcels, as its customer sees it. Pure."""
 
 from collections.abc import Iterable
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""Reading alerts, and what a customer is told of an order: nothing of who it is for, of what is in it, and of what it costs."""
+"""Reading alerts, and an order for its customer: no recipient, no contents, no prices."""
 
 from typing import Any
 

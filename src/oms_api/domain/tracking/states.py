@@ -1,4 +1,4 @@
-"""What a customer is told of an order, and what can be wrong with a package."""
+"""The progress of an order for its customer, and the kinds of alerts of packages."""
 
 from enum import StrEnum
 

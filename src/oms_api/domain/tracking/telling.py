@@ -1,4 +1,4 @@
-"""How alerts of packages are told."""
+"""Alerts of packages in words, for timelines."""
 
 from oms_api.db.relations import one_for
 from oms_api.db.sql import Sql

@@ -1,4 +1,4 @@
-"""Watching packages: what happens to one has it looked at, and so does the clock; alerts are raised and resolved then."""
+"""Watching packages: each event and the clock lead to a look, which raises and resolves alerts."""
 
 from datetime import datetime
 from typing import Any

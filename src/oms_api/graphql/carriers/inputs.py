@@ -1,4 +1,4 @@
-"""What clients send about carriers, labels, manifests and tracking."""
+"""Inputs about carriers, labels, manifests and tracking."""
 
 from collections.abc import Sequence
 from datetime import datetime

@@ -1,4 +1,4 @@
-"""What clients send about SKUs."""
+"""Inputs about SKUs."""
 
 import strawberry
 

@@ -1,4 +1,4 @@
-"""What clients send about channels, listings and locations."""
+"""Inputs about channels, listings and locations."""
 
 import strawberry
 

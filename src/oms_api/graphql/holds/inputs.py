@@ -1,4 +1,4 @@
-"""What clients send about holds."""
+"""Inputs about holds."""
 
 from datetime import datetime
 

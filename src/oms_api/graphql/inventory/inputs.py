@@ -1,4 +1,4 @@
-"""What clients send about stock."""
+"""Inputs about stock."""
 
 from collections.abc import Sequence
 from datetime import datetime

@@ -1,4 +1,4 @@
-"""What clients send about lots."""
+"""Inputs about lots."""
 
 from datetime import date
 

@@ -1,4 +1,4 @@
-"""How goods are packed, as it is suggested."""
+"""Suggested packages."""
 
 from typing import Annotated, Self
 

@@ -1,4 +1,4 @@
-"""What clients send about a purchase order on its way: ordered, confirmed, received, ended."""
+"""Inputs about purchase orders: submitted, confirmed, received, closed."""
 
 from datetime import datetime
 

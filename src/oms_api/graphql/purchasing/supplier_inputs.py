@@ -1,4 +1,4 @@
-"""What clients send about suppliers and what they supply."""
+"""Inputs about suppliers and their SKUs."""
 
 from decimal import Decimal
 

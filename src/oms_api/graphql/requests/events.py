@@ -1,4 +1,4 @@
-"""What happened to requests, as a supplier hears of it."""
+"""The events of requests, for suppliers."""
 
 from datetime import datetime
 

@@ -1,4 +1,4 @@
-"""What is asked of suppliers, and what they answer."""
+"""Inputs about requests: the merchant's questions and the suppliers' answers."""
 
 from datetime import date
 

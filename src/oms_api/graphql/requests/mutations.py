@@ -1,4 +1,4 @@
-"""Asking suppliers for work, and what suppliers do with it."""
+"""Asking suppliers for work, and their answers."""
 
 from typing import Annotated
 

@@ -1,4 +1,4 @@
-"""Asking for requests to suppliers, and for what happened to them."""
+"""Asking for requests to suppliers, and for their events."""
 
 from collections.abc import AsyncGenerator
 from enum import Enum

@@ -1,4 +1,4 @@
-"""What clients send about reservations."""
+"""Inputs about reservations."""
 
 from oms_api.domain.inventory.reservations.commands.change import ExtendReservation, ReleaseReservation
 from oms_api.domain.promising.commands.create_reservation import CreateReservation

@@ -1,4 +1,4 @@
-"""Asking for rules, for what matched, and for what conditions may say."""
+"""Asking for rules, their matches, and the variables of conditions."""
 
 from enum import Enum
 from typing import Annotated

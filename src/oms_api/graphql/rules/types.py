@@ -1,4 +1,4 @@
-"""Rules, their versions, and what they said of orders, as clients read them."""
+"""Rules, their versions, and their matches, as clients read them."""
 
 from collections.abc import Sequence
 from datetime import datetime

@@ -1,4 +1,4 @@
-"""Correcting and undoing what left."""
+"""Correcting and undoing shipments."""
 
 from datetime import datetime
 

@@ -1,4 +1,4 @@
-"""What profiles decided on orders, and where the units of lines come from, as clients read them."""
+"""The decisions of profiles on orders, and the sources of lines, as clients read them."""
 
 from collections.abc import Sequence
 from datetime import datetime

@@ -1,4 +1,4 @@
-"""What clients send about sourcing profiles, groups of locations and postal zones."""
+"""Inputs about sourcing profiles, groups of locations and postal zones."""
 
 from datetime import time
 from decimal import Decimal

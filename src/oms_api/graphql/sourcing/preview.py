@@ -1,4 +1,4 @@
-"""Asking what a sourcing profile would decide on a cart."""
+"""Asking for the decision of a sourcing profile on a cart."""
 
 from collections.abc import Sequence
 from typing import Annotated, Self

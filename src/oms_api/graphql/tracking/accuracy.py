@@ -1,4 +1,4 @@
-"""How well promises are kept, as clients read it."""
+"""Promise accuracy, as clients read it."""
 
 from datetime import date
 from decimal import Decimal

@@ -42,7 +42,7 @@ DUE = """
             FROM specific
         )
 """
-"""What is due of each order: `domain.orders.standing`, once more in SQL."""
+"""The amount due of each order: `domain.orders.dues`, once more in SQL."""
 INVARIANTS = {
     "lines of goods are where their allocations are": """
         SELECT format('line %s: allocated %s, in fulfillment %s, shipped %s; by its allocations %s, %s, %s', line.id,

@@ -1,4 +1,4 @@
-"""Invariants of requests to suppliers, and of what is bought by them."""
+"""Invariants of requests to suppliers, and of their purchase orders."""
 
 INVARIANTS = {
     "requests stand as their fulfillment orders do": """

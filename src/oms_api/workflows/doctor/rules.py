@@ -1,4 +1,4 @@
-"""Invariants of rules: what is in force where, and what was said of orders."""
+"""Invariants of rules: the versions in force, and the rulings of orders."""
 
 INVARIANTS = {
     "the rulebook of a channel holds the rules in force there": """

@@ -1,4 +1,4 @@
-"""Buying many labels as a job: each package has a state of its own, and what was bought stays bought."""
+"""Buying many labels as a job: each package has a state of its own, and bought labels stay bought."""
 
 import asyncio
 from collections.abc import Sequence

@@ -1,4 +1,4 @@
-"""Who calls carriers: with the unit of work, on whose behalf, and by which ports. All calls end within a deadline."""
+"""The caller of carriers: the unit of work, the principal and the ports. All calls end within a deadline."""
 
 import asyncio
 from collections.abc import Awaitable, Callable

@@ -1,4 +1,4 @@
-"""What a carrier is told of a parcel, read of a package, of what is left of a fulfillment order, or of a return."""
+"""A parcel as a carrier needs it: read of a package, of the rest of a fulfillment order, or of a return."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""What came of a label: each outcome is recorded in a transaction of its own, under the lock of its order."""
+"""The outcome of a label: recorded in a transaction of its own, under the lock of its order."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field

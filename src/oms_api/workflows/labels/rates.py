@@ -1,4 +1,4 @@
-"""What a parcel would cost, by all accounts of its location: each is asked at once, and one that fails is told beside."""
+"""The prices of a parcel, by all accounts of its location: all are asked at once, and failures are listed."""
 
 import asyncio
 from collections.abc import Sequence

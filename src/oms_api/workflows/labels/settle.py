@@ -1,4 +1,4 @@
-"""Settling labels that a crash or a silent carrier left open: the carrier is asked what came of them."""
+"""Settling labels that a crash or a silent carrier left open: the carrier is asked for their outcome."""
 
 from dataclasses import dataclass
 

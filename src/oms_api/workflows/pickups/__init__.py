@@ -1,1 +1,1 @@
-"""Goods that customers fetch: making them ready, handing them over for a code, and what follows by the clock."""
+"""Goods that customers fetch: making them ready, handing them over for a code, reminders and expiry."""

@@ -1,4 +1,4 @@
-"""What follows by the clock: customers are reminded of goods that wait, and what nobody fetched is canceled."""
+"""The clock of pickups: reminders to customers, and cancellation of goods that nobody fetched."""
 
 from datetime import date
 from typing import Any

@@ -1,4 +1,4 @@
-"""What a sourcing profile would decide on a cart: by the very decision that places it, with nothing written."""
+"""The decision of a sourcing profile on a cart: by the code that places orders, with nothing written."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace

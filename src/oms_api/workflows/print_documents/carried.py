@@ -1,4 +1,4 @@
-"""Reading what carriers take: the labels of packages, of returns, and the parcels on a manifest."""
+"""Reading papers for carriers: the labels of packages and returns, and the parcels on a manifest."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any

@@ -1,4 +1,4 @@
-"""What templates are told of a parcel. Pure."""
+"""The facts of a parcel for templates. Pure."""
 
 from oms_api.db.columns import Json
 from oms_api.domain.carriers.errors import AddressMissing

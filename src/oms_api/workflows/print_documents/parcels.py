@@ -1,4 +1,4 @@
-"""Reading what papers say of parcels and fulfillment orders: one statement for any number of them."""
+"""Reading the facts of parcels and fulfillment orders for papers: one statement for any number of them."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, fields

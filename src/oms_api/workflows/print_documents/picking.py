@@ -1,4 +1,4 @@
-"""Reading pick batches: what is taken from where, and the packages that came of it in the order of their slots."""
+"""Reading pick batches for papers: bins, units, and the packages in the order of their slots."""
 
 from collections.abc import Sequence
 from typing import Any

@@ -1,1 +1,1 @@
-"""What is asked of suppliers, and what they answer, ship and tell."""
+"""Requests to suppliers: their questions, answers, shipments and tracking."""

@@ -1,4 +1,4 @@
-"""A supplier accepts what it is asked for, apart from units that it rejects."""
+"""A supplier accepts a request, apart from units that it rejects."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""A supplier rejects what it is asked for, before or after it accepted it; who does not answer in time rejects all."""
+"""A supplier rejects a request, before or after it accepted it; a missed deadline rejects all of it."""
 
 from dataclasses import dataclass
 

@@ -1,4 +1,4 @@
-"""A supplier ships what it accepted, and tells where its parcels are."""
+"""A supplier ships accepted units, and reports tracking."""
 
 from dataclasses import dataclass
 

@@ -1,1 +1,1 @@
-"""Following parcels: what carriers tell of them, by report, webhook, import or when they are asked, and what it moves."""
+"""Following parcels: the reports of carriers (by people, webhook, import or on request), and their effects."""

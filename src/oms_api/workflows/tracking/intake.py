@@ -1,4 +1,4 @@
-"""Importing many tracking events as a job: of each it is kept what came of it, and one that is wrong stops no other."""
+"""Importing many tracking events as a job: each has its result, and a wrong one stops no other."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Letting scans move a package that its carrier told of before it was said to have left: a reaction."""
+"""Letting scans move a package that were reported before it left: a reaction."""
 
 from oms_api.db.session import Tx
 from oms_api.db.sets import array

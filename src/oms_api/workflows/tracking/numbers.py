@@ -1,4 +1,4 @@
-"""Which package a scan is of, by its tracking number: a carrier may number two parcels alike."""
+"""The package of a scan, by its tracking number: a carrier may number two parcels alike."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Taking in what is told of one package: by people, by a carrier that is asked, by a supplier."""
+"""Recording reports on one package: by people, by a carrier that was asked, by a supplier."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

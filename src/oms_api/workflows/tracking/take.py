@@ -1,4 +1,4 @@
-"""Keeping scans of a package, each once, and letting them move it. What they mean is told by all of them, in any order."""
+"""Keeping scans of a package, each once, and letting all of them together move it, in whatever order they came."""
 
 from collections.abc import Sequence
 from contextlib import suppress

@@ -1,4 +1,4 @@
-"""Taking many scans of many parcels: each parcel in a transaction of its own, and for each scan what came of it."""
+"""Recording many scans of many parcels: each parcel in a transaction of its own, each scan with its result."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence

@@ -1,4 +1,4 @@
-"""Taking a webhook of a carrier's account: known by its signature, answered with what came of each event."""
+"""Taking a webhook of a carrier's account: verified by its signature, answered with the result of each event."""
 
 from collections.abc import Sequence
 

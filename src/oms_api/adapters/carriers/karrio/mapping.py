@@ -1,4 +1,4 @@
-"""Parcels as the SDK takes them, and what it gives back. Weights in kg, sides in cm."""
+"""Parcels in the form of the SDK, and its answers in ours. Weights in kg, sides in cm."""
 
 from base64 import b64decode
 from collections.abc import Mapping, Sequence

@@ -1,1 +1,1 @@
-"""What is done about accounts with carriers and shipping services."""
+"""Commands on accounts with carriers and shipping services."""

@@ -19,7 +19,7 @@ from oms_api.domain.channels.events import LocationChanged, LocationCreated
 from oms_api.domain.channels.policies import LocationChanges, check_changes, check_pickup
 from oms_api.domain.channels.queries import at_locations
 from oms_api.domain.channels.states import Activity, LocationKind
-from oms_api.domain.channels.stock_told import told_first
+from oms_api.domain.channels.stock_reports import reported_first
 from oms_api.domain.channels.tables import LocationRow
 from oms_api.kernel.address import Address
 from oms_api.kernel.errors import InvalidValue, NotFound, OmsError
@@ -100,7 +100,7 @@ async def create_location(tx: Tx, command: CreateLocation) -> LocationRow:
         "submits_requests": command.submits_requests,
         "pickup_days": command.pickup_days,
         "pickup_reminder_days": command.pickup_reminder_days,
-        **told_first(command.stock_valid_minutes, tx.now),
+        **reported_first(command.stock_valid_minutes, tx.now),
         "created_at": tx.now,
         "updated_at": tx.now,
     }
@@ -132,7 +132,7 @@ async def update_location(tx: Tx, command: UpdateLocation) -> LocationRow:
     days, reminder_days = location.pickup_days, location.pickup_reminder_days
     check_pickup(changes.get("pickup_days", days), changes.get("pickup_reminder_days", reminder_days))
     if (minutes := changes.get("stock_valid_minutes", location.stock_valid_minutes)) != location.stock_valid_minutes:
-        columns |= told_first(minutes, tx.now)
+        columns |= reported_first(minutes, tx.now)
     values = await differing(tx, location.id, wanted)
     with _known_supplier():
         location, moved = await change(tx, LocationRow, location, columns, also=bool(values))

@@ -1,4 +1,4 @@
-"""What can be told of backorders."""
+"""Events of backorders."""
 
 from dataclasses import dataclass
 

@@ -1,4 +1,4 @@
-"""How a channel sells more of a SKU than there is: the rule of that SKU, else the one for all."""
+"""The rules by which a channel sells more of a SKU than there is: that of the SKU, else that for all."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass

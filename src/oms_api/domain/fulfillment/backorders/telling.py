@@ -1,4 +1,4 @@
-"""How the events of backorders are told."""
+"""The events of backorders in words, for timelines."""
 
 from sqlalchemy import select
 

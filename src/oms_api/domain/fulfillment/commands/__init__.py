@@ -1,1 +1,1 @@
-"""What is done with orders and fulfillment orders by a verb of their header."""
+"""Commands on orders and fulfillment orders by a verb of their header."""

@@ -1,4 +1,4 @@
-"""What can be on hold, under the lock of its order: an order, or a fulfillment order; with its active holds."""
+"""Documents that can be on hold, under the lock of their order: an order, or a fulfillment order; with its active holds."""
 
 from collections.abc import Collection, Sequence
 from datetime import datetime

@@ -1,4 +1,4 @@
-"""How holds are told."""
+"""Holds in words, for timelines."""
 
 from uuid import UUID
 

@@ -1,4 +1,4 @@
-"""What is bought of a supplier who sends it to the customer: a purchase order made with the acceptance, that shipping receives.
+"""The purchase order of goods that a supplier sends to the customer: made with the acceptance, received by shipping.
 
 It is no supply of ours: nothing of it comes to a location, so nothing of it is incoming, and nobody receives it by hand. All of
 it is changed under the lock of the order.

@@ -1,4 +1,4 @@
-"""What can be wrong with requests to suppliers, and with work that suppliers are asked for."""
+"""Errors of requests to suppliers, and of work under a request."""
 
 from dataclasses import dataclass
 

@@ -1,4 +1,4 @@
-"""What can be told of requests to suppliers. A supplier hears of its own; they tell nothing of the order."""
+"""Events of requests to suppliers, for the supplier too: they hold nothing of the order."""
 
 from dataclasses import dataclass
 

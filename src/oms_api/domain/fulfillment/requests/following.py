@@ -1,4 +1,4 @@
-"""What becomes of a request, and of what is bought by it, when units of its fulfillment order move."""
+"""A request and its purchase order follow the units of their fulfillment order."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass

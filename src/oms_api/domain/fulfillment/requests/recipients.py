@@ -1,4 +1,4 @@
-"""Who the goods of a request go to, as far as its supplier needs to know. Pure."""
+"""The recipient of a request's goods, as far as the supplier needs to know. Pure."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""What a supplier has to answer and to send, as a sheet: a row for each line with units left."""
+"""A supplier's open work as a sheet: a row for each line with units left."""
 
 import csv
 from collections.abc import Iterable, Sequence

@@ -1,4 +1,4 @@
-"""How requests to suppliers are told in the timelines of orders."""
+"""Requests to suppliers in words, for the timelines of orders."""
 
 from collections.abc import Callable
 

@@ -1,4 +1,4 @@
-"""What can be done with a request to a supplier, and why not. Pure: queries ask the same as commands."""
+"""The verbs of a request to a supplier, with their refusals. Pure: queries ask the same as commands."""
 
 from dataclasses import dataclass
 

@@ -1,1 +1,1 @@
-"""What is done with documents that are to become orders."""
+"""Commands on documents that are to become orders."""

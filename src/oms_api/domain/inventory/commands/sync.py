@@ -10,7 +10,7 @@ from oms_api.db.rows import inserts
 from oms_api.db.session import Reader, Tx
 from oms_api.db.statements import statement
 from oms_api.domain.catalog.references import SkuRef, skus_by_reference
-from oms_api.domain.channels.stock_told import held_to_tell, tell_stock
+from oms_api.domain.channels.stock_reports import held_for_report, record_report
 from oms_api.domain.inventory.adjustment import Correction, write_adjustment
 from oms_api.domain.inventory.errors import AsOfInFuture, BeforeRecords, LevelTwice, OlderFeed, TooMuchStock
 from oms_api.domain.inventory.events import InventorySynced
@@ -90,7 +90,7 @@ async def sync_inventory(tx: Tx, command: SyncInventory, unpromise: Cover = refu
     if command.as_of < tx.now - OLDEST:
         raise InvalidValue(problem=f"A feed is of the last {OLDEST.days} days.", field=("asOf",))
     named, outcomes = await _named(tx, command.rows)
-    held = await held_to_tell(tx, {location for _, location in named})
+    held = await held_for_report(tx, {location for _, location in named})
     sync_id, as_of = tx.new_id(SyncId), command.as_of
 
     def missing(levels: Levels) -> dict[LevelKey, Missing]:
@@ -112,7 +112,7 @@ async def sync_inventory(tx: Tx, command: SyncInventory, unpromise: Cover = refu
         else:
             outcomes[index] = RowOutcome(error=error.at("rows", index, "quantity"))
     sync = _write(tx, sync_id, command, corrections, covered, outcomes)
-    await tell_stock(tx, held & {each.key[1] for each in corrections}, as_of)
+    await record_report(tx, held & {each.key[1] for each in corrections}, as_of)
     locations = tuple(dict.fromkeys(location for _, location in named))
     tx.emit(InventorySynced(subject_id=sync.id, location_ids=locations, occurred_at=command.as_of))
     return Synced(sync, outcomes)

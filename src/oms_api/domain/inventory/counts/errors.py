@@ -1,4 +1,4 @@
-"""What can be wrong with stock counts."""
+"""Errors of stock counts."""
 
 from dataclasses import dataclass
 

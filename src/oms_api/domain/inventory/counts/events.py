@@ -1,4 +1,4 @@
-"""What can be told of stock counts."""
+"""Events of stock counts."""
 
 from dataclasses import dataclass
 

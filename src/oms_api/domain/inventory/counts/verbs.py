@@ -1,4 +1,4 @@
-"""What can be done with a stock count, by its status alone. Pure: queries ask the same as commands."""
+"""The verbs of a stock count, by its status alone. Pure: queries ask the same as commands."""
 
 from oms_api.domain.inventory.counts.events import StockCountCanceled, StockCountPosted, StockCountSubmitted
 from oms_api.domain.inventory.counts.states import StockCountAction, StockCountStatus

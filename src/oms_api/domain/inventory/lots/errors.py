@@ -1,4 +1,4 @@
-"""What can be wrong with lots."""
+"""Errors of lots."""
 
 from dataclasses import dataclass
 

@@ -1,4 +1,4 @@
-"""What can be told of lots."""
+"""Events of lots."""
 
 from dataclasses import dataclass
 

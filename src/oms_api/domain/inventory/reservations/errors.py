@@ -1,4 +1,4 @@
-"""What can be wrong with reservations."""
+"""Errors of reservations."""
 
 from dataclasses import dataclass
 

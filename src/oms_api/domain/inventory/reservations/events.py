@@ -1,4 +1,4 @@
-"""What can be told of reservations."""
+"""Events of reservations."""
 
 from dataclasses import dataclass
 

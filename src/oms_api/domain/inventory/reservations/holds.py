@@ -1,4 +1,4 @@
-"""Reservations with what they hold, locked and then read: a statement sees what was committed while the one before waited."""
+"""Reservations with their held units, locked and then read: the second statement sees commits that the first waited for."""
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass

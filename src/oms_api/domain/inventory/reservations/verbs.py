@@ -1,4 +1,4 @@
-"""What can be done with a reservation at a moment. Pure: commands, orders and queries ask the same."""
+"""The verbs of a reservation at a moment. Pure: commands, orders and queries ask the same."""
 
 from dataclasses import dataclass
 from datetime import datetime

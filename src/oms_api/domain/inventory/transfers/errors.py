@@ -1,4 +1,4 @@
-"""What can be wrong with transfers."""
+"""Errors of transfers."""
 
 from dataclasses import dataclass
 

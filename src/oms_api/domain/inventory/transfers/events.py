@@ -1,4 +1,4 @@
-"""What can be told of transfers: to whoever may see either end."""
+"""Events of transfers: to whoever may see either end."""
 
 from dataclasses import dataclass
 

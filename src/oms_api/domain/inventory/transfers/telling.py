@@ -1,4 +1,4 @@
-"""How the events of transfers are told."""
+"""The events of transfers in words, for timelines."""
 
 from sqlalchemy import select
 

@@ -1,4 +1,4 @@
-"""What can be done with a transfer, and why not. Pure: queries ask the same as commands."""
+"""The verbs of a transfer, with their refusals. Pure: queries ask the same as commands."""
 
 from collections.abc import Callable
 from dataclasses import dataclass

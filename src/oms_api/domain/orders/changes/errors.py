@@ -1,4 +1,4 @@
-"""What can be wrong with a change of an order."""
+"""Errors of a change of an order."""
 
 from dataclasses import dataclass
 

@@ -1,4 +1,4 @@
-"""What can be told of proposed changes of orders."""
+"""Events of proposed changes of orders."""
 
 from dataclasses import dataclass
 

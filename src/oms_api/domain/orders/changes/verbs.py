@@ -1,4 +1,4 @@
-"""What can be done with a proposed change of an order. Pure."""
+"""The verbs of a proposed change of an order. Pure."""
 
 from oms_api.domain.orders.changes.errors import ChangeDecided
 from oms_api.domain.orders.changes.events import OrderChangeApplied, OrderChangeDeclined

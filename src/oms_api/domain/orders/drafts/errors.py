@@ -1,4 +1,4 @@
-"""What can be wrong with a draft."""
+"""Errors of a draft."""
 
 from dataclasses import dataclass
 

@@ -1,4 +1,4 @@
-"""What can be told of drafts."""
+"""Events of drafts."""
 
 from dataclasses import dataclass
 

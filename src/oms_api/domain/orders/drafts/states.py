@@ -1,4 +1,4 @@
-"""The states of a draft, and what can be done with it."""
+"""The states of a draft, and its actions."""
 
 from enum import StrEnum
 

@@ -1,4 +1,4 @@
-"""What can be done with a draft, and why not. Pure: queries ask the same as commands."""
+"""The verbs of a draft, with their refusals. Pure: queries ask the same as commands."""
 
 from oms_api.domain.orders.drafts.errors import DraftDiscarded, DraftPlaced
 from oms_api.domain.orders.drafts.events import OrderDraftChanged, OrderDraftDiscarded, OrderDraftPlaced

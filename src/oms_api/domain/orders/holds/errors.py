@@ -1,4 +1,4 @@
-"""What can be wrong with holds."""
+"""Errors of holds."""
 
 from dataclasses import dataclass
 

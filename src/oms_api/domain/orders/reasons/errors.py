@@ -1,4 +1,4 @@
-"""What can be wrong with a reason of orders."""
+"""Errors of the reasons of orders."""
 
 from dataclasses import dataclass
 

@@ -1,4 +1,4 @@
-"""What can be told of the reasons of orders."""
+"""Events of the reasons of orders."""
 
 from dataclasses import dataclass
 

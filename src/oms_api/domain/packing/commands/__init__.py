@@ -1,1 +1,1 @@
-"""What is done with boxes."""
+"""Commands on boxes."""

@@ -1,1 +1,1 @@
-"""What is done with bins."""
+"""Commands on bins."""

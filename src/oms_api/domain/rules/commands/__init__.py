@@ -1,1 +1,1 @@
-"""What is done with rules."""
+"""Commands on rules."""

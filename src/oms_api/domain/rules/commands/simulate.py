@@ -1,4 +1,4 @@
-"""Asking what a rule would have matched among past orders."""
+"""Simulating a rule: its matches among past orders."""
 
 from dataclasses import dataclass
 from datetime import datetime

@@ -1,1 +1,1 @@
-"""What is done with profiles, groups of locations and postal zones."""
+"""Commands on profiles, groups of locations and postal zones."""

@@ -1,1 +1,1 @@
-"""What is done with holds."""
+"""Commands on holds."""

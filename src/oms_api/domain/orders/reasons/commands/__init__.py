@@ -1,1 +1,1 @@
-"""What is done with the reasons of orders."""
+"""Commands on the reasons of orders."""

@@ -1,4 +1,4 @@
-"""Since when a location has told its stock, where that is valid for some time only: what is older is stale."""
+"""Reports of a location's stock, where they are valid for some minutes only: stock that was reported earlier is stale."""
 
 from collections.abc import Collection
 from datetime import datetime
@@ -15,14 +15,14 @@ SELECT id FROM location WHERE id = ANY (:locations::uuid[]) AND stock_valid_minu
 ORDER BY id FOR NO KEY UPDATE
 """)
 VALID = "make_interval(mins => location.stock_valid_minutes)"
-TELL = Sql(f"""
-UPDATE location SET stock_told_at = told.at, stock_stale = told.stock_stale AND told.at + {VALID} <= :now
+REPORT = Sql(f"""
+UPDATE location SET stock_told_at = report.at, stock_stale = report.stock_stale AND report.at + {VALID} <= :now
 FROM (
     SELECT id, stock_stale, stock_told_at, greatest(stock_told_at, :at::timestamptz) AS at FROM location
     WHERE id = ANY (:locations::uuid[])
-) AS told
-WHERE location.id = told.id
-RETURNING location.id, told.stock_stale, location.stock_stale, told.stock_told_at, location.stock_told_at
+) AS report
+WHERE location.id = report.id
+RETURNING location.id, report.stock_stale, location.stock_stale, report.stock_told_at, location.stock_told_at
 """)  # noqa: S608 - made of constants
 STALE = Sql(f"""
 UPDATE location SET stock_stale = true WHERE id IN (
@@ -33,20 +33,20 @@ UPDATE location SET stock_stale = true WHERE id IN (
 """)  # noqa: S608 - made of constants
 
 
-def told_first(valid_minutes: int | None, at: datetime) -> dict[str, Any]:
-    """Return the columns of a location that has to tell its stock from *at* on, or without *valid_minutes* never."""
+def reported_first(valid_minutes: int | None, at: datetime) -> dict[str, Any]:
+    """Return the columns of a location whose stock has to be reported from *at* on, or without *valid_minutes* never."""
     return {"stock_valid_minutes": valid_minutes, "stock_told_at": None if valid_minutes is None else at, "stock_stale": False}
 
 
-async def held_to_tell(tx: Tx, locations: Collection[LocationId]) -> set[LocationId]:
+async def held_for_report(tx: Tx, locations: Collection[LocationId]) -> set[LocationId]:
     """Lock those of *locations* whose stock is valid for some time only, before orders and levels are, and return them."""
     found = await tx.fetch(HOLD(locations=array(locations))) if locations else []
     return {location for (location,) in found}
 
 
-async def tell_stock(tx: Tx, locations: Collection[LocationId], at: datetime) -> None:
-    """Keep that *locations*, which are locked, told their stock of a moment; what is recent enough is stale no longer."""
-    found = await tx.fetch(TELL(locations=array(locations), at=at, now=tx.now)) if locations else []
+async def record_report(tx: Tx, locations: Collection[LocationId], at: datetime) -> None:
+    """Record that the stock of *locations*, which are locked, was reported at a moment; a recent report ends its staleness."""
+    found = await tx.fetch(REPORT(locations=array(locations), at=at, now=tx.now)) if locations else []
     for location, was, stale, before, told_at in found:
         if was and not stale:
             changes = {"stock_stale": (True, False), "stock_told_at": (before, told_at)}
@@ -54,7 +54,7 @@ async def tell_stock(tx: Tx, locations: Collection[LocationId], at: datetime) ->
 
 
 async def find_stale(tx: Tx, size: int) -> int:
-    """Let nothing more be promised from locations that told their stock too long ago: a sweep."""
+    """Let nothing more be promised from locations whose stock was reported too long ago: a sweep."""
     found = await tx.fetch(STALE(now=tx.now, most=size))
     for (location,) in found:
         tx.emit(LocationStockStale(subject_id=location, location_ids=(location,), changes={"stock_stale": (False, True)}))
