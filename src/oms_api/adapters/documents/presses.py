@@ -27,7 +27,7 @@ MOST_PAPERS = 100
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """What one compilation is asked for: *files* lie in a folder of their own, and *main* is the document."""
+    """The input of one compilation: *files* lie in a folder of their own, and *main* is the document."""
 
     main: str
     papers: Sequence[Json]
@@ -40,7 +40,7 @@ class Work:
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """What typst says of a document that it cannot compile."""
+    """The message of typst about a document that it cannot compile."""
 
     message: str
     diagnostic: str

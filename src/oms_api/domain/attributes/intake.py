@@ -29,7 +29,7 @@ class AttributeGiven:
 
 @dataclass(frozen=True, slots=True)
 class Definition:
-    """What values of an attribute must be."""
+    """The rules for values of an attribute."""
 
     id: AttributeDefinitionId
     owner: AttributeOwner

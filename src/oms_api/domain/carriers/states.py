@@ -21,7 +21,7 @@ class LabelStatus(StrEnum):
 
 
 class LabelAction(StrEnum):
-    """What can be done with a label."""
+    """The actions on a label."""
 
     VOID_LABEL = "VOID_LABEL"
     """Give the label back to the carrier: `labelVoid`."""

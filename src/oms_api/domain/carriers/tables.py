@@ -63,7 +63,7 @@ class CarrierAccountRow(Base):
 
 
 class CarrierRateRow(Base):
-    """What a service of an account asks for a parcel of at most `up_to_g`: from a zone, to a zone or a country; null is any."""
+    """The price of a service of an account for a parcel up to `up_to_g`: from a zone, to a zone or a country; null is any."""
 
     __tablename__ = "carrier_rate"
     id: Mapped[Key[CarrierRateId]]
@@ -96,7 +96,7 @@ class CarrierRateRow(Base):
 
 
 class ShippingServiceRow(Base):
-    """What a shipping code of an order leads to: for the orders of one channel, or without one of all that say nothing else."""
+    """The way to ship orders with a shipping code: of one channel, or without one of all that have none of their own."""
 
     __tablename__ = "shipping_service"
     id: Mapped[Key[ShippingServiceId]]
@@ -235,7 +235,7 @@ class ManifestRow(Base):
 
 
 class TrackingEventRow(Base):
-    """A scan: what a carrier told of a package, with its own `code` of that and its own id, `scan_ref`, where it gives one.
+    """A scan: a carrier's report on a package, with its own `code` and its own id, `scan_ref`, where it gives one.
 
     By its id a scan is known again; where either telling has none, by its moment, its status and its code.
     """
@@ -287,7 +287,7 @@ class TrackingImportRow(Base):
 
 
 class TrackingImportItemRow(Base):
-    """A tracking event of an import as it was told, and what came of it."""
+    """A tracking event of an import as it was given, and its result."""
 
     __tablename__ = "tracking_import_item"
     id: Mapped[Key[TrackingImportItemId]]

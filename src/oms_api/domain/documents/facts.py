@@ -13,7 +13,7 @@ PDF, PNG, ZPL = "application/pdf", "image/png", "application/zpl"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LabelFacts:
-    """What a label of a parcel says: *part* of *parts* parcels of one delivery, with *barcode* as the text of a Code 128."""
+    """The facts of a parcel's label: *part* of *parts* parcels of one delivery, with *barcode* as the text of a Code 128."""
 
     carrier: str
     service: str

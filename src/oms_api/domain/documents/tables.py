@@ -13,7 +13,7 @@ from oms_api.kernel.ids import ChannelId, DocumentTemplateId, DocumentTemplateVe
 
 
 class StoredFileRow(Base):
-    """What is known of a file; only who may see all of its channels and locations sees it."""
+    """A file without its contents; only who may see all of its channels and locations sees it."""
 
     __tablename__ = "stored_file"
     id: Mapped[Key[FileId]]
@@ -41,7 +41,7 @@ class StoredContentRow(Base):
 
 
 class DocumentTemplateRow(Base):
-    """How a kind of document looks, in one channel or in all that have none of their own. `latest` is its newest version."""
+    """The layout of a kind of document, in one channel or in all without one of their own. `latest` is its newest version."""
 
     __tablename__ = "document_template"
     id: Mapped[Key[DocumentTemplateId]]

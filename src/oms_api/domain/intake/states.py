@@ -19,7 +19,7 @@ class OrderIntakeStatus(StrEnum):
 
 
 class OrderIntakeAction(StrEnum):
-    """What can be done with a document that is to become an order."""
+    """The actions on a document that is to become an order."""
 
     RETRY_ORDER_INTAKE = "RETRY_ORDER_INTAKE"
     """Read the document again: `orderIntakeRetry`."""

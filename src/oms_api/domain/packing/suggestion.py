@@ -50,7 +50,7 @@ class Parcel:
 
     @property
     def units(self) -> dict[FulfillmentOrderLineId, int]:
-        """How many units of which line."""
+        """The number of units of each line."""
         found: dict[FulfillmentOrderLineId, int] = {}
         for each in self.contents:
             found[each.line] = found.get(each.line, 0) + 1
@@ -58,18 +58,18 @@ class Parcel:
 
     @property
     def net_g(self) -> int:
-        """What of its contents is known to weigh something."""
+        """The known weight of its contents in g."""
         return sum(each.weight_g or 0 for each in self.contents)
 
     @property
     def weight_g(self) -> int | None:
-        """What it weighs with its box; None where that is not known."""
+        """The weight with its box in g; None where it is not known."""
         known = all(each.weight_g for each in self.contents)
         return self.net_g + (0 if self.box is None else self.box.tare_g) if known else None
 
     @property
     def fill_percent(self) -> int | None:
-        """How much of the box is filled; None without a box, or where not all measures are known."""
+        """The filled share of the box in percent; None without a box, or where not all measures are known."""
         sides = [each.sides for each in self.contents if each.sides is not None]
         if self.box is None or len(sides) < len(self.contents):
             return None

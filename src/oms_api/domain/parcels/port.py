@@ -23,7 +23,7 @@ class Setting:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rate:
-    """What *service* asks for a parcel up to *up_to_g*: from a zone and to a zone or a country; None is any."""
+    """The price of *service* for a parcel up to *up_to_g*: from a zone and to a zone or a country; None is any."""
 
     service: str
     name: str
@@ -36,7 +36,7 @@ class Rate:
 
 
 class Rates(Protocol):
-    """What an account charges by its own table."""
+    """The prices of an account's own table."""
 
     def serving(self, sender: Address, recipient: Address) -> Sequence[Rate]:
         """Return the rates that fit both ends, whatever the weight."""
@@ -70,7 +70,7 @@ class CustomsLine:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Parcel:
-    """What a carrier is to take: weight in g, sides in mm where they are known, from a sender to a recipient.
+    """A parcel for a carrier: weight in g, sides in mm where they are known, from a sender to a recipient.
 
     *customs* holds what is in it, where it crosses a border; *reference* what people know it by, as the order's number;
     *template* is how its label looks where we print it, None for the built-in template.
@@ -110,7 +110,7 @@ class Purchase:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Quote:
-    """What a carrier asks for a parcel by one of its services; *days* on its way where it says so."""
+    """The price of a carrier for a parcel by one of its services; *days* on its way where it names them."""
 
     service: str
     name: str
@@ -133,7 +133,7 @@ class BoughtLabel:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scan:
-    """What a carrier tells of a parcel; *code* is its own word for it, *scan_ref* its own id of it where it gives one."""
+    """A carrier's report on a parcel; *code* is its own word for it, *scan_ref* its own id of it where it gives one."""
 
     status: TrackingStatus
     occurred_at: datetime

@@ -38,7 +38,7 @@ def natural(name: str) -> list[tuple[int, str]]:
 
 
 def short_of(wanted: int, picked: int, reason: str | None, confirmed: int | None) -> int:
-    """Return how many units are missing of a line of which *picked* were found, and so many are still *wanted*.
+    """Return the missing units of a line of which *picked* were found, and so many are still *wanted*.
 
     *confirmed* is what was picked of it before. Raises: LineConfirmed, InvalidQuantity, ExceedsWanted, ShortReasonMissing.
     """

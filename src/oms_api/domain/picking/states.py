@@ -15,7 +15,7 @@ class PickBatchStatus(StrEnum):
 
 
 class PickBatchAction(StrEnum):
-    """What can be done with a pick batch."""
+    """The actions on a pick batch."""
 
     CONFIRM_PICKS = "CONFIRM_PICKS"
     """Confirm picked lines: `pickBatchConfirm`."""

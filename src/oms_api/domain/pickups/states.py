@@ -17,7 +17,7 @@ class PickupStatus(StrEnum):
 
 
 class PickupAction(StrEnum):
-    """What can be done with a pickup."""
+    """The actions on a pickup."""
 
     HAND_OVER_PICKUP = "HAND_OVER_PICKUP"
     """Give the goods to the customer: `pickupHandOver`."""

@@ -23,7 +23,7 @@ S = PickupStatus
 
 @dataclass(frozen=True, slots=True)
 class PickupFacts:
-    """What keeps goods from being handed over: a hold of their order or of their work, or too many wrong codes."""
+    """The facts that refuse a hand-over: a hold of the order or of the work, or too many wrong codes."""
 
     order_on_hold: bool
     on_hold: bool

@@ -43,7 +43,7 @@ class OrderRuleRow(Base):
 
 
 class OrderRuleVersionRow(Base):
-    """What a rule says, as one of its versions; that never changes, only its mode goes forward.
+    """One version of a rule: its content never changes, only its mode goes forward.
 
     `channel_ids` None is all channels, those to come too. `actions` are as `actions.stored` makes them.
     """
@@ -138,7 +138,7 @@ class OrderRuleMatchRow(Base):
 
 
 class OrderRuleSimulationRow(Base):
-    """What a version of a rule would have matched among the orders placed from `since` to `until`.
+    """The matches that a version of a rule would have had among the orders placed from `since` to `until`.
 
     Counts grow while its job runs. `amounts` are minor units by currency, `months` counts by month and currency, `samples` ids
     of orders.

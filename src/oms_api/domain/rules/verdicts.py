@@ -34,13 +34,13 @@ class Rule:
 
     @property
     def placed_by(self) -> str:
-        """Who places its holds and writes its notes."""
+        """The name under which its holds are placed and its notes written."""
         return f"rule {self.code}"
 
 
 @dataclass(slots=True)
 class Did:
-    """What came of an action: *applied*, or why not."""
+    """The outcome of an action: *applied*, or why not."""
 
     action: Action
     applied: bool = True
@@ -71,7 +71,7 @@ class Match:
 
 @dataclass(slots=True)
 class Verdict:
-    """What all rules together do with an order; those that are in force and were asked in vain `passed`."""
+    """The actions of all rules together on an order; rules in force that did not match have `passed`."""
 
     trigger: RuleTrigger
     matches: list[Match] = field(default_factory=list)

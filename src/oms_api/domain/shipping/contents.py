@@ -20,5 +20,5 @@ def content(key: UUID, package: PackageId, promise: Promise, units: int) -> Row:
 
 
 def units_of(contents: Iterable[tuple[Promise, int]]) -> dict[FulfillmentOrderLineId, int]:
-    """Return how many units of which line of a fulfillment order are in a package."""
+    """Return the units of each line of a fulfillment order in a package."""
     return {promise.work_line_id: units for promise, units in contents if promise.work_line_id is not None}

@@ -42,7 +42,7 @@ class ShipmentStatus(StrEnum):
 
 
 class ShippingAction(StrEnum):
-    """What can be done with a shipment and its packages."""
+    """The actions on a shipment and its packages."""
 
     UPDATE_PACKAGE = "UPDATE_PACKAGE"
     """Change box, measures or weight: `packageUpdate`."""

@@ -11,7 +11,7 @@ TRACKING = ("carrier", "tracking_number", "tracking_url")
 
 
 class Tracked(Protocol):
-    """What says by whom a package is carried, and how it is followed."""
+    """The carrier of a package, and its tracking number and link."""
 
     @property
     def carrier(self) -> str | None:

@@ -12,7 +12,7 @@ from oms_api.kernel.ids import LocationId
 
 @dataclass(frozen=True, slots=True)
 class Journey:
-    """Where an order goes, when it is looked at, and which locations send something to it anyway."""
+    """The destination of an order, the time, and the locations that send something to it anyway."""
 
     destination: Spot
     now: datetime

@@ -17,7 +17,7 @@ UnitCost = tuple[int, int, int]
 
 @dataclass(frozen=True, slots=True)
 class Goods:
-    """What is known of the goods: grams a unit by SKU, and thousandths of units sold a day by level."""
+    """The facts of goods: grams a unit by SKU, and thousandths of units sold a day by level."""
 
     grams: Mapping[SkuId, int] = field(default_factory=dict)
     daily: Mapping[LevelKey, int] = field(default_factory=dict)

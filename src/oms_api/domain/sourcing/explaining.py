@@ -36,7 +36,7 @@ class Chosen:
 
 @dataclass(frozen=True, slots=True)
 class Decided:
-    """What one step decided; without a *step* that none serves what was left."""
+    """The decision of one step; without a *step*: that none serves the remaining units."""
 
     step: str | None
     candidates: tuple[Candidate, ...] = ()

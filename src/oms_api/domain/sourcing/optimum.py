@@ -20,7 +20,7 @@ Units = list[list[int]]
 
 @dataclass(slots=True, kw_only=True)
 class Problem:
-    """What is wanted and where it is. Places and SKUs are numbered; places stand in the channel's order of priority.
+    """The wanted units and their locations. Places and SKUs are numbered; places stand in the channel's order of priority.
 
     `stock` and `unit` (the cost of one unit) are by place and SKU. To open a place costs `fixed`; `open` ones ship anyway, and
     cost nothing more. `weight` is what is kept small once the number of shipments is: metres, or the order itself. Where it is

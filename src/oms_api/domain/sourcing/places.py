@@ -70,7 +70,7 @@ class PlaceFacts:
 
 @dataclass(slots=True)
 class Busy:
-    """How many fulfillment orders a location has to do: all that are open, and those that began today."""
+    """The fulfillment orders of a location: all that are open, and those that began today."""
 
     open_orders: int = 0
     today: int = 0

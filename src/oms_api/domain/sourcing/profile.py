@@ -58,13 +58,13 @@ class Step:
 
     @property
     def shipments(self) -> int:
-        """How many shipments it may add."""
+        """The most shipments that it may add."""
         return self.most_shipments if self.may_split else 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rate:
-    """What sending costs from some locations to some zone, in millionths; without any of these from or to anywhere."""
+    """The price of shipments from some locations to some zone, in millionths; without any of these from or to anywhere."""
 
     from_group: str | None = None
     from_location: str | None = None

@@ -44,7 +44,7 @@ class Flow:
 
 @dataclass(slots=True)
 class Tally:
-    """What orders came to: `cost` in millionths of a major unit, distances in metres, `far_unknown` shipments without one.
+    """The totals of orders: `cost` in millionths of a major unit, distances in metres, `far_unknown` shipments without one.
 
     `unpriced` are shipments that no rate fits. `short_units` are units that were not to be had at once.
     """

@@ -20,7 +20,7 @@ PINNED = "the order asked for this location"
 
 @dataclass(slots=True)
 class ProfileStrategy:
-    """How one order is sourced by a profile. What was decided last stands in `decisions` and, if short, in `short`.
+    """The sourcing of one order by a profile. Its last decisions are in `decisions` and, if short, in `short`.
 
     `ship_groups` are the groups of its lines by line, `homes` the location that already serves a group.
     """

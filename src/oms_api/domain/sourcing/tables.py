@@ -40,7 +40,7 @@ class SourcingProfileRow(Base):
 
 
 class SourcingProfileVersionRow(Base):
-    """What a profile says; it never changes but in its status. Amounts are millionths of a major unit."""
+    """One version of a profile; only its status ever changes. Amounts are millionths of a major unit."""
 
     __tablename__ = "sourcing_profile_version"
     id: Mapped[Key[SourcingProfileVersionId]]
@@ -93,7 +93,7 @@ class PostalZoneRow(Base):
 
 
 class SourcingDecisionRow(Base):
-    """What one step of a profile decided on an order; without a `step` that none served what was left."""
+    """The decision of one step of a profile on an order; without a `step`: that none served the remaining units."""
 
     __tablename__ = "sourcing_decision"
     id: Mapped[Key[SourcingDecisionId]]

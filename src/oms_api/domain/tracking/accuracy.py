@@ -74,7 +74,7 @@ WHERE package.left_on >= :start::date AND package.left_on < :before::date
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AccuracyQuestion:
-    """Which packages are counted, by the day of their location on which they left, and what lanes differ by."""
+    """The packages to count, by the day of their location on which they left, and the keys of lanes."""
 
     start: date
     before: date
@@ -100,7 +100,7 @@ class AccuracyQuestion:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Kept:
-    """How the promises of packages were kept; `promised_on` of a package says what was promised."""
+    """Packages by how their promised day, `promised_on`, was kept."""
 
     packages: int
     on_time: int
@@ -114,19 +114,19 @@ class Kept:
 
     @property
     def delivered(self) -> int:
-        """How many arrived."""
+        """The number that arrived."""
         return self.on_time + self.late_one_day + self.late_two_days + self.late_more
 
     @property
     def share_on_time(self) -> Decimal | None:
-        """Which part of what is decided was on time: what arrived, what is overdue, and what will not arrive."""
+        """The share on time among those that arrived, are overdue, or will not arrive."""
         decided = self.delivered + self.overdue + self.undelivered
         return None if decided == 0 else round(Decimal(self.on_time) / decided, 4)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Lane(Kept):
-    """How promises were kept on one lane; None for what lanes were not asked to differ by, and for what is not known."""
+    """Packages of one lane; None for keys that were not asked for, and for unknown values."""
 
     week: date | None = None
     location_id: LocationId | None = None

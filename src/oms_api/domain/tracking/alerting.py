@@ -22,7 +22,7 @@ TOLD = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Watched:
-    """What is known of a package: *told* is where its carrier says it is, *heard_at* when it told anything last.
+    """The facts of a package: *told* is its carrier's latest status, *heard_at* the time of the latest report.
 
     *due_on* is the day it was promised for; *hours* and *days* are the limits of its channel, None for no such alerts. Where
     its order counts as arrived it is not *awaited*.

@@ -42,7 +42,7 @@ def progress(status: OrderStatus, fulfillment: FulfillmentStatus, *, only_waits_
 
 
 def parcel_status(status: PackageStatus, told: TrackingStatus | None) -> TrackingStatus:
-    """Return where a parcel that left is: what became of it, else what its carrier *told*."""
+    """Return the status of a parcel that left: the end it came to, else the carrier's latest report."""
     if status in ENDED:
         return ENDED[status]
     return TrackingStatus.IN_TRANSIT if told is None or told in SILENT else told

@@ -49,7 +49,7 @@ from oms_api.workflows.labels.request import (
 
 
 class OfLabel(Protocol):
-    """What came of a label."""
+    """The outcome of a label."""
 
     @property
     def label_id(self) -> LabelId:
@@ -63,7 +63,7 @@ log = structlog.get_logger()
 
 
 async def purchase_label(desk: Desk, command: PurchaseLabel, *, key: str) -> Done[LabelRow]:
-    """Buy the label of a package once under *key*. Returns the label, whatever came of it. Raises: as `request_label`."""
+    """Buy the label of a package once under *key*. Returns the label, bought or not. Raises: as `request_label`."""
     asks = partial(request_label, ports=desk.ports)
     done = await desk.work.once(desk.principal, asks, command, key=key, name="labelPurchase", again=requested_before)
     return await _carried_through(desk, done)
@@ -90,7 +90,7 @@ async def to_the_end(run: Coroutine[Any, Any, LabelRow]) -> LabelRow:
 
 
 async def carry_through(desk: Desk, asked_for: Requested) -> LabelRow:
-    """Buy a label that was asked for, record what came of it, and return it."""
+    """Buy a label that was requested, record the outcome, and return it."""
     label, purchase, access, carrier = asked_for.label, asked_for.purchase, asked_for.access, asked_for.carrier
     if purchase is None or access is None or carrier is None:
         return label
@@ -107,7 +107,7 @@ async def carry_through(desk: Desk, asked_for: Requested) -> LabelRow:
 
 
 async def recorded(desk: Desk, record: Callable[[Tx, Outcome], Awaitable[LabelRow]], outcome: Outcome) -> LabelRow:
-    """Record what came of a label, and return it: as it is, where somebody else was first."""
+    """Record the outcome of a label, and return it: as it is, where somebody else was first."""
     try:
         return await desk.execute(record, outcome)
     except IllegalMove:
@@ -200,7 +200,7 @@ async def _kept_files(desk: Desk, label: LabelRow, bought: BoughtLabel) -> dict[
 
 
 async def void_label(desk: Desk, command: VoidLabel, *, key: str) -> Done[LabelRow]:
-    """Give a label back once under *key*, and return it, whatever came of it. Raises: as `begin_void`."""
+    """Give a label back once under *key*, and return it, voided or not. Raises: as `begin_void`."""
     done = await desk.work.once(desk.principal, begin_void, command, key=key, name="labelVoid", again=label_by_id)
     if done.replayed:
         return done
@@ -228,7 +228,7 @@ async def give_back(desk: Desk, label: LabelRow, carrier: Carrier, access: Acces
 
 
 def trouble_of(label: LabelRow) -> OmsError | None:
-    """Return the error that a label which is not what was asked for is told by, or None."""
+    """Return the error for a label that is not as it was asked for, or None."""
     match label.trouble:
         case LabelTrouble.CARRIER_REFUSED | LabelTrouble.VOID_REFUSED:
             path = tuple(label.trouble_field or ())

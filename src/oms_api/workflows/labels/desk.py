@@ -40,7 +40,7 @@ log = structlog.get_logger()
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """Where labels are bought from."""
+    """The caller of carriers for labels."""
 
     work: UnitOfWork
     principal: Principal

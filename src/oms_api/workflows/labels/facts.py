@@ -64,7 +64,7 @@ WHERE back.id = ANY (:id::uuid[])
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """What a parcel is sent with, beside the service."""
+    """The options of a parcel besides its service."""
 
     signature: bool = False
     insured: bool = False
@@ -120,7 +120,7 @@ class _Goods:
     origin: str | None
 
     def declared(self, currency: str) -> CustomsLine:
-        """Return what customs is told."""
+        """Return the declaration for customs."""
         value = Money(extended_minor(Decimal(self.price), 1, currency), currency)
         return CustomsLine(
             name=self.name,

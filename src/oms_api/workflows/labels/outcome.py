@@ -124,7 +124,7 @@ class VoidLabel:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ResolveLabel:
-    """Say whether a label was bought of which the carrier gave no clear answer: with its number, or not at all."""
+    """State whether a label without a clear answer was bought: with its number, or not at all."""
 
     label_id: LabelId
     bought: bool

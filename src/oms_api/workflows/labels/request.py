@@ -69,7 +69,7 @@ class PurchaseReturnLabel:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Choice:
-    """What a label is bought by."""
+    """The account and service that a label is bought by."""
 
     account: CarrierAccountRow
     service: str
@@ -78,7 +78,7 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class Requested:
-    """A label that was asked for, with all that its carrier is told; None where it was asked for before."""
+    """A label that was requested, with its parcel for the carrier; None where it was requested before."""
 
     label: LabelRow
     purchase: Purchase | None = None

@@ -34,7 +34,7 @@ log = structlog.get_logger()
 
 
 async def settle_labels(work: UnitOfWork, ports: Ports) -> None:
-    """Settle the labels that are due: an errand. One of which nothing can be learned now is looked at again later."""
+    """Settle the labels that are due: an errand. A label without an answer is looked at again later."""
     desk = Desk(work, KEEPER, ports)
     while found := await desk.execute(_due, AT_ONCE):
         for label_id in found:
@@ -51,13 +51,13 @@ async def _due(tx: Tx, size: int) -> list[LabelId]:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What a carrier says of a label: it was *bought*, or it was not."""
+    """A carrier's answer about a label: it was *bought*, or it was not."""
 
     bought: BoughtLabel | None
 
 
 async def settle(desk: Desk, label: LabelRow) -> LabelRow:
-    """Ask the carrier of *label* what came of it, record that, and return the label.
+    """Ask the carrier of *label* for its outcome, record that, and return the label.
 
     Raises: CarrierRefused, CarrierTimedOut, CarrierUnreadable, where it does not say; UnknownCarrier, CredentialsUnreadable.
     """

@@ -32,7 +32,7 @@ class HandOver:
 
 
 async def try_code(tx: Tx, command: HandOver) -> OmsError | None:
-    """Return why the code is refused, or None: a transaction of its own, committed before anybody is told.
+    """Return why the code is refused, or None: in a transaction of its own, committed before the caller hears of it.
 
     So each wrong code counts, also of those that are tried at the same time. Of a pickup that is over no code is wrong: whoever
     hands it over tells why not. Raises: NotFound, PickupLocked.

@@ -9,7 +9,7 @@ from oms_api.kernel.ids import ChannelId, FileId, LocationId
 
 @dataclass(frozen=True, slots=True)
 class Made:
-    """What a document says, or the file that it is already, with the channels and locations that it is about."""
+    """The papers of a document, or its ready file, with the channels and locations that it is about."""
 
     name: str
     content: Json | FileId

@@ -78,7 +78,7 @@ class Goods:
 
 @dataclass(frozen=True, slots=True)
 class Parcel:
-    """What papers say of a package, or of all that a fulfillment order has to ship: then *package_id* is None."""
+    """The facts of a package for papers, or of all units that a fulfillment order has to ship: then *package_id* is None."""
 
     key: UUID
     fulfillment_order_id: FulfillmentOrderId

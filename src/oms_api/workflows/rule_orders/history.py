@@ -88,7 +88,7 @@ Values = dict[UUID, dict[str, object]]
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What the past is asked about: a customer and a place, *before* an order (`order_id`, if it is there already)."""
+    """A question about the past: of a customer and a place, *before* an order (`order_id`, if it is there already)."""
 
     channel_id: ChannelId
     customer_id: CustomerId | None
@@ -105,7 +105,7 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Past:
-    """What was before an order, as far as it was asked; `spent` in minor units."""
+    """The past before an order, as far as it was asked for; `spent` in minor units."""
 
     orders: int = 0
     first_at: datetime | None = None
@@ -120,7 +120,7 @@ class Past:
 
 @dataclass(slots=True)
 class Known:
-    """What was read for rules: the past of orders, definitions of attributes, values by record, and grams by SKU."""
+    """The facts read for rules: the past of orders, definitions of attributes, values by record, and grams by SKU."""
 
     past: dict[Asked, Past] = field(default_factory=dict)
     definitions: Definitions = field(default_factory=dict)
@@ -149,7 +149,7 @@ class Known:
 
 @dataclass(frozen=True, slots=True)
 class Questions:
-    """What *needs* want to know about *asked*, of the attributes of *owners* and the weights of *skus*.
+    """The questions of *needs* about *asked*, the attributes of *owners* and the weights of *skus*.
 
     They are statements, for who reads them on the way.
     """
@@ -161,12 +161,12 @@ class Questions:
 
     @property
     def reads(self) -> list[Sql]:
-        """What is read of the past."""
+        """The parts of the past that are read."""
         return list(dict.fromkeys(read for need, read in READS.items() if need in self.needs))
 
     @property
     def statements(self) -> list[Statement]:
-        """What to ask the database; often nothing."""
+        """The statements for the database; often none."""
         rows = ASKED(_rows(self.asked)) if self.reads else ""
         attributes = [DEFINED(), VALUES(owners=array(self.owners))] if "attributes" in self.needs else []
         weights = [GRAMS(skus=array(self.skus))] if "weightKg" in self.needs else []

@@ -57,11 +57,11 @@ class PastOrder:
 
     @property
     def asked(self) -> Asked:
-        """What the past is asked about it."""
+        """The question about its past."""
         return Asked(self.channel_id, self.customer_id, self.currency, self.placed_at, place_of(self.shipping), self.id)
 
     def facts(self, needs: Collection[str], known: Known) -> Facts:
-        """Return what rules are told of it."""
+        """Return the facts of it for rules."""
         asked, currency = self.asked, self.currency
         past = known.past.get(asked, Past())
         goods, discount, shipping = (major(each, currency) for each in self.money)

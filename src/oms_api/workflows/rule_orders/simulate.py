@@ -37,7 +37,7 @@ FINISH = Sql("UPDATE order_rule_simulation SET finished_at = :now WHERE id = :id
 
 @dataclass(slots=True)
 class Tally:
-    """What a piece of orders came to; amounts in minor units, by currency."""
+    """The totals of a piece of orders; amounts in minor units, by currency."""
 
     asked: int = 0
     matched: int = 0

@@ -60,7 +60,7 @@ class ImportTracking:
 
 
 async def import_tracking(tx: Tx, command: ImportTracking) -> TrackingImportRow:
-    """Keep what is told, refuse what cannot be read, and ask the worker for the rest.
+    """Keep the given events, refuse those that cannot be read, and let the worker do the rest.
 
     Raises: LimitedKey, NotFound; InvalidValue, TooManyItems, for a file or a list of another form.
     """

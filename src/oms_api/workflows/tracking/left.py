@@ -18,7 +18,7 @@ ORDER BY package.order_id, package.id
 
 
 async def move_scanned(tx: Tx, piece: Piece) -> bool:
-    """Deliver, or lose, the packages of shipments that left of which all was told already.
+    """Deliver, or lose, the packages of shipments that left whose scans were all recorded before.
 
     One of each order is moved in a transaction, for the next one is to find the order as that left it: true, where others wait.
     """

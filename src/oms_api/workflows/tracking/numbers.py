@@ -19,7 +19,7 @@ GIVEN_UP = {PackageStatus.VOIDED, PackageStatus.CANCELED}
 
 @dataclass(frozen=True, slots=True)
 class Teller:
-    """Who tells of parcels: an account tells of its own labels, and of packages whose carrier is called one of its *names*.
+    """The source of scans: an account reports on its own labels, and on packages whose carrier is called one of its *names*.
 
     Without names whoever tells may mean any package.
     """

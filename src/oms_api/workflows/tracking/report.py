@@ -26,7 +26,7 @@ PACKAGE = Sql(f"SELECT {PACKAGES.columns} FROM package WHERE id = :package::uuid
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReportTracking:
-    """What a carrier told of a package, named by its id, or by its tracking number and, where that has several, its carrier."""
+    """A carrier's reports on a package, named by its id, or by its tracking number and, where several have it, its carrier."""
 
     events: tuple[Scan, ...]
     package_id: PackageId | None = None
@@ -43,7 +43,7 @@ class TakeScans:
 
 
 async def report_tracking(tx: Tx, command: ReportTracking) -> PackageRow:
-    """Take in what a carrier told of a package, and return the package.
+    """Record a carrier's reports on a package, and return the package.
 
     The first scan is kept on it; what has arrived is delivered. Raises: NotFound, ManyPackages; Refused, for what cannot be.
     """
@@ -70,7 +70,7 @@ async def locked_package(tx: Tx, key: PackageId) -> PackageRow:
 
 
 def wrong_with(scan: Scan, now: datetime) -> list[OmsError]:
-    """Return what is wrong with a scan that is told *now*."""
+    """Return the mistakes of a scan that is reported *now*."""
     errors = wrong_in(
         lambda: check_text(scan.message, "message"),
         lambda: check_text(scan.place, "place"),

@@ -23,7 +23,7 @@ AT_ONCE = 4
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What came of a scan: kept for its package, known there before, or refused with an error."""
+    """The result of a scan: kept for its package, known there before, or refused with an error."""
 
     outcome: ScanOutcome
     package_id: PackageId | None = None
@@ -44,7 +44,7 @@ Record = Callable[[Tx, Outcomes], Awaitable[None]]
 async def take_told(
     desk: Desk, teller: Teller, told: Mapping[int, ToldScan], *, record: Record | None = None
 ) -> dict[int, Outcome]:
-    """Take scans as *teller* tells them, by their places, and return what came of each. Raises: Busy, Unavailable.
+    """Record scans from *teller*, by their places, and return the result of each. Raises: Busy, Unavailable.
 
     What is known needs no lock: scans are never given up. Interrupted, it may be done again: what was kept is known then.
     """

@@ -30,7 +30,7 @@ async def account_that_signed(read: Reader, desk: Desk, code: str, header: str, 
 
 
 async def take_webhook(desk: Desk, account: CarrierAccountRow, body: object) -> Sequence[Outcome]:
-    """Take the events in a body that an account signed, and return what came of each.
+    """Record the events in a body that an account signed, and return the result of each.
 
     Raises: InvalidValue, for a body of another form; TooManyItems; UnknownCarrier; Busy, Unavailable.
     """

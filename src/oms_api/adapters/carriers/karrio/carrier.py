@@ -33,7 +33,7 @@ ZPL = Setting("labelType", "PDF, or ZPL for a label printer; PDF by default.", n
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Kind:
-    """What there is to know of a carrier: its code in the SDK, its credentials with their names there, where prices stand."""
+    """A carrier of the SDK: its code there, its credentials with their names there, and the place of prices."""
 
     code: str
     title: str

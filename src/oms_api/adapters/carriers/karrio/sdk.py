@@ -18,7 +18,7 @@ _loaded: "Sdk | None" = None
 
 @dataclass(frozen=True, slots=True)
 class Sdk:
-    """What is used of it."""
+    """The part of the SDK that is used."""
 
     gateways: Any
     models: Any

@@ -27,7 +27,7 @@ REPLACED = Sql("DELETE FROM carrier_rate WHERE account_id = :account::uuid RETUR
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GivenRate:
-    """What a service asks for a parcel of at most *up_to_g*."""
+    """The price of a service for a parcel of at most *up_to_g*."""
 
     service: str
     price: Decimal

@@ -35,7 +35,7 @@ class SetTemplate:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ActivateTemplate:
-    """Print by a version, the newest unless told; 0 is the built-in one."""
+    """Print by a version, by default the newest; 0 is the built-in one."""
 
     template_id: DocumentTemplateId
     number: int | None = None

@@ -18,7 +18,7 @@ MOST_ROWS = 250
 
 
 class Row(Protocol):
-    """What is asked for of one document."""
+    """One row of a batch: an action on one document."""
 
     @property
     def idempotency_key(self) -> str: ...  # noqa: D102
@@ -40,7 +40,7 @@ class Batch(Generic[R]):
 
 @dataclass(frozen=True, slots=True)
 class Acted:
-    """What became of one row: the record of it, the id of what an earlier call came to, or why it was refused."""
+    """The result of one row: its record, the id of the record of an earlier call, or the refusal."""
 
     id: UUID | None = None
     record: Any = None
@@ -50,7 +50,7 @@ class Acted:
 
 @dataclass(frozen=True, slots=True)
 class Act(Generic[R]):
-    """What is done with documents of one *kind* by the mutation of that name.
+    """An action on documents of one *kind* by the mutation of that name.
 
     *do* changes a document, or raises before it writes anything, and returns the record it makes, or None where that is the
     document itself.

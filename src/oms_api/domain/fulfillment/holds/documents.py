@@ -42,7 +42,7 @@ ORDER BY id FOR NO KEY UPDATE
 
 
 class Holding:
-    """What an order and a fulfillment order have in common where they are held: their active holds."""
+    """The common part of orders and fulfillment orders that can be held: their active holds."""
 
     hold_verb: ClassVar[Verb[Any, Any]]
     release_verb: ClassVar[Verb[Any, Any]]

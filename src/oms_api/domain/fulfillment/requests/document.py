@@ -46,7 +46,7 @@ class FulfillmentRequestDocument(OrderPart[FulfillmentRequestRow, None]):
 
     @property
     def promises(self) -> list[Promise]:
-        """What its fulfillment order has left to ship."""
+        """The promises that its fulfillment order has left to ship."""
         return promises_of(self.order, self.work.id)
 
     def visible(self, principal: Principal) -> bool:
@@ -75,7 +75,7 @@ class FulfillmentRequestDocument(OrderPart[FulfillmentRequestRow, None]):
         return {**super().concerned(), "supplier_ids": (self.was.supplier_id,)}
 
     def events(self, changes: Changes) -> Mapping[type[Event], Changes]:
-        """Return the event that tells of what is its own; what became of the order is told by another."""
+        """Return the event about the request itself; the order has events of its own."""
         own = {path: both for path, both in changes.items() if path.startswith(OWN)}
         kind = OTHERWISE.get((self.verb.name, self.was.status, self.row.status))
         return super().events(own) if kind is None else {kind: own}

@@ -29,7 +29,7 @@ class Follower:
 
     @property
     def status(self) -> FulfillmentRequestStatus:
-        """What the request is now: closed with its fulfillment order, and accepted again with a shipment that is undone."""
+        """The status of the request now: closed with its fulfillment order, and accepted again where a shipment is undone."""
         status, closed = self.asked.status, self.work.status is FulfillmentOrderStatus.CLOSED
         if closed:
             return status if status is S.REJECTED else S.CLOSED

@@ -43,7 +43,7 @@ requests_by_fulfillment_order: One[FulfillmentOrderId, FulfillmentRequestRow] = 
 
 @one_for("id")
 def requests_shown(requests: Keys, _sight: Sight) -> Found:
-    """Find what a supplier is told of the order of each request, seen before: never an e-mail, a price, or a note of staff."""
+    """Find the facts of the order of each request for its supplier: never an e-mail, a price, or a note of staff."""
     row, party = FulfillmentRequestRow, OrderPartyRow
     methods = select(func.string_agg(OrderShippingRow.title, aggregate_order_by(text("', '"), OrderShippingRow.title)))
     rejected = (
@@ -80,7 +80,7 @@ def requests_shown(requests: Keys, _sight: Sight) -> Found:
 
 @one_for("id")
 def request_lines_shown(lines: Keys, _sight: Sight) -> Found:
-    """Find what a supplier is told of the goods of lines of requests, seen before: its own code and cost, and no price."""
+    """Find the facts of the goods of request lines for the supplier: its own code and cost, and no price."""
     part, line, article, bought = FulfillmentOrderLineRow, OrderLineRow, SupplierSkuRow, PurchaseOrderLineRow
     asked = FulfillmentRequestRow
     rejected = (

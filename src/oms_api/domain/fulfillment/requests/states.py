@@ -35,7 +35,7 @@ AGREED = (S.ACCEPTED, S.CANCELLATION_REQUESTED, S.CANCELLATION_REJECTED)
 
 
 class FulfillmentRequestAction(StrEnum):
-    """What can be done with a request to a supplier."""
+    """The actions on a request to a supplier."""
 
     SUBMIT_REQUEST = "SUBMIT_REQUEST"
     """Ask the supplier to do the work: `fulfillmentRequestSubmit`."""

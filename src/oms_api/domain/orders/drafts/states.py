@@ -15,7 +15,7 @@ class OrderDraftStatus(StrEnum):
 
 
 class OrderDraftAction(StrEnum):
-    """What can be done with a draft."""
+    """The actions on a draft."""
 
     UPDATE_ORDER_DRAFT = "UPDATE_ORDER_DRAFT"
     """Change the draft: `orderDraftUpdate`."""

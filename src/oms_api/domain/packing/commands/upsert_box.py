@@ -21,7 +21,7 @@ SIDES = ("inner_length_mm", "inner_width_mm", "inner_height_mm")
 
 
 class BoxChanges(TypedDict, total=False):
-    """What of a box is set."""
+    """The fields of a box to set."""
 
     name: str
     inner_length_mm: int

@@ -31,7 +31,7 @@ class BinGiven:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SetBins:
-    """Where SKUs lie at a location; others stay where they are."""
+    """The bins of SKUs at a location; other SKUs keep theirs."""
 
     idempotency_key: str
     location_id: LocationId

@@ -33,7 +33,7 @@ lock = locking(OrderRuleRow)
 
 
 class RuleChanges(TypedDict, total=False):
-    """What is to be different; what is left out stays as in the last version."""
+    """Changes of a rule; fields left out stay as in the last version."""
 
     name: str
     triggers: tuple[RuleTrigger, ...]

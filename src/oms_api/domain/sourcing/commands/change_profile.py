@@ -58,7 +58,7 @@ class UpdateProfile:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ActivateProfile:
-    """Let a version decide, the newest unless told."""
+    """Let a version decide, by default the newest."""
 
     profile_id: SourcingProfileId
     number: int | None = None

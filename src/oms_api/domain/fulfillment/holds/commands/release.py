@@ -23,7 +23,7 @@ ROWS = "releases"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReleaseGiven:
-    """Which holds are released: the one with an id or a handle, those with a reason, or without any of these all."""
+    """The holds to release: the one with an id or a handle, those with a reason, or without any of these all."""
 
     idempotency_key: str
     hold_id: HoldId | None = None
@@ -35,7 +35,7 @@ class ReleaseGiven:
 
     @property
     def named(self) -> tuple[tuple[str, str], ...]:
-        """What the holds are named by: path and value."""
+        """The path and the value by which the holds are named."""
         id_ = None if self.hold_id is None else text_id(IdKind.HOLD, self.hold_id)
         given = ("holdId", id_), ("handle", self.handle), ("reason", self.reason)
         return tuple((path, value) for path, value in given if value is not None)

@@ -22,7 +22,7 @@ DRAFTS = inserts(OrderDraftRow)
 
 
 class DraftChanges(TypedDict, total=False):
-    """What is to be different; what is left out stays as it is. The cart is replaced as a whole."""
+    """Changes of a draft; fields left out stay as they are. The cart is replaced as a whole."""
 
     cart: Cart
     note: str | None
