@@ -112,9 +112,24 @@ class Rows(defaultdict[Given | Writing[Any], list[Row]]):
         return {each.parameter: each(self[each]) for each in wanted}
 
 
-def inserts(table: type[Record]) -> Writing[Record]:
-    """Return what inserts rows into *table*. A column that a row leaves out holds the database's default, or NULL."""
-    return _inserts(table, "")
+def inserts(table: type[Record], *, without: Iterable[str] = ()) -> Writing[Record]:
+    """Return what inserts rows into *table*. A column that a row leaves out holds the database's default, or NULL.
+
+    PostgreSQL looks for each column in each row: *without* names those that no row has.
+    """
+    return _inserts(table, "", frozenset(without))
+
+
+def inserting(table: type[Record], rows: str, **values: str) -> str:
+    """Return SQL that inserts a row into *table* for each of *rows* in SQL, with *values* in SQL by column.
+
+    Raises: TypeError, where a column lacks or is unknown.
+    """
+    columns = _table(table).columns
+    needed = {column.name for column in columns if not (column.nullable or column.server_default or _filled(column))}
+    if wrong := (needed - values.keys()) | (values.keys() - columns.keys()):
+        raise TypeError(f"a row of {_table(table).name} lacks, or does not know, {', '.join(sorted(wrong))}")
+    return f"INSERT INTO {_table(table).name} ({_listed(values)}) SELECT {_listed(values.values())} FROM {rows}"  # noqa: S608 - our own columns
 
 
 def inserts_missing(table: type[Record]) -> Writing[Record]:
@@ -134,8 +149,9 @@ def updates(table: type[Record], *names: str) -> Writing[Record]:
 
 
 @lru_cache(maxsize=512)
-def _inserts(table: type[Any], conflict: str) -> Writing[Any]:
-    name, columns = _table(table).name, [column for column in _table(table).columns if not _filled(column)]
+def _inserts(table: type[Any], conflict: str, without: frozenset[str] = frozenset()) -> Writing[Any]:
+    name = _table(table).name
+    columns = [column for column in _table(table).columns if not _filled(column) and column.name not in without]
     needed = [column.name for column in columns if not column.nullable and column.server_default is None]
     given = Given(name, needed=needed, named="new", **types(table, *(column.name for column in columns)))
     values = _listed(map(_value, columns))

@@ -202,6 +202,4 @@ def order_row(plan: OrderPlan, placed_at: datetime, tx: Tx) -> Row:
         "recorded_at": tx.now,
         "updated_at": tx.now,
         "completed_at": placed_at if done else None,
-        "canceled_at": None,
-        "cancel_reason": None,
     }

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from functools import partial
 from typing import Any
 
@@ -11,7 +11,7 @@ from oms_api.db.session import Tx
 from oms_api.db.sql import Sql
 from oms_api.domain.attributes.intake import rows_of, wanted_of
 from oms_api.domain.attributes.states import AttributeOwner
-from oms_api.domain.fulfillment.schedule import Place, opens_on, work_line
+from oms_api.domain.fulfillment.schedule import Place, opens_on
 from oms_api.domain.inventory.ledger import post
 from oms_api.domain.inventory.moves import Move
 from oms_api.domain.inventory.reservations.endings import Ending, expired, lock_levels_last, settle, unreserve
@@ -23,7 +23,7 @@ from oms_api.domain.orders.states import OrderStatus
 from oms_api.domain.orders.tables import OrderRow
 from oms_api.domain.sourcing.states import SourcingAct
 from oms_api.domain.sourcing.writing import DECISIONS, decision_rows
-from oms_api.kernel.ids import AllocationId, FulfillmentOrderId, LocationId, OrderId
+from oms_api.kernel.ids import AllocationId, FulfillmentOrderId, FulfillmentOrderLineId, LocationId, OrderId
 from oms_api.workflows.address_gate import hold_new
 from oms_api.workflows.place_order import statements as into
 from oms_api.workflows.place_order.convert import Conversion
@@ -61,14 +61,15 @@ class OrderBatch:
         self.rows[into.LINES] += line_rows(plan)
         self.add_party(plan)
         promises = plan.sources if plan.conversion is None else plan.conversion.promises(plan.sources)
+        free = {(taken.line, taken.location_id): taken.quantity for taken in plan.sources}
         works: dict[Place, FulfillmentOrderId] = {}
-        for taken in plan.sources:
-            self.take(plan, taken, placed_at)
+        kept = plan.awaits_payment
         for promise in promises:
-            day = opens_on(self.snapshot.preorders.get((plan.channel.id, promise.sku_id)), tx.now)
-            kept = plan.awaits_payment
-            work = None if kept else works.setdefault(Place.of(promise, day), tx.new_id(FulfillmentOrderId))
-            self.promise(tx, plan, promise, work, placed_at)
+            place = None if kept else Place.of(promise, self.opens_on(plan, promise, tx.now))
+            if place is not None and place not in works:
+                works[place] = tx.new_id(FulfillmentOrderId)
+            work = None if place is None else works[place]
+            self.promise(tx, plan, promise, free.get((promise.line, promise.location_id), 0), work, placed_at)
         self.rows[into.WORKS] += [place.work(key, plan.id, plan.channel.id, placed_at) for place, key in works.items()]
         if plan.conversion is not None:
             self.convert(plan, plan.conversion, placed_at)
@@ -117,40 +118,39 @@ class OrderBatch:
             )
         )
 
-    def take(self, plan: OrderPlan, taken: Source, placed_at: datetime) -> None:
-        """Add what takes the units of *taken* from what is free: demand and movement."""
-        key = (taken.sku_id, taken.location_id)
-        want = self.want.setdefault(key, [0, 0, 0])
-        want[0] += taken.quantity
-        want[1] += 0 if plan.channel.sells_safety_stock else taken.quantity
-        want[2] += 1
-        self.rows.put(
-            into.MOVES,
-            level_id=self.snapshot.levels[key].id,
-            position=want[2],
-            line_id=plan.lines[taken.line].id,
-            quantity=taken.quantity,
-            occurred_at=placed_at,
+    def opens_on(self, plan: OrderPlan, promise: Source, now: datetime) -> date | None:
+        """Return the day on which work with what is promised begins, None where it may at once."""
+        preorders = self.snapshot.preorders
+        return opens_on(preorders.get((plan.channel.id, promise.sku_id)), now) if preorders else None
+
+    def promise(
+        self, tx: Tx, plan: OrderPlan, promise: Source, taken: int, work: FulfillmentOrderId | None, placed_at: datetime
+    ) -> None:
+        """Add units that a level promises, with *taken* of them from what is free, and the *work* that they are, if any."""
+        self.rows[into.PROMISES].append(
+            {
+                "id": tx.new_id(AllocationId),
+                "order_id": plan.id,
+                "line_id": plan.lines[promise.line].id,
+                "level_id": self.snapshot.levels[promise.key].id,
+                "location_id": promise.location_id,
+                "quantity": promise.quantity,
+                "reason": promise.reason,
+                "created_at": placed_at,
+                "taken": taken,
+                "position": self.take(plan, promise.key, taken) if taken else None,
+                "work_id": work,
+                "work_line_id": None if work is None else tx.new_id(FulfillmentOrderLineId),
+            }
         )
 
-    def promise(self, tx: Tx, plan: OrderPlan, taken: Source, work: FulfillmentOrderId | None, placed_at: datetime) -> None:
-        """Add what promises the units of *taken*: allocation and, unless the order waits for its payment, *work*."""
-        level, line = self.snapshot.levels[taken.sku_id, taken.location_id].id, plan.lines[taken.line].id
-        allocation = tx.new_id(AllocationId)
-        self.rows.put(
-            into.ALLOCATIONS,
-            id=allocation,
-            order_id=plan.id,
-            line_id=line,
-            level_id=level,
-            location_id=taken.location_id,
-            quantity=taken.quantity,
-            **{"allocated" if work is None else "in_fulfillment": taken.quantity},
-            reason=taken.reason,
-            created_at=placed_at,
-        )
-        if work is not None:
-            self.rows[into.WORK_LINES].append(work_line(tx, work, line, allocation, taken.quantity))
+    def take(self, plan: OrderPlan, key: LevelKey, units: int) -> int:
+        """Demand *units* of what is free at a level, and return which of its movements in this batch that is."""
+        want = self.want.setdefault(key, [0, 0, 0])
+        want[0] += units
+        want[1] += 0 if plan.channel.sells_safety_stock else units
+        want[2] += 1
+        return want[2]
 
     def convert(self, plan: OrderPlan, conversion: Conversion, placed_at: datetime) -> None:
         """Add what takes units of a reservation: a movement for each line and level, and the reservation's ending."""
