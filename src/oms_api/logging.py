@@ -3,6 +3,7 @@
 import logging
 import sys
 from collections.abc import MutableMapping
+from functools import lru_cache
 from typing import Any
 
 import structlog
@@ -14,9 +15,15 @@ SENSITIVE = ("authorization", "password", "secret", "token", "api_key", "email",
 def redact(_logger: object, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
     """Strike out every value whose name says that it is secret or personal."""
     for name in event:
-        if any(word in name.lower() for word in SENSITIVE):
+        if sensitive(name):
             event[name] = REDACTED
     return event
+
+
+@lru_cache(1_000)
+def sensitive(name: str) -> bool:
+    """Tell whether a *name* says that its value is secret or personal."""
+    return any(word in name.lower() for word in SENSITIVE)
 
 
 def configure(*, log_format: str, level: str) -> None:

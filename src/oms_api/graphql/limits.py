@@ -86,6 +86,13 @@ class Cost:
         """Return the cost with *variables*, rounded up. Each part is counted once."""
         return ceil(self._of(variables, {}))
 
+    def varies(self, known: set[int]) -> bool:
+        """Tell whether it depends on variables; *known* are parts that do not."""
+        if id(self) in known:
+            return False
+        known.add(id(self))
+        return isinstance(self.size, AskedSize) or any(child.varies(known) for child in self.children)
+
     def _of(self, variables: Mapping[str, Any], known: dict[int, float]) -> float:
         found = known.get(id(self))
         if found is None:
@@ -157,6 +164,8 @@ class Walk:
             if definition.default_value is not None
         }
         cost = Cost(0, 1, tuple(found.costs))
+        if not cost.varies(set()):
+            cost = Cost(cost.of({}))
         named = names - {"__typename"}
         public = root is self.schema.query_type and bool(named) and all(map(self.is_public, named))
         return OperationDemand(frozenset(found.scopes), cost, tuple(errors), defaults, introspects, public)

@@ -2,8 +2,9 @@
 
 import asyncio
 from collections import Counter, OrderedDict
-from collections.abc import AsyncIterator, Callable, Hashable, Sequence
+from collections.abc import Awaitable, Callable, Hashable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
@@ -23,6 +24,7 @@ from graphql import (
     validate,
 )
 from strawberry.extensions import SchemaExtension
+from strawberry.extensions.runner import SchemaExtensionsRunner
 from strawberry.types.execution import ExecutionContext
 
 from oms_api.domain.access.errors import NO_KEY, Unauthenticated
@@ -155,7 +157,10 @@ def invalid(schema: GraphQLSchema, document: DocumentNode, rules: Sequence[type[
 
 
 class PreparedDocuments(SchemaExtension):
-    """Puts the prepared document in place of parsing and validation, and checks scopes and cost once a document."""
+    """Puts the prepared document in place of parsing and validation, and checks scopes and cost once a document.
+
+    `Steps` asks it: the hooks of strawberry would be wrapped anew for each request.
+    """
 
     documents = Documents()
 
@@ -163,7 +168,7 @@ class PreparedDocuments(SchemaExtension):
         super().__init__(execution_context=execution_context)
         self.prepared: Prepared | None = None
 
-    async def on_parse(self) -> AsyncIterator[None]:
+    async def find(self) -> None:
         """Take the document from those prepared before, or prepare it."""
         execution = self.execution_context
         text, schema = execution.query or "", core_schema(execution.schema)
@@ -171,21 +176,18 @@ class PreparedDocuments(SchemaExtension):
             prepared = await self.taken(prepare, schema, text)
         self.prepared, execution.graphql_document = prepared, prepared.document
         execution.context.plans = prepared.plans
-        yield
 
-    async def on_validate(self) -> AsyncIterator[None]:
+    async def check(self) -> None:
         """Answer with what is over the limits, or the scopes that are missing, or what is invalid; else keep the document."""
         if self.prepared is not None:
             self.execution_context.pre_execution_errors = await self.judge(self.prepared)
-        yield
 
-    async def on_execute(self) -> AsyncIterator[None]:
+    async def describe(self) -> None:
         """Tell the schema beside the event loop, and the same again from what was told before."""
         execution, prepared = self.execution_context, self.prepared
         demand = None if prepared is None else prepared.demand(execution.operation_name)
         if prepared is not None and demand is not None and demand.introspects:
             execution.result = await in_thread(_described, prepared, execution)
-        yield
 
     async def judge(self, prepared: Prepared) -> list[GraphQLError]:
         """Return why the document is refused. What is dear comes last: only what may run is validated, and once."""
@@ -235,6 +237,51 @@ class PreparedDocuments(SchemaExtension):
     def get_results(self) -> dict[str, Any]:
         """Tell the cost in the answer's extensions."""
         return {"cost": self.execution_context.context.cost}
+
+
+class Steps(SchemaExtensionsRunner):
+    """Has the one extension that there is do its part before each step of an operation."""
+
+    def __init__(self, execution_context: ExecutionContext, extensions: list[SchemaExtension]) -> None:
+        super().__init__(execution_context, extensions)
+        (extension,) = extensions
+        assert isinstance(extension, PreparedDocuments)  # noqa: S101 - the schema names no other
+        self.documents = extension
+
+    def operation(self) -> Any:
+        """Do nothing before an operation."""
+        return nullcontext()
+
+    def parsing(self) -> Any:
+        """Find the document before it would be parsed."""
+        return Before(self.documents.find)
+
+    def validation(self) -> Any:
+        """Check the document before it would be validated."""
+        return Before(self.documents.check)
+
+    def executing(self) -> Any:
+        """Describe the schema before an operation would be executed."""
+        return Before(self.documents.describe)
+
+    async def get_extensions_results(self, ctx: ExecutionContext) -> dict[str, Any]:
+        """Return what an answer tells beside its data."""
+        return self.documents.get_results() | ctx.extensions_results
+
+
+class Before:
+    """Does a *step* before a block."""
+
+    __slots__ = ("step",)
+
+    def __init__(self, step: Callable[[], Awaitable[None]]) -> None:
+        self.step = step
+
+    async def __aenter__(self) -> None:
+        await self.step()
+
+    async def __aexit__(self, *_: object) -> None:
+        """Leave errors to whoever wants them."""
 
 
 def _refused(error: OmsError, **more: str) -> GraphQLError:

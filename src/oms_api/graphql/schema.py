@@ -7,6 +7,7 @@ from typing import Annotated, Any
 
 import strawberry
 from graphql import GraphQLError, GraphQLObjectType, GraphQLSchema
+from strawberry.extensions import SchemaExtension
 from strawberry.schema.config import StrawberryConfig
 from strawberry.schema.name_converter import NameConverter
 from strawberry.types import ExecutionContext
@@ -79,7 +80,7 @@ from oms_api.graphql.pickups.queries import PickupQueries
 from oms_api.graphql.planning.mutations import PlanningMutations
 from oms_api.graphql.planning.purchases import SuggestionMutations
 from oms_api.graphql.planning.queries import PlanningQueries
-from oms_api.graphql.prepared import PreparedDocuments
+from oms_api.graphql.prepared import PreparedDocuments, Steps
 from oms_api.graphql.promises.fields import PromiseMutations, PromiseQueries
 from oms_api.graphql.purchasing.mutations import PurchasingMutations
 from oms_api.graphql.purchasing.queries import PurchasingQueries
@@ -238,6 +239,10 @@ class QuietSchema(strawberry.Schema):
 
     def process_errors(self, errors: list[GraphQLError], execution_context: ExecutionContext | None = None) -> None:
         """Log nothing."""
+
+    def create_extensions_runner(self, execution_context: ExecutionContext, extensions: list[SchemaExtension]) -> Steps:
+        """Return what has the prepared documents do their part."""
+        return Steps(execution_context, extensions)
 
     async def _prepare_operation_async(self, *given: Any, **named: Any) -> PreExecutionError | None:
         try:
