@@ -163,7 +163,7 @@ class LabelPurchaseInput(Input[PurchaseLabel]):
     account_id: CarrierAccountId | None = None
     """The account; by default that of the order's shipping service."""
     service: str | None = None
-    """The code of the carrier's service; needed with an account."""
+    """The code of the carrier's service: required with `accountId`, refused without it."""
     max_price: MoneyInput | None = None
     """The highest price to accept, in the currency of the order. Above it no label is bought, and RATE_CHANGED gives the price.
     The highest price to accept, in the currency of the order. Above it no label is bought, and RATE_CHANGED gives the price."""
@@ -201,7 +201,7 @@ class LabelsPurchaseInput(Input[PurchaseLabels]):
     account_id: CarrierAccountId | None = None
     """The account for all; by default that of each order's shipping service."""
     service: str | None = None
-    """The code of the carrier's service; needed with an account."""
+    """The code of the carrier's service: required with `accountId`, refused without it."""
     max_price: MoneyInput | None = None
     """The highest price to accept for each, in the currency of its order."""
 

@@ -117,7 +117,7 @@ class FulfillmentOrder(Node, Record[FulfillmentOrderRow]):
     request: FulfillmentRequestType | None = leads_to(
         FulfillmentOrderRow.id, requests_by_fulfillment_order, IdKind.FULFILLMENT_REQUEST, scope=Scope.REQUESTS_READ
     )
-    """The request to the supplier whose location it is; null for other locations."""
+    """The request to the supplier whose location it is; null for other locations, and for some seconds until it is created."""
     packages: list[Package] = many(packages_by_fulfillment_order, Package)
     """Its packages, voided ones too, oldest first, at most 250."""
     available_actions: list[AvailableAction] = loaded(
