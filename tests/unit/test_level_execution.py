@@ -222,6 +222,18 @@ async def test_what_would_compile_into_too_much_is_left_to_graphql_core(monkeypa
     assert {plan.complete for made in kept.made.values() for plan in made.values()} == {None}
 
 
+async def test_all_root_fields_of_a_document_are_compiled_into_so_many_functions_together(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    document = "{ " + " ".join(f"s{number}: shelf(length: 1) {{ items {{ place }} }}" for number in range(9)) + " }"
+    kept = Plans(parse(document))
+    monkeypatch.setattr(LevelExecutor, "_own_plans", lambda _: kept)
+    monkeypatch.setattr(plans, "MOST_FUNCTIONS", 7)
+    assert (await both(document)).errors is None
+    assert kept.functions == 9
+    assert [plan.complete is not None for made in kept.made.values() for plan in made.values()] == [True] * 3 + [False] * 6
+
+
 async def test_payloads_of_mutations_are_completed_by_level_and_carried_out_once_each_in_its_turn() -> None:
     context, Calls.shelves = Context(), 0
     document = "mutation { one: fill(length: 1) { items { late } } two: fill(length: 37) { items { late(failsAt: 36) } } }"

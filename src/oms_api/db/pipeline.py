@@ -21,7 +21,7 @@ from psycopg.pq.abc import PGconn, PGresult
 from psycopg.waiting import Ready, Wait
 
 from oms_api.db.connections import lost
-from oms_api.db.records import record_class
+from oms_api.db.records import made_of
 from oms_api.db.statements import Query
 from oms_api.db.traffic import trip
 
@@ -254,5 +254,5 @@ def _records(adapter: abc.Transformer, result: PGresult, query: Query[Any]) -> l
     if result.status != ExecStatus.TUPLES_OK:
         return []
     adapter.set_pgresult(result)
-    make = query.record or record_class(tuple((result.fname(at) or b"").decode() for at in range(result.nfields)))._make
+    make = query.record or made_of(tuple((result.fname(at) or b"").decode() for at in range(result.nfields)))
     return adapter.load_rows(0, result.ntuples, make)

@@ -7,7 +7,7 @@ the same columns share a class, so whatever selects a whole table gives the reco
 from collections import namedtuple
 from collections.abc import Callable, Sequence
 from datetime import datetime
-from functools import cache
+from functools import cache, partial
 from typing import Any, Generic, TypeVar, cast
 
 from sqlalchemy import ARRAY, Enum, Table
@@ -31,9 +31,14 @@ def record_class(names: tuple[str, ...]) -> type[Any]:
     return namedtuple("Record", names, rename=True)  # noqa: PYI024 - made for a statement
 
 
+def made_of(names: tuple[str, ...]) -> Make:
+    """Return what makes a record with the attributes *names* of as many values, without the counting of `_make`."""
+    return partial(tuple.__new__, record_class(names))
+
+
 def maker(columns: Sequence[tuple[str, TypeEngine[Any]]]) -> Make:
     """Return what makes a record, with *columns* as attributes, of a row that the driver has read."""
-    make: Make = record_class(tuple(name for name, _ in columns))._make
+    make = made_of(tuple(name for name, _ in columns))
     converted = [(at, reads) for at, (_, type_) in enumerate(columns) if (reads := _reading(type_)) is not None]
     if not converted:
         return make

@@ -48,6 +48,26 @@ Found = TypedReturnsRows[Unpack[tuple[Any, ...]]]  # noqa: UP044 - mypy takes no
 """A statement that gives records of any columns."""
 Build = Callable[..., Found] | Sql
 Conditions = Callable[[Any], Sequence[ColumnElement[bool]]]
+Names = frozenset[str]
+"""The names of columns."""
+MOST_NARROWED = 16
+"""How many selections of its columns a relation is made for: each is a statement that connections prepare."""
+
+
+class Narrowed(Generic[Other]):
+    """Makes what *make* makes for some columns of a table, once for each selection of them; for too many it is the *whole*."""
+
+    def __init__(self, whole: Other, make: Callable[[Names], Other] | None) -> None:
+        self.whole, self.make = whole, make
+        self.made: dict[Names, Other] = {}
+
+    def __call__(self, names: Names) -> Other:
+        """Return what is made for *names*."""
+        if names not in self.made:
+            if self.make is None or len(self.made) >= MOST_NARROWED:
+                return self.whole
+            self.made[names] = self.make(names)
+        return self.made[names]
 
 
 class Relation(Generic[Key, Loaded_co]):
@@ -58,9 +78,15 @@ class Relation(Generic[Key, Loaded_co]):
     """
 
     def __init__(
-        self, query: Callable[..., Query[Any]], sort: Callable[..., Mapping[Key, Loaded_co]], missing: Callable[[], Loaded_co]
+        self,
+        query: Callable[..., Query[Any]],
+        sort: Callable[..., Mapping[Key, Loaded_co]],
+        missing: Callable[[], Loaded_co],
+        narrow: "Callable[[Names], Relation[Key, Loaded_co]] | None" = None,
     ) -> None:
         self.query, self.sort, self.missing = query, sort, missing
+        self.narrowed: Narrowed[Relation[Key, Loaded_co]] = Narrowed(self, narrow)
+        """Gives the relation to records with the columns that are named, without others where it can leave these out."""
 
     async def __call__(self, read: Reader, keys: Iterable[Key], *more: object) -> Mapping[Key, Loaded_co]:
         """Return what belongs to each of *keys*, by key, where anything was found. Raises: InvalidCursor, Busy."""
@@ -89,8 +115,9 @@ class One(Relation[Key, Row | None], Generic[Key, Row]):
         query: Callable[..., Query[Any]],
         sort: Callable[..., Mapping[Key, Row | None]],
         visible: Conditions | None = None,
+        narrow: "Callable[[Names], Relation[Key, Row | None]] | None" = None,
     ) -> None:
-        super().__init__(query, sort, _nothing)
+        super().__init__(query, sort, _nothing, narrow)
         self.visible = visible
 
     async def __call__(self, read: Reader, keys: Iterable[Key], *more: object) -> Mapping[Key, Row]:
@@ -119,12 +146,16 @@ def by(column: InstrumentedAttribute[Key], *, visible: Conditions = everything, 
     Whoever declares it says of which record: ``shipments_by_id: One[ShipmentId, ShipmentRow] = by(ShipmentRow.id)``.
     """
 
-    @statement
-    def found(keys: Keys, sight: Sight) -> Select[Any]:
-        ordered = () if order is None else order.by(backwards=False)
-        return select(column.class_).where(among(column, keys), *visible(sight)).order_by(*ordered)
+    def relation(names: Names | None, narrow: Callable[[Names], Any] | None = None) -> Any:
+        @statement
+        def found(keys: Keys, sight: Sight) -> Select[Any]:
+            ordered = () if order is None else order.by(backwards=False)
+            rows = select(*columns_of(column.class_, names, column))
+            return rows.where(among(column, keys), *visible(sight)).order_by(*ordered)
 
-    return One(found, partial(_of_each, attrgetter(column.key)), visible)
+        return One(found, partial(_of_each, attrgetter(column.key)), visible, narrow)
+
+    return relation(None, relation)
 
 
 def of(
@@ -136,13 +167,17 @@ def of(
 ) -> Relation[Key, list[Any]]:
     """Relate each value of *parent* to its records in *order*, all of them or the *first*."""
 
-    @statement
-    def found(keys: Keys, sight: Sight) -> Select[Any]:
-        if first is not None:
-            return first_of_each(parent, keys, order, first, False, *visible(sight))  # noqa: FBT003 - forwards
-        return select(parent.class_).where(among(parent, keys), *visible(sight)).order_by(*order.by(backwards=False))
+    def relation(names: Names | None, narrow: Callable[[Names], Any] | None = None) -> Relation[Key, list[Any]]:
+        @statement
+        def found(keys: Keys, sight: Sight) -> Select[Any]:
+            columns = columns_of(parent.class_, names, parent, *order.columns)
+            if first is not None:
+                return first_of_each(parent, keys, order, first, False, *visible(sight), columns=columns)  # noqa: FBT003 - forwards
+            return select(*columns).where(among(parent, keys), *visible(sight)).order_by(*order.by(backwards=False))
 
-    return Relation(found, partial(_grouped, attrgetter(parent.key)), list)
+        return Relation(found, partial(_grouped, attrgetter(parent.key)), list, narrow)
+
+    return relation(None, relation)
 
 
 def pages_of(
@@ -153,19 +188,30 @@ def pages_of(
     It takes a `PageRequest`, and whatever *visible* takes beside the `Sight`, such as filters.
     """
 
-    @statement
-    def found(keys: Keys, sight: Sight, limit: int, backwards: bool, place: tuple[Any, ...], *more: Any) -> Select[Any]:
-        past = order.past(place, backwards=backwards)
-        return first_of_each(parent, keys, order, limit, backwards, past, *visible(sight, *more))
-
-    def query(keys: Keys, sight: Sight, page: PageRequest, *more: Any) -> Query[Any]:
-        return found(keys, sight, page.size + 1, page.backwards, order.at(page), *more)
-
     def sort(keys: Sequence[Key], records: Any, page: PageRequest, *_more: Any) -> dict[Key, Page[Any]]:
         groups = _grouped(attrgetter(parent.key), keys, records)
         return {key: page_of(each, by=order, page=page) for key, each in groups.items()}
 
-    return Relation(query, sort, partial(page_of, (), by=order, page=PageRequest()))
+    def relation(names: Names | None, narrow: Callable[[Names], Any] | None = None) -> Relation[Key, Page[Any]]:
+        @statement
+        def found(keys: Keys, sight: Sight, limit: int, backwards: bool, place: tuple[Any, ...], *more: Any) -> Select[Any]:
+            where = order.past(place, backwards=backwards), *visible(sight, *more)
+            columns = columns_of(parent.class_, names, parent, *order.columns)
+            return first_of_each(parent, keys, order, limit, backwards, *where, columns=columns)
+
+        def query(keys: Keys, sight: Sight, page: PageRequest, *more: Any) -> Query[Any]:
+            return found(keys, sight, page.size + 1, page.backwards, order.at(page), *more)
+
+        return Relation(query, sort, partial(page_of, (), by=order, page=PageRequest()), narrow)
+
+    return relation(None, relation)
+
+
+def columns_of(table: Any, names: Names | None, *needed: InstrumentedAttribute[Any]) -> Sequence[Any]:
+    """Return the columns *names* of *table* in its order, with those that are *needed* besides; all of them for None."""
+    columns = table.__table__.columns
+    wanted = columns.keys() if names is None else names | {column.key for column in needed}
+    return [column for column in columns if column.key in wanted]
 
 
 def one_for(*names: str) -> Callable[[Build], Any]:
@@ -210,10 +256,14 @@ def first_of_each(
     limit: int,
     backwards: bool,
     *where: ColumnElement[bool],
+    columns: Sequence[Any] = (),
 ) -> Select[Any]:
-    """Return the statement for the first *limit* records of each of the parents *keys*: it reads of each no more."""
+    """Return the statement for the first *limit* records of each of the parents *keys*: it reads of each no more.
+
+    *columns* are those that are read, where some of the row are not.
+    """
     wanted = func.unnest(array_of(parent.type, keys)).table_valued("key", name="wanted").render_derived()
-    found = select(parent.class_.__table__).where(parent == wanted.c.key, *where)
+    found = select(*(columns or [parent.class_.__table__])).where(parent == wanted.c.key, *where)
     each = found.order_by(*by.by(backwards=backwards)).limit(limit).lateral("each")
     ordered = by.by(backwards=backwards, of=each)
     return cast("Select[Any]", select(each).select_from(wanted.join(each, true())).order_by(*ordered))

@@ -8,7 +8,7 @@ import strawberry
 from sqlalchemy.exc import NoResultFound
 
 from oms_api.db.reads import RoundTrips
-from oms_api.db.relations import Relation
+from oms_api.db.relations import Names, Relation
 from oms_api.db.session import Reader, Tx
 from oms_api.db.unit_of_work import Done, Identified, UnitOfWork
 from oms_api.domain.events.live import LiveFeed
@@ -64,6 +64,10 @@ class RequestContext:
         self._loading: dict[tuple[Relation[Any, Any], tuple[Hashable, ...]], Loading[Any, Any]] = {}
         self.trips = RoundTrips(work.pool)
         self.read = Reader(self.trips, principal)
+
+    def needed(self, show: type) -> Names | None:
+        """Return the columns that the document reads of rows shown as *show*, None where it may read any."""
+        return None if self.plans is None or self.plans.needed is None else self.plans.needed.of(show)
 
     def load(self, relation: Relation[Key, Loaded], key: Key, *more: Hashable) -> Awaitable[Loaded]:
         """Return what *relation* gives for *key*, to be awaited: all keys of one moment are asked for together."""

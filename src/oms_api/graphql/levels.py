@@ -12,6 +12,7 @@ from typing import Any
 
 from graphql.execution import Executor
 
+from oms_api.db.relations import Relation
 from oms_api.graphql.connections import page_request
 from oms_api.graphql.declared.links import Link
 from oms_api.graphql.internals import arguments_of, info_for
@@ -53,28 +54,29 @@ class Run:
                 self._ask(later, entries)
 
     def _ask(self, later: Later, entries: list[Entry]) -> None:
-        if later.link is None:
+        if later.link is None or later.relation is None:
             self._call(later, entries)
         else:
-            self._follow(later, later.link, entries)
+            self._follow(later, later.link, later.relation, entries)
 
-    def _follow(self, later: Later, link: Link, entries: list[Entry]) -> None:
+    def _follow(self, later: Later, link: Link, relation: Relation[Any, Any], entries: list[Entry]) -> None:
         more = (page_request(arguments_of(self.executor, later.field, later.details)),) if link.paged else ()
-        loading = self.executor.context_value.loading(link.followed(), *more)
-        keys = [link.key_of(record) for record, _ in entries]
+        loading = self.executor.context_value.loading(relation, *more)
+        key_of, show = link.key_of, link.show
+        keys = [key_of(record) for record, _ in entries]
         batches, answered = loading.ask([key for key in keys if key is not None])
 
-        def shown() -> list[Any]:
-            show, batch = link.show, iter(batches)
-            return [
-                None if key is None else show(record, next(batch).found(key))
-                for (record, _), key in zip(entries, keys, strict=True)
+        def put(_: object) -> None:
+            found = loading.found(batches, keys)
+            values = [
+                None if key is None else show(entry[0], each) for entry, key, each in zip(entries, keys, found, strict=True)
             ]
+            self._put(later, entries, values)
 
         if answered is None:
-            self._put(later, entries, shown())
+            put(None)
         else:
-            self._await(answered, lambda _: self._put(later, entries, shown()))
+            self._await(answered, put)
 
     def _call(self, later: Later, entries: list[Entry]) -> None:
         """Call the resolver for each record, side by side where it has to be awaited."""

@@ -1,7 +1,7 @@
 """One loader for every declared relation: keys are gathered and kept by aiodataloader, and travel with the request's reads."""
 
 import asyncio
-from collections.abc import Awaitable, Hashable, Iterable, Mapping
+from collections.abc import Awaitable, Hashable, Iterable, Mapping, Sequence
 from typing import Any, Generic, TypeVar, cast
 
 from aiodataloader import DataLoader
@@ -32,11 +32,25 @@ class Loading(DataLoader[Key, Loaded]):
     def ask(self, keys: Iterable[Key]) -> "tuple[list[KeyBatch[Key, Loaded]], asyncio.Future[Any] | None]":
         """Ask for *keys* at once.
 
-        Return the batch that tells each of them, and what is done when all of these can, or None where they can now.
+        Return the batches that tell them, and what is done when all of these can, or None where they can now.
         """
-        batches = [self._batch_of(key) for key in keys]
-        pending = [batch.answered() for batch in set(batches) if batch.answer is None]
+        wanted, batches = dict.fromkeys(keys), []
+        fresh = [key for key in wanted if self._is_fresh(key)] if self.asked else list(wanted)
+        if len(fresh) < len(wanted):
+            batches = list({id(batch): batch for batch in map(self.asked.__getitem__, wanted.keys() - fresh)}.values())
+        if fresh:
+            batches.append(self._ask_for(fresh))
+        pending = [batch.answered() for batch in batches if batch.answer is None]
         return batches, asyncio.gather(*pending) if len(pending) > 1 else pending[0] if pending else None
+
+    def found(self, batches: "Sequence[KeyBatch[Key, Loaded]]", keys: Iterable[Key | None]) -> list[Loaded | None]:
+        """Return what *batches* tell of each of *keys*; None for None. Raises: whatever a statement ended with."""
+        told: Mapping[Key, Any] = (
+            batches[0].told() if len(batches) == 1 else {k: v for b in batches for k, v in b.told().items()}
+        )
+        missing = self.relation.missing
+        found = [None if key is None else told.get(key, NOTHING) for key in keys]
+        return [missing() if each is NOTHING else each for each in found]
 
     def load(self, key: Key) -> Awaitable[Loaded]:  # type: ignore[override]
         """Return what belongs to *key*, to be awaited.
@@ -72,18 +86,25 @@ class Loading(DataLoader[Key, Loaded]):
         found = await self.relation(self.read, keys, *self.more)
         return [found[key] if key in found else self.relation.missing() for key in keys]
 
+    def _is_fresh(self, key: Key) -> bool:
+        """Tell whether nobody asked for *key*, or what they asked with failed."""
+        batch = self.asked.get(key)
+        return batch is None or isinstance(batch.answer, BaseException)
+
     def _batch_of(self, key: Key) -> "KeyBatch[Key, Loaded]":
         """Return the batch that *key* goes or went with."""
-        batch = self.asked.get(key)
-        if batch is None or isinstance(batch.answer, BaseException):
-            if self.next is None:
-                self.next = KeyBatch(self)
-                self.trips.join(self.next)
-            else:
-                self.trips.stir()
-            batch = self.asked[key] = self.next
-            batch.keys.append(key)
-        return batch
+        return self._ask_for([key]) if self._is_fresh(key) else self.asked[key]
+
+    def _ask_for(self, fresh: list[Key]) -> "KeyBatch[Key, Loaded]":
+        """Return the next batch, with the keys *fresh* in it."""
+        if self.next is None:
+            self.next = KeyBatch(self)
+            self.trips.join(self.next)
+        else:
+            self.trips.stir()
+        self.next.keys += fresh
+        self.asked.update(dict.fromkeys(fresh, self.next))
+        return self.next
 
 
 class KeyBatch(Generic[Key, Loaded]):
@@ -101,11 +122,15 @@ class KeyBatch(Generic[Key, Loaded]):
         self.all_at_once.append(self.loading.loop.create_future())
         return self.all_at_once[-1]
 
-    def found(self, key: Key) -> Loaded:
-        """Return what belongs to *key*, which was told. Raises: whatever the statement ended with."""
+    def told(self) -> Mapping[Key, Loaded]:
+        """Return what belongs to the keys. Raises: whatever the statement ended with."""
         if isinstance(self.answer, BaseException):
             raise self.answer
-        found = cast("Mapping[Key, Loaded]", self.answer).get(key, NOTHING)
+        return cast("Mapping[Key, Loaded]", self.answer)
+
+    def found(self, key: Key) -> Loaded:
+        """Return what belongs to *key*, which was told. Raises: whatever the statement ended with."""
+        found = self.told().get(key, NOTHING)
         return self.loading.relation.missing() if found is NOTHING else cast("Loaded", found)
 
     def query(self) -> Query[Any]:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import lru_cache
 from typing import cast
 
 import strawberry
@@ -42,7 +43,7 @@ class MinorUnits:
     @property
     def amount(self) -> str:
         """The sum as it is told, with exactly the decimals of its currency."""
-        return amount_text(self.minor, exponent(self.currency))
+        return minor_text(self.minor, self.currency)
 
 
 @dataclass(slots=True)
@@ -55,9 +56,21 @@ class UnitPrice:
     @property
     def amount(self) -> str:
         """The price as it is told: without the zeros that its column adds, but with the decimals of its currency."""
-        whole, _, decimals = f"{self.price:f}".partition(".")
-        decimals = decimals.rstrip("0").ljust(exponent(self.currency), "0")
-        return f"{whole}.{decimals}" if decimals else whole
+        return price_text(self.price, self.currency)
+
+
+@lru_cache(4_096)
+def minor_text(minor: int, currency: str) -> str:
+    """Return a sum as it is told; lists tell the same ones again and again. Raises: UnknownCurrency."""
+    return amount_text(minor, exponent(currency))
+
+
+@lru_cache(4_096)
+def price_text(price: Decimal, currency: str) -> str:
+    """Return a price as it is told. Raises: UnknownCurrency."""
+    whole, _, decimals = f"{price:f}".partition(".")
+    decimals = decimals.rstrip("0").ljust(exponent(currency), "0")
+    return f"{whole}.{decimals}" if decimals else whole
 
 
 @input_type

@@ -48,11 +48,13 @@ from oms_api.graphql.internals import (
     type_of_class,
     variables_of,
 )
+from oms_api.graphql.needed import NeededColumns
 from oms_api.kernel.ids import IdKind, id_writer
 
 MOST_OUTCOMES = 16
 """Outcomes of the conditions of a document that plans are kept for at a time; each has one plan a root field."""
 MOST_FUNCTIONS = 400
+"""From how many functions on no further root field of a document is compiled, and how many one may take."""
 BYTES_A_FUNCTION, BYTES_A_CHARACTER = 3_000, 6
 """What compiled code holds, measured: of each function, and of each character of its source."""
 CONDITIONS = {"skip", "include"}
@@ -93,8 +95,10 @@ Complete = Callable[[Any, WaitingRecords], Any]
 class Plans:
     """The plans of a document: under each outcome of its conditions one for each root field."""
 
-    def __init__(self, document: DocumentNode) -> None:
+    def __init__(self, document: DocumentNode, needed: NeededColumns | None = None) -> None:
         self.conditions = _conditions(document)
+        self.needed = needed
+        self.functions = 0
         self.made: dict[tuple[Any, ...], dict[tuple[int, ...], RootPlan]] = {}
 
     def of(self, executor: Executor[Any], type_: Any, details: Details) -> Complete | None:
@@ -106,9 +110,10 @@ class Plans:
         key = tuple([id(each.node) for each in details])
         plan = plans.get(key)
         if plan is None:
-            plan = plans[key] = RootPlan()
-            with suppress(Exception):  # graphql-core meets the same error and says where
-                plan.complete = plan.completer(executor, type_, details)
+            plan = plans[key] = RootPlan(self)
+            if self.functions < MOST_FUNCTIONS:
+                with suppress(Exception):  # graphql-core meets the same error and says where
+                    plan.complete = plan.completer(executor, type_, details)
         return plan.complete
 
     def under(self, outcome: tuple[Any, ...]) -> "dict[tuple[int, ...], RootPlan]":
@@ -116,6 +121,7 @@ class Plans:
         if outcome not in self.made:
             if len(self.made) >= MOST_OUTCOMES:
                 self.made.clear()
+                self.functions = 0
             self.made[outcome] = {}
         return self.made[outcome]
 
@@ -145,7 +151,8 @@ def _conditions(document: DocumentNode) -> tuple[str, ...] | None:
 class RootPlan:
     """What is compiled for a root field; `complete` is None where graphql-core completes it."""
 
-    def __init__(self) -> None:
+    def __init__(self, plans: Plans) -> None:
+        self.plans = plans
         self.complete: Complete | None = None
         self.functions = self.size = 0
 
@@ -157,6 +164,7 @@ class RootPlan:
     def grow(self, source: str) -> None:
         """Count a function. Raises: Unusual, when there are too many; then the plan is given up."""
         self.functions += 1
+        self.plans.functions += 1
         self.size += BYTES_A_FUNCTION + BYTES_A_CHARACTER * len(source)
         if self.functions > MOST_FUNCTIONS:
             self.complete = None
@@ -169,6 +177,8 @@ class Later:
     def __init__(self, plan: RootPlan, parent: GraphQLObjectType, field: GraphQLField, name: str, details: Details) -> None:
         self.parent, self.field, self.name, self.details = parent, field, name, details
         self.link: Link | None = link_of(field)
+        needed = plan.plans.needed
+        self.relation = None if self.link is None else self.link.narrowed(needed.of if needed else _all)
         self._plan = plan
         self._complete: Complete | None = None
 
@@ -215,7 +225,7 @@ class Compiler:
             case GraphQLEnumType():
                 written, members = _serializer(type_), getattr(type_, "wrapped_cls", ())
                 known = self.name({member.name: written(member) for member in members})
-                return f"({known}[x.name] if type(x := {given}) is {self.name(members)} else {self.name(written)}(x))"
+                return f"({known}[x._name_] if type(x := {given}) is {self.name(members)} else {self.name(written)}(x))"
             case GraphQLList(of_type=inner):
                 item = f"i{depth}"
                 return f"[{self.value(inner, details, item, depth + 1)} for {item} in items_of({given})]"
@@ -228,8 +238,8 @@ class Compiler:
     def scalar(self, type_: GraphQLScalarType, given: str) -> str:
         """Return the expression that serializes a scalar."""
         serialize = self.name(_serializer(type_))
-        if type_ in SAME:
-            return f"(x if type(x := {given}) is {SAME[type_]} else {serialize}(x))"
+        if type_ in SAME or type_.coerce_output_value is str:
+            return f"(x if type(x := {given}) is {SAME.get(type_, 'str')} else {serialize}(x))"
         if type_ is GraphQLInt:
             return f"(x if type(x := {given}) is int and -2147483648 <= x <= 2147483647 else {serialize}(x))"
         return f"{serialize}({given})"
@@ -297,6 +307,10 @@ class Compiler:
             return function(value, waiting)
 
         return complete
+
+
+def _all(_show: type) -> None:
+    """Need every column."""
 
 
 def _items(value: Any) -> Sequence[Any]:

@@ -142,7 +142,7 @@ def prepare(schema: GraphQLSchema, text: str) -> Prepared:
         raise too_much("long", f"{len(operations)} operations", f"{MOST_OPERATIONS}", "DOCUMENT_TOO_LONG")
     walk = Walk(schema, document)
     demands = {d.name.value if d.name else None: walk.operation(d) for d in operations}
-    return Prepared(document, demands, Plans(document))
+    return Prepared(document, demands, Plans(document, walk.needed))
 
 
 def invalid(schema: GraphQLSchema, document: DocumentNode, rules: Sequence[type[ASTValidationRule]]) -> list[GraphQLError]:

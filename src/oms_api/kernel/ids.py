@@ -255,7 +255,7 @@ def text_id(kind: IdKind, value: UUID) -> str:
 def id_writer(kind: IdKind) -> Callable[[UUID], str]:
     """Return what gives the TypeID text of ids of *kind*, as `text_id` does."""
     prefix = f"{kind.value}_"
-    return lambda value: prefix + encode_base32(value.bytes)
+    return lambda value: prefix + encode_base32(value.int.to_bytes(16))
 
 
 def parse_id(of: Callable[[UUID], Id], text: str) -> Id:

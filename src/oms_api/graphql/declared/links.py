@@ -14,7 +14,7 @@ import strawberry
 from graphql import GraphQLField, GraphQLNonNull, GraphQLObjectType, GraphQLSchema, get_named_type
 from strawberry.types.field import StrawberryField
 
-from oms_api.db.relations import Relation
+from oms_api.db.relations import Names, Relation
 from oms_api.graphql.connections import PAGE, Connection, LoadedPage, page_request
 from oms_api.graphql.context import Info
 from oms_api.graphql.declared.agreement import Column, Disagreement, check_belongs, kind_of, of_column
@@ -40,6 +40,7 @@ class Link:
     `key_of` gives the key of a record, None where a part of it is null; `show` makes what the field shows of the record and
     what was found for it. `paged` says that the field takes the arguments
     of a page, and the relation a `PageRequest`; `leads_to` and `optional` are what `check_links` compares the field with.
+    `along` is what the record gives to what it shows; `whole` says that a function looks at the rows on both ends.
     """
 
     show: Callable[[Any, Any], Any]
@@ -50,16 +51,38 @@ class Link:
     scope: Scope | None = None
     leads_to: Any = None
     optional: bool = False
+    along: tuple[Source, ...] = ()
+    whole: bool = False
     key_of: Callable[[Any], Any] = field(init=False)
 
     def __post_init__(self) -> None:
-        names = [f"row.{column.key}" for column in self.key] or ["row.id"]
+        names = [f"row.{name}" for name in self.key_names]
         get = attrgetter(*names)
         object.__setattr__(self, "key_of", get if len(names) == 1 else lambda record: _whole(get(record)))
+
+    @property
+    def key_names(self) -> list[str]:
+        """The names of the columns that hold the key."""
+        return [column.key for column in self.key] or ["id"]
+
+    @property
+    def read(self) -> Names | None:
+        """The columns of the record's row that it reads; None where it may read any."""
+        return None if self.whole else frozenset([*self.key_names, *(e.key for e in self.along if not isinstance(e, str))])
+
+    @property
+    def shown(self) -> Any:
+        """The type that each row which is found is shown as, and that alone reads the row; None where there is none."""
+        return None if self.whole else ENTITIES[self.kind].show if self.kind is not None else self.leads_to
 
     def followed(self) -> Relation[Any, Any]:
         """Return the relation that finds what the field shows."""
         return self.relation or ENTITIES[cast("IdKind", self.kind)].relation
+
+    def narrowed(self, needed: Callable[[type], Names | None]) -> Relation[Any, Any]:
+        """Return the relation that finds what the field shows, with no more of its rows than what is *needed*."""
+        names = None if self.shown is None else needed(self.shown)
+        return self.followed() if names is None else self.followed().narrowed(names | {self.shown.along or "id"})
 
     def declared(self, owner: type, name: str, annotation: Any, row: type) -> StrawberryField:
         """Return the field *name* of *owner*, which shows a *row*. Raises: Disagreement."""
@@ -123,7 +146,7 @@ def many(
         rows = found if only is None else [row for row in found if only(record.row, row)]
         return show.of_all(rows, *carry(record))
 
-    return Link(show_all, _columns(key), relation, scope=scope, leads_to=show)
+    return Link(show_all, _columns(key), relation, scope=scope, leads_to=show, along=_columns(along), whole=only is not None)
 
 
 def pages(
@@ -143,7 +166,7 @@ def pages(
     def show_all(record: Any, found: Page[Row]) -> Any:
         return LoadedPage(found, show.of_all(found.items, *carry(record)))
 
-    return Link(show_all, _columns(key), relation, paged=True, scope=scope, leads_to=show)
+    return Link(show_all, _columns(key), relation, paged=True, scope=scope, leads_to=show, along=_columns(along))
 
 
 def loaded(
@@ -159,7 +182,8 @@ def loaded(
     *show* takes as well what the record gives *along*.
     """
     carry = _carried(*_columns(along))
-    return cast("Value", Link(lambda record, found: show(found, *carry(record)), _columns(key), relation, scope=scope))
+    link = Link(lambda record, found: show(found, *carry(record)), _columns(key), relation, scope=scope, along=_columns(along))
+    return cast("Value", link)
 
 
 @dataclass(frozen=True, slots=True)

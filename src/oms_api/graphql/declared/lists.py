@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, Select, func, literal, select
 from strawberry.utils.str_converters import to_camel_case
 
 from oms_api.db.keyset import Ordering, page_of
+from oms_api.db.relations import Names, Narrowed, columns_of
 from oms_api.db.session import Reader
 from oms_api.db.statements import statement
 from oms_api.graphql.connections import PAGE, Connection, page_request
@@ -101,19 +102,23 @@ class Listing:
         self.by_default = where() if where is not None and any(each is not None for each in defaults) else None
         row = argument_of(show, Record)
 
-        @statement
-        def page(
-            where: Where | None,
-            sight: Sight,
-            order: Ordering,
-            limit: int,
-            backwards: bool,
-            place: tuple[Any, ...],
-        ) -> Select[Any]:
-            wanted = [*visible(sight), *asked_of(where, sight), order.past(place, backwards=backwards)]
-            if first is not None:
-                return first(wanted, order, limit, backwards=backwards)
-            return select(*(columns or [row])).where(*wanted).order_by(*order.by(backwards=backwards)).limit(limit)
+        def page_with(names: Names | None) -> Any:
+            @statement
+            def page(
+                where: Where | None,
+                sight: Sight,
+                order: Ordering,
+                limit: int,
+                backwards: bool,
+                place: tuple[Any, ...],
+            ) -> Select[Any]:
+                wanted = [*visible(sight), *asked_of(where, sight), order.past(place, backwards=backwards)]
+                if first is not None:
+                    return first(wanted, order, limit, backwards=backwards)
+                read = select(*(columns or columns_of(row, names, *order.columns)))
+                return read.where(*wanted).order_by(*order.by(backwards=backwards)).limit(limit)
+
+            return page
 
         @statement
         def one(by: By, sight: Sight) -> Select[Any]:
@@ -124,14 +129,18 @@ class Listing:
             wanted = select(literal(1)).select_from(row).where(*visible(sight), *asked_of(where, sight)).limit(limit)
             return select(func.count()).select_from(wanted.subquery())
 
-        self.page, self.one, self.count = page, one, count
+        self.page, self.one, self.count = page_with(None), one, count
+        self.narrowed = Narrowed(self.page, page_with)
 
-    async def page_of(self, read: Reader, where: Where | None, order: Ordering, page: PageRequest) -> Page[Any]:
-        """Return a page of what *where* asks for. Raises: InvalidCursor, InvalidValue."""
+    async def page_of(
+        self, read: Reader, where: Where | None, order: Ordering, page: PageRequest, names: Names | None = None
+    ) -> Page[Any]:
+        """Return a page of what *where* asks for, with the columns *names* or all. Raises: InvalidCursor, InvalidValue."""
         if self.within is not None:
             self.within.check(where, order)
         place = order.at(page)
-        rows = await read.all(self.page(where, read.sight, order, page.size + 1, page.backwards, place))
+        found = self.page if names is None else self.narrowed(names)
+        rows: list[Any] = await read.all(found(where, read.sight, order, page.size + 1, page.backwards, place))
         return page_of(rows, by=order, page=page)
 
 
@@ -152,7 +161,8 @@ def listed(listing: Listing) -> Any:
     async def resolve(_self: Any, info: Info, where: Any = None, order_by: Any = None, **given: Any) -> Any:
         read, page = info.context.read, page_request(given)
         order = listing.order if isinstance(listing.order, Ordering) else order_by.value
-        return connection(await listing.page_of(read, await known_of(listing, read, where), order, page), listing.show)
+        asked, names = await known_of(listing, read, where), info.context.needed(listing.show)
+        return connection(await listing.page_of(read, asked, order, page, names), listing.show)
 
     taken: dict[str, tuple[Any, Any]] = {}
     if listing.where is not None:

@@ -99,17 +99,21 @@ class Record(Shows[Row]):
     @classmethod
     def of(cls, row: Row, *along: object) -> Self:
         """Show *row*, with what the record takes along from its parent."""
-        self = object.__new__(cls)
-        self.row = row
-        if cls.along is not None:
-            (value,) = along
-            setattr(self, cls.along, value)
+        (self,) = cls.of_all((row,), *along)
         return self
 
     @classmethod
     def of_all(cls, rows: Sequence[Row], *along: object) -> list[Self]:
         """Show *rows*, as `of` does."""
-        return [cls.of(row, *along) for row in rows]
+        new = object.__new__
+        records = [new(cls) for _ in rows]
+        for self, row in zip(records, rows, strict=True):
+            self.row = row
+        if cls.along is not None:
+            (value,) = along
+            for self in records:
+                setattr(self, cls.along, value)
+        return records
 
     if not TYPE_CHECKING:  # to mypy it has the attributes that it declares, and no others
 
