@@ -33,7 +33,7 @@ def test_what_is_compiled_counts_and_is_dropped_with_its_document() -> None:
     for number in range(5):
         kept(documents, f"{{ a{number}: __typename }}")
     large = kept(documents, "{ a4: __typename }")
-    plan = large.plans.under(())[1,] = RootPlan()
+    plan = large.plans.under(())[1,] = RootPlan(large.plans)
     plan.grow("x" * BYTES_A_DOCUMENT)
     assert kept(documents, "{ a4: __typename }") is large
     assert documents.size == all_sizes(documents) <= documents.room
@@ -42,7 +42,7 @@ def test_what_is_compiled_counts_and_is_dropped_with_its_document() -> None:
 
 def test_the_longest_document_that_is_allowed_is_kept_beside_others() -> None:
     documents = Documents()
-    text = "{ " + " ".join(f"a{number}: __typename" for number in range(1_300)) + " }"
+    text = "{ " + " ".join(f"a{number}: __typename" for number in range(1_050)) + " }"
     assert kept(documents, text + " " * (LONGEST_DOCUMENT - len(text))).document.token_count > MOST_TOKENS * 0.95
     assert documents.size < documents.room / 15
 

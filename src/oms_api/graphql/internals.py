@@ -2,8 +2,8 @@
 
 They were read in the versions of `SEEN_IN`; a test fails when others are installed, so that they are read again. Beside what
 stands here, `execution.LevelExecutor` overrides `Executor.build` and `Executor.complete_value`, `coercion` gives strawberry's
-input types their `from_input`, `variables` makes graphql-core's `VariableValues`, `documents` validates by the rules of both,
-and `schema.QuietSchema` wraps strawberry's `_prepare_operation_async`.
+input types their `from_input`, `variables` makes graphql-core's `VariableValues`, `validation` is its `validate` and a
+`ParallelVisitor` in other words, and `schema.QuietSchema` wraps strawberry's `_prepare_operation_async`.
 """
 
 from collections.abc import Mapping, Sequence
@@ -20,7 +20,11 @@ from graphql import (
 from graphql.execution import Executor
 from graphql.execution.executor import to_nodes
 from graphql.execution.values import get_argument_values
+from graphql.language.visitor import EnterLeaveVisitor
 from graphql.pyutils import Path
+from graphql.validation.validate import FragmentNestingVisitor
+from graphql.validation.validate import query_document_keys_to_validate as keys_of_documents
+from graphql.validation.validation_context import NodeWithSelectionSet, VariableUsage, VariableUsageVisitor
 from strawberry.schema import BaseSchema
 from strawberry.schema.validation_rules.maybe_null import MaybeNullValidationRule
 from strawberry.schema.validation_rules.one_of import OneOfInputValidationRule
@@ -30,6 +34,15 @@ from strawberry.types.union import StrawberryUnion
 
 from oms_api.kernel.ids import ID_TYPES, IdKind
 
+__all__ = [
+    "EnterLeaveVisitor",
+    "FragmentNestingVisitor",
+    "NodeWithSelectionSet",
+    "VariableUsage",
+    "VariableUsageVisitor",
+    "keys_of_documents",
+]
+"""What `validation` takes from below graphql-core's own doors."""
 SEEN_IN = {"graphql-core": "3.3.2", "strawberry-graphql": "0.341.2"}
 DEFINITION = "strawberry-definition"
 ALSO_VALID = (MaybeNullValidationRule, OneOfInputValidationRule)

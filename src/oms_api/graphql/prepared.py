@@ -21,7 +21,6 @@ from graphql import (
     execute_sync,
     get_operation_ast,
     parse,
-    validate,
 )
 from strawberry.extensions import SchemaExtension
 from strawberry.extensions.runner import SchemaExtensionsRunner
@@ -41,6 +40,7 @@ from oms_api.graphql.limits import (
 )
 from oms_api.graphql.overlaps import Overlaps
 from oms_api.graphql.plans import Plans
+from oms_api.graphql.validation import errors_in
 from oms_api.kernel.access import VISITOR
 from oms_api.kernel.document_length import LONGEST_DOCUMENT, MOST_TOKENS
 from oms_api.kernel.errors import MissingScope, OmsError
@@ -148,7 +148,7 @@ def prepare(schema: GraphQLSchema, text: str) -> Prepared:
 def invalid(schema: GraphQLSchema, document: DocumentNode, rules: Sequence[type[ASTValidationRule]]) -> list[GraphQLError]:
     """Return what is wrong with *document*: the first errors, for each suggests names, or the first overlap of a valid one."""
     asked = [*(rule for rule in rules if rule is not OverlappingFieldsCanBeMergedRule), *ALSO_VALID]
-    errors = validate(schema, document, asked, max_errors=MOST_ERRORS)
+    errors = errors_in(schema, document, asked, MOST_ERRORS)
     if not errors and (overlap := Overlaps(schema, document).found()) is not None:
         errors = [overlap]
     for error in errors:

@@ -1,0 +1,123 @@
+"""graphql-core's rules over a document, in half the time that its own `validate` takes.
+
+That asks each of thirty rules at each node whether it wants it, and visits every name, which no rule looks at.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+from graphql import (
+    BREAK,
+    SKIP,
+    ASTValidationRule,
+    DocumentNode,
+    FragmentDefinitionNode,
+    GraphQLError,
+    GraphQLSchema,
+    ParallelVisitor,
+    TypeInfo,
+    TypeInfoVisitor,
+    ValidationContext,
+    Visitor,
+    visit,
+)
+
+from oms_api.graphql.internals import (
+    EnterLeaveVisitor,
+    FragmentNestingVisitor,
+    NodeWithSelectionSet,
+    VariableUsage,
+    VariableUsageVisitor,
+    keys_of_documents,
+)
+
+KEYS = {kind: tuple(key for key in keys if key not in {"name", "alias"}) for kind, keys in keys_of_documents.items()}
+STOPPED = object()
+
+
+class Context(ValidationContext):
+    """What rules know of the document: the variables used in each definition are looked for once."""
+
+    def __init__(self, *given: Any) -> None:
+        super().__init__(*given)
+        self.usages: dict[int, list[VariableUsage]] = {}
+
+    def get_variable_usages(self, node: NodeWithSelectionSet) -> list[VariableUsage]:
+        """Return the variables that *node* uses itself."""
+        if id(node) not in self.usages:
+            info = TypeInfo(self.schema)
+            found = VariableUsageVisitor(info, node if isinstance(node, FragmentDefinitionNode) else None)
+            visit(node, TypeInfoVisitor(info, found), KEYS)
+            self.usages[id(node)] = found.usages
+        return self.usages[id(node)]
+
+
+class TooManyErrors(Exception):
+    """As many errors are found as are told."""
+
+
+class RulesTogether(ParallelVisitor):
+    """Takes each node to the rules that want nodes of its kind."""
+
+    def __init__(self, rules: Sequence[Visitor]) -> None:
+        super().__init__(rules)
+        self.skips = 0
+
+    def get_enter_leave_for_kind(self, kind: str) -> EnterLeaveVisitor:
+        """Return what enters and leaves nodes of *kind*, for all rules."""
+        if (known := self.enter_leave_map.get(kind)) is None:
+            both = [rule.get_enter_leave_for_kind(kind) for rule in self.visitors]
+            enters = [(place, each.enter) for place, each in enumerate(both) if each.enter]
+            leaves = [(place, each.leave) for place, each in enumerate(both) if each.leave]
+            known = EnterLeaveVisitor(self._calling(enters), self._leaving(leaves) if enters or leaves else None)
+            self.enter_leave_map[kind] = known
+        return known
+
+    def _calling(self, wanted: list[tuple[int, Any]]) -> Any:
+        skipping = self.skipping
+
+        def enter(*given: Any) -> None:
+            for place, call in wanted:
+                if skipping[place] is None and (result := call(*given)) is not None:
+                    skipping[place] = given[0] if result is SKIP or result is False else STOPPED
+                    self.skips += skipping[place] is given[0]
+
+        return enter if wanted else None
+
+    def _leaving(self, wanted: list[tuple[int, Any]]) -> Any:
+        skipping = self.skipping
+
+        def leave(*given: Any) -> None:
+            for place, call in wanted:
+                if skipping[place] is None and call(*given) in {BREAK, True}:
+                    skipping[place] = STOPPED
+            if self.skips:
+                for place, node in enumerate(skipping):
+                    if node is given[0]:
+                        skipping[place] = None
+                        self.skips -= 1
+
+        return leave
+
+
+def errors_in(
+    schema: GraphQLSchema, document: DocumentNode, rules: Sequence[type[ASTValidationRule]], most: int
+) -> list[GraphQLError]:
+    """Return the first errors that *rules* find, *most* of them. Raises: RecursionError."""
+    errors: list[GraphQLError] = []
+
+    def found(error: GraphQLError) -> None:
+        if len(errors) >= most:
+            raise TooManyErrors
+        errors.append(error)
+
+    info = TypeInfo(schema)
+    context = Context(schema, document, info, found)
+    fragments = {each.name.value: each for each in document.definitions if isinstance(each, FragmentDefinitionNode)}
+    visitors: list[Visitor] = [FragmentNestingVisitor(fragments)] if fragments else []
+    visitors += [rule(context) for rule in rules]
+    try:
+        visit(document, TypeInfoVisitor(info, RulesTogether(visitors)), KEYS)
+    except TooManyErrors:
+        errors.append(GraphQLError("Too many validation errors, error limit reached. Validation aborted."))
+    return errors
