@@ -1,4 +1,7 @@
-"""Many orders at once, through SQL: with people, lines, work and parcels, and with values that few of them have."""
+"""Many orders at once, through SQL: with people, lines, work, parcels, returns and refunds, and purchase orders beside.
+
+Some values few of them have.
+"""
 
 from typing import Any
 
@@ -61,6 +64,42 @@ SELECT uuidv7(), shipment.fulfillment_order_id, shipment.order_id, shipment.chan
        'SHIPPED', shipment.shipped_at, 'Royal Mail', 'RM' || made.n
 FROM shipment JOIN made ON made.shipment_id = shipment.id;
 """
+DOCUMENTS = """
+INSERT INTO purchase_order (id, number, supplier_id, location_id, external_ref, supplier_ref, status, currency, total_minor,
+                            actor, created_at, recorded_at)
+SELECT uuidv7(), 5000000 + n, lpad(CASE WHEN n %% 1000 = 0 THEN '2' ELSE '1' END, 32, '0')::uuid, location.id,
+       'po-' || n, 'S' || n, CASE WHEN n %% 500 = 0 THEN 'DRAFT' WHEN n %% 10 = 0 THEN 'ORDERED' ELSE 'RECEIVED' END, 'GBP',
+       1000, 'bulk', now() - n * interval '1 minute', now()
+FROM generate_series(1, %(count)s) AS n, (SELECT id FROM location ORDER BY code LIMIT 1) AS location;
+
+INSERT INTO purchase_order_line (id, purchase_order_id, position, sku_id, quantity, accepted, unit_cost, total_minor,
+                                 over_receipt_percent, expected_at)
+SELECT uuidv7(), parent.id, 0, article.id, 10, CASE parent.status WHEN 'RECEIVED' THEN 10 ELSE 0 END, 1, 1000, 0,
+       now() + CASE WHEN number %% 2000 = 0 THEN interval '-1 day' ELSE interval '9 days' END
+FROM purchase_order parent JOIN article ON article.place = 1 + parent.number * 7919 %% %(skus)s;
+
+INSERT INTO returns (id, number, order_id, channel_id, external_ref, status, actor, created_at, recorded_at, updated_at)
+SELECT uuidv7(), 5000000 + n, made.id, channel.id, 'back-' || n, CASE WHEN n %% 500 = 0 THEN 'REQUESTED' ELSE 'RECEIVED' END,
+       'bulk', placed_at, placed_at, placed_at
+FROM made, (SELECT id FROM channel ORDER BY code LIMIT 1) AS channel WHERE n <= %(count)s;
+
+INSERT INTO return_line (id, return_id, position, line_id, reason, quantity)
+SELECT uuidv7(), returns.id, 0, made.line_id, CASE WHEN number %% 1000 = 0 THEN 'OTHER' ELSE 'UNWANTED' END, 1
+FROM returns JOIN made ON made.id = returns.order_id;
+
+INSERT INTO return_receipt (id, return_id, location_id, actor, occurred_at, recorded_at)
+SELECT uuidv7(), returns.id, place.id, 'bulk', created_at, created_at FROM returns
+JOIN (SELECT row_number() OVER (ORDER BY code) AS place, id FROM location) AS place
+  ON place.place = CASE WHEN number %% 1000 = 0 THEN 2 ELSE 1 END;
+
+INSERT INTO refund (id, order_id, channel_id, status, reason, amount_minor, refunded_minor, currency, gateway,
+                    provider_reference, actor, granted_at, succeeded_at, recorded_at)
+SELECT uuidv7(), order_id, channel_id, CASE WHEN number %% 500 = 0 THEN 'FAILED' ELSE 'SUCCEEDED' END,
+       CASE WHEN number %% 1000 = 0 THEN 'FRAUD' ELSE 'RETURN' END, 100, CASE WHEN number %% 500 = 0 THEN 0 ELSE 100 END, 'GBP',
+       'bulk', 'RF' || number, 'bulk', created_at, CASE WHEN number %% 500 <> 0 THEN created_at END, created_at
+FROM returns;
+"""
+"""Of those who bring and take back goods, of lines and receipts, too, few have what is rare."""
 COUNTS = "SELECT (SELECT count(*) FROM sku), (SELECT count(*) FROM customer)"
 
 
@@ -70,4 +109,5 @@ def make_orders(url: str, count: int) -> None:
         (skus, customers) = connection.execute(COUNTS).fetchall()[0]
         connection.execute("SET session_replication_role = replica; SET synchronous_commit = off")
         connection.execute(ORDERS, {"count": count, "skus": skus, "customers": customers})
+        connection.execute(DOCUMENTS, {"count": count // 5, "skus": skus})
         connection.execute("VACUUM ANALYZE")

@@ -2,12 +2,15 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any
+from uuid import UUID
 
 from benchmarks.bulk import make_orders
 from benchmarks.client import Load, callers, document
 from benchmarks.place import close
 from benchmarks.stage import Running, Stage
+from oms_api.kernel.ids import IdKind, text_id
 
 CALLS, WARM_CALLS = 30, 10
 REQUIRED_MS = 20.0
@@ -44,6 +47,8 @@ WANTED: dict[str, dict[str, Any]] = {
     "total": {"total": {"currencyCode": "GBP", "gte": "1009.90"}},
     "SKU": {"sku": {"eq": "SKU-0007"}},
     "shipping code that is rare": {"shippingCode": {"eq": "COURIER"}},
+    "shipping code that is frequent": {"shippingCode": {"eq": "POST"}},
+    "priority that is rare": {"priority": {"gte": 3}},
     "tracking number": {"trackingNumber": {"startsWith": "RM777"}},
     "payment status that is rare": {"paymentStatus": {"eq": "PARTIALLY_PAID"}},
     "return status that is rare": {"returnStatus": {"eq": "RETURNED"}},
@@ -52,6 +57,31 @@ WANTED: dict[str, dict[str, Any]] = {
     "text that is a number": {"text": "1500"},
     "text that is a SKU": {"text": "SKU-0007"},
     "text that nothing goes by": {"text": "nothing goes by this"},
+}
+PURCHASES = "query ($where: PurchaseOrderFilterInput) { purchaseOrders(where: $where, first: 50) { nodes { id number } } }"
+RETURNS = "query ($where: ReturnFilterInput) { returns(where: $where, first: 50) { nodes { id number } } }"
+REFUNDS = "query ($where: RefundFilterInput) { refunds(where: $where, first: 50) { nodes { id status } } }"
+OF_PURCHASES: dict[str, dict[str, Any]] = {
+    "number": {"number": {"eq": 5000077}},
+    "reference": {"externalRef": {"startsWith": "po-777"}},
+    "supplier's number": {"supplierRef": {"eq": "S77"}},
+    "supplier that is rare": {"supplierId": {"eq": text_id(IdKind.SUPPLIER, UUID(int=2))}},
+    "status that is rare": {"status": {"eq": "DRAFT"}},
+    "lateness": {"expectedAt": {"lt": datetime.now(UTC).isoformat()}},
+    "day": {"createdAt": {"gte": "2020-01-01T00:00:00Z"}},
+}
+OF_RETURNS: dict[str, dict[str, Any]] = {
+    "number": {"number": {"eq": 5000077}},
+    "reference": {"externalRef": {"startsWith": "back-777"}},
+    "status that is rare": {"status": {"eq": "REQUESTED"}},
+    "reason that is rare": {"reason": {"eq": "OTHER"}},
+    "reason that is frequent": {"reason": {"eq": "UNWANTED"}},
+}
+OF_REFUNDS: dict[str, dict[str, Any]] = {
+    "provider's reference": {"providerReference": {"startsWith": "RF50000"}},
+    "status that is rare": {"status": {"eq": "FAILED"}},
+    "reason that is rare": {"reason": {"eq": "FRAUD"}},
+    "day": {"grantedAt": {"gte": "2020-01-01T00:00:00Z"}},
 }
 SORTED = ("PLACED_AT_ASC", "UPDATED_AT_DESC", "UPDATED_AT_ASC", "TOTAL_DESC", "TOTAL_ASC", "NUMBER_DESC", "PRIORITY_DESC")
 
@@ -66,9 +96,17 @@ def requests(location_id: str) -> Iterator[tuple[str, str, dict[str, Any]]]:
         yield f"orders by {name}", ORDERS, {"where": where}
     for order in SORTED:
         yield f"orders sorted by {order}", ORDERS, {"by": order}
+    for noun, text, wanted in (
+        ("purchase orders", PURCHASES, {**OF_PURCHASES, "location": here}),
+        ("returns", RETURNS, {**OF_RETURNS, "location": here}),
+        ("refunds", REFUNDS, OF_REFUNDS),
+    ):
+        for name, where in wanted.items():
+            yield f"{noun} by {name}", text, {"where": where}
     yield "facets of all orders", FACETS, {}
     yield "facets of a country", FACETS, {"where": {"country": {"eq": "DE"}}}
     yield "work by SKU", QUEUE, {"where": {"sku": {"eq": "SKU-0007"}}}
+    yield "work by priority", QUEUE, {"where": {**here, "priority": {"gte": 0}, "status": {"eq": "OPEN"}}}
     yield "work by country", QUEUE, {"where": {**here, "country": {"eq": "IS"}, "status": {"eq": "OPEN"}}}
     yield "levels by text of the SKU", STOCK, {"where": {"skuText": "le sku-000"}}
     yield "SKUs by name", SKUS, {"where": {"name": {"contains": "sku-0077"}}}

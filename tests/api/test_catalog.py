@@ -270,3 +270,14 @@ async def test_statements_of_a_page_do_not_grow(given: Given, ask: Ask) -> None:
             assert len((await ask(document, **{"in": sorted(codes)}, first=first))["skus"]["nodes"]) == first
         counts.append(len(sent))
     assert counts[0] == counts[1] <= 4
+
+
+async def test_a_sku_is_found_by_its_barcode_unless_several_share_it(ask: Ask) -> None:
+    document = "query ($by: SkuLookupInput!) { sku(by: $by) { code } }"
+    one, other = (uuid4().hex for _ in range(2))
+    cup = (await upserted(ask, thing(barcode=one)))["sku"]
+    assert await ask(document, by={"barcode": one}) == {"sku": {"code": cup["code"]}}
+    assert await ask(document, by={"barcode": other}) == {"sku": None}
+    await upserted(ask, thing(barcode=one))
+    (error,) = await ask.errors(document, by={"barcode": one})
+    assert (error["extensions"]["code"], error["extensions"]["field"]) == ("BARCODE_SHARED", ["by", "barcode"])

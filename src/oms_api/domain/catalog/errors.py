@@ -40,6 +40,17 @@ class InvalidComponents(OmsError):
 
 
 @dataclass(eq=False)
+class BarcodeShared(OmsError):
+    """Several SKUs have the barcode '{given}': list them with `skus`, or name one by its id or code.
+
+    Several SKUs have the barcode: list them with `skus`, or name one by its id or code.
+    """
+
+    code = "BARCODE_SHARED"
+    given: str
+
+
+@dataclass(eq=False)
 class DuplicateInBatch(OmsError):
     """'{given}' stands in this batch twice: send each once.
 

@@ -160,6 +160,7 @@ class PurchaseOrderLineRow(Base):
     __table_args__ = (
         UniqueConstraint("purchase_order_id", "position"),
         Index("ix_purchase_order_line_open", "sku_id", postgresql_where=text("open > 0")),
+        Index("ix_purchase_order_line_expected", "expected_at", postgresql_where=text("open > 0")),
         CheckConstraint("quantity > 0", name="quantity_positive"),
         CheckConstraint("confirmed BETWEEN 0 AND quantity", name="confirmed_within_quantity"),
         CheckConstraint("least(accepted, rejected, called_off) >= 0", name="units_not_negative"),

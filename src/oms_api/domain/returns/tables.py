@@ -60,7 +60,7 @@ class ReturnLineRow(Base):
     return_id: Mapped[ReturnId] = mapped_column(ForeignKey("returns.id"))
     position: Mapped[int]
     line_id: Mapped[LineId] = mapped_column(ForeignKey("order_line.id"), index=True)
-    reason: Mapped[ReturnReason] = mapped_column(coded(ReturnReason, "reason"))
+    reason: Mapped[ReturnReason] = mapped_column(coded(ReturnReason, "reason"), index=True)
     note: Mapped[str | None]
     quantity: Mapped[int]
     received: Mapped[int] = mapped_column(server_default=text("0"))
@@ -79,7 +79,7 @@ class ReturnReceiptRow(Base):
     __tablename__ = "return_receipt"
     id: Mapped[Key[ReturnReceiptId]]
     return_id: Mapped[ReturnId] = mapped_column(ForeignKey("returns.id"), index=True)
-    location_id: Mapped[LocationId] = mapped_column(ForeignKey("location.id"))
+    location_id: Mapped[LocationId] = mapped_column(ForeignKey("location.id"), index=True)
     note: Mapped[str | None]
     actor: Mapped[str]
     occurred_at: Mapped[datetime]

@@ -4,17 +4,16 @@ from enum import Enum
 from typing import Annotated
 
 from oms_api.domain.attributes.states import AttributeOwner
+from oms_api.domain.catalog.errors import BarcodeShared
 from oms_api.domain.catalog.queries import BY_CODE, LAST_CHANGED_FIRST
-from oms_api.domain.catalog.references import skus_by_reference
 from oms_api.domain.catalog.tables import SkuRow
 from oms_api.graphql.attributes.values import on_attributes
-from oms_api.graphql.catalog.inputs import SkuByInput
 from oms_api.graphql.catalog.types import Sku
 from oms_api.graphql.context import Info
-from oms_api.graphql.declared.filters import Where, on
+from oms_api.graphql.declared.filters import By, Where, key, on
 from oms_api.graphql.declared.lists import Listing, listed
 from oms_api.graphql.declared.searches import text_in
-from oms_api.graphql.described import argument, enum, input_type, output
+from oms_api.graphql.described import argument, enum, input_type, one_of, output
 from oms_api.graphql.permissions import query
 from oms_api.kernel.access import Scope
 
@@ -49,6 +48,17 @@ class SkuFilterInput(Where):
     """By when they were last changed."""
 
 
+@one_of
+class SkuLookupInput(By):
+    """Identifies a SKU to be read: give exactly one field."""
+
+    id = key(SkuRow.id)
+    code = key(SkuRow.code)
+    """Its code, case-sensitive."""
+    barcode = key(SkuRow.barcode.collate("C"))
+    """Its barcode. Fails with BARCODE_SHARED where several SKUs have it."""
+
+
 SKUS = Listing(show=Sku, where=SkuFilterInput, order=SkuOrder, which="Conditions on SKUs; all match by default.")
 
 
@@ -61,8 +71,10 @@ class CatalogQueries:
 
     @query(Scope.CATALOG_READ, description="One SKU; null where there is none.")
     async def sku(
-        self, info: Info, by: Annotated[SkuByInput, argument("The id of the SKU, or another unique key.")]
+        self, info: Info, by: Annotated[SkuLookupInput, argument("The id of the SKU, its code, or its barcode.")]
     ) -> Sku | None:
-        wanted = by.to_reference()
-        row = (await skus_by_reference(info.context.read, [wanted])).get(wanted)
-        return Sku.of(row) if row else None
+        read = info.context.read
+        rows = await read.all(SKUS.one(by.given(), read.sight))
+        if len(rows) > 1:
+            raise BarcodeShared(given=rows[0].barcode or "", field=("by", "barcode"))
+        return Sku.of(rows[0]) if rows else None

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from typing import Annotated, Any
 
-from sqlalchemy import ColumnElement, Select, func, literal, literal_column, select, true, type_coerce, union_all
+from sqlalchemy import ColumnElement, Select, Text, cast, func, literal, literal_column, select, true, type_coerce, union_all
 from sqlalchemy.dialects.postgresql import array
 from sqlalchemy.orm import InstrumentedAttribute
 
@@ -54,7 +54,12 @@ class Facets:
             some = select(*columns).where(*wanted).limit(HIGHEST_COUNT + 1).cte("some")
             many = select(func.count()).select_from(some).scalar_subquery() > HIGHEST_COUNT
             of_all = [self._counted(*one, limit).where(many) for one in each]
-            of_some = [self._counted(column, some.c[column.key], some, [], limit).where(~many) for column in columns]
+            of_some = [
+                select(literal(column.key), cast(some.c[column.key], Text), func.count())
+                .where(~many)
+                .group_by(some.c[column.key])
+                for column in columns
+            ]
             return union_all(*of_all, *of_some)
 
         self.counts = counts
@@ -70,12 +75,12 @@ class Facets:
         named = literal(column.key).label("facet")
         return select(named, each.c.value, number.c.number).select_from(each.join(number, true()))
 
-    def shown(self, found: Sequence[Any], limit: int) -> Iterator[tuple[str, list[ValueCount]]]:
-        """Yield the counts of each facet, in the order of its values; without any that were *found* there may be some."""
-        numbers = {(facet, value): number for facet, value, number in found}
+    def shown(self, found: Sequence[Any] | None, limit: int) -> Iterator[tuple[str, list[ValueCount]]]:
+        """Yield the counts of each facet, in the order of its values; where none were *found* there may be some."""
+        numbers = {(facet, value): number for facet, value, number in found or ()}
         for name, values in self.values.items():
-            given = [(value, numbers.get((name, value))) for value in values]
-            yield name, [ValueCount(value=v, count=min(n or 0, limit), at_least=n is None or n > limit) for v, n in given]
+            given = [(value, numbers.get((name, value), 0)) for value in values]
+            yield name, [ValueCount(value=v, count=min(n, limit), at_least=found is None or n > limit) for v, n in given]
 
 
 def faceted(listing: Listing, show: Any, *columns: InstrumentedAttribute[Any]) -> Any:
@@ -92,7 +97,7 @@ def faceted(listing: Listing, show: Any, *columns: InstrumentedAttribute[Any]) -
         try:
             found = await read.all(facets.counts(asked, read.sight, limit + 1))
         except Busy:  # a number that takes too long is no reason to lose the list beside it
-            found = []
+            found = None
         return show(**dict(facets.shown(found, limit)))
 
     limited = Annotated[int, argument("The limit of each count; 10,000 at most.")], COUNTED_BY_DEFAULT

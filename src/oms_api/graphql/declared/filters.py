@@ -4,6 +4,7 @@ from asyncio import gather
 from collections import defaultdict
 from collections.abc import Callable, Iterator
 from dataclasses import MISSING, dataclass, replace
+from functools import cached_property
 from itertools import chain, count
 from typing import Any, Self
 from uuid import UUID
@@ -18,6 +19,7 @@ from oms_api.db.session import Reader
 from oms_api.db.sets import among_found
 from oms_api.db.trigrams import has_trigram_index
 from oms_api.graphql.declared.agreement import Column, Disagreement, bare, of_column, root
+from oms_api.graphql.declared.gauging import Gauge, Rare
 from oms_api.graphql.declared.operators import CONTAINS, MOST_VALUES, SELECTIVE, Operator, fold, of_text, operators, pattern_of
 from oms_api.graphql.declared.through import Through
 from oms_api.graphql.described import attribute_docs
@@ -105,6 +107,7 @@ class On(Filter):
     folded: bool = False
     contained: bool = False
     sought: bool = False
+    gauged: bool = False
     scope: Scope | None = None
 
     def __post_init__(self) -> None:
@@ -139,7 +142,7 @@ class On(Filter):
             yield self.column.is_(asked)
             return
         met = [operator.condition(self._compared(operator), value) for operator, value in given(asked)]
-        if self.through is None and (_contains(asked) or (self.sought and self.selective(asked))):
+        if self.through is None and (_contains(asked) or ((self.sought or self.gauged) and self.selective(asked))):
             (key,) = self.column.table.primary_key
             yield among_found(getattr(self.column.class_, key.key), select(key).where(*met))
         else:
@@ -155,6 +158,8 @@ class On(Filter):
 
     def selective(self, asked: Any) -> bool:
         """Tell whether something is *asked* that holds of few records of many."""
+        if self.gauged:
+            return isinstance(asked, Rare)
         return not isinstance(asked, bool) and any(operator.name in SELECTIVE for operator, _ in given(asked))
 
     def checked(self, asked: Any) -> Any:
@@ -181,14 +186,23 @@ class On(Filter):
 
     def looks(self, asked: Any) -> bool:
         """Tell whether something is *asked* that not everybody may ask, or not every database answers."""
-        return self.scope is not None or _contains(asked)
+        return self.scope is not None or self.gauged or _contains(asked)
 
     async def known(self, read: Reader, asked: Any) -> Any:
         """Return *asked*. Raises: MissingScope, SearchUnavailable."""
         await super().known(read, asked)
         if _contains(asked) and not await has_trigram_index(read, self.index):
             raise SearchUnavailable(field=(CONTAINS.name,))
-        return asked
+        return await self.gauge.of(read, asked) if self.gauged else asked
+
+    @cached_property
+    def gauge(self) -> Gauge:
+        """What tells whether few rows meet what is asked."""
+        return Gauge(self.column.table, self._met)
+
+    def _met(self, asked: Any) -> list[ColumnElement[bool]]:
+        met = [operator.condition(self._compared(operator), value) for operator, value in given(asked)]
+        return met if self.only is None else [self.only, *met]
 
 
 def given(asked: Any) -> Iterator[tuple[Operator, Any]]:
@@ -232,6 +246,7 @@ def on(
     folded: bool = False,
     contained: bool = False,
     sought: bool = False,
+    gauged: bool = False,
     scope: Scope | None = None,
 ) -> Any:
     """Declare a filter on *column*, by the operators of its type; *through* other rows, *only* those of a condition.
@@ -239,25 +254,10 @@ def on(
     *searched* says that an index lets text be found by its beginning (`db.columns.begins`), and gives startsWith.
     *folded* compares without regard to case, which an index serves too (`db.columns.folded`). *contained* says that one finds
     it by any part of it (`db.columns.contained`), and gives contains. What is *sought* is looked up before the list is
-    walked in its order. Who asks needs *scope*, beside that of the list.
+    walked in its order; what is *gauged* so only where few rows meet it, which an index tells. Who asks needs *scope*, beside
+    that of the list.
     """
-    return On(column, through, only, searched, folded, contained, sought, scope)
-
-
-@dataclass(frozen=True)
-class Either(On):
-    """A filter of several columns, one of which must be all that is asked."""
-
-    others: tuple[Column, ...] = ()
-
-    def conditions(self, asked: Any, sight: Sight) -> Iterator[ColumnElement[bool]]:
-        """Yield the condition that one of the columns is what is asked."""
-        yield or_(*(and_(true(), *On(column).conditions(asked, sight)) for column in (self.column, *self.others)))
-
-
-def either(column: Column, *others: Column) -> Any:
-    """Declare a filter on columns of the same type, one of which must be all that is asked, by its operators."""
-    return Either(column, others=others)
+    return On(column, through, only, searched, folded, contained, sought, gauged, scope)
 
 
 key = on

@@ -1,16 +1,16 @@
-"""Filters of one text that may stand in any of several columns: what a search box asks."""
+"""Filters of what may stand in any of several columns, such as the text of a search box."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, or_, select
+from sqlalchemy import ColumnElement, and_, or_, select, true
 
 from oms_api.db.session import Reader
 from oms_api.db.sets import among_found
 from oms_api.db.trigrams import has_trigram_index
 from oms_api.graphql.declared.agreement import Column
-from oms_api.graphql.declared.filters import Filter
+from oms_api.graphql.declared.filters import Filter, On
 from oms_api.graphql.declared.operators import contains, pattern_of
 from oms_api.kernel.access import Sight
 from oms_api.kernel.errors import SearchUnavailable
@@ -57,3 +57,19 @@ def text_in(*columns: Column, key: Column, name: Column) -> Any:
     *key* is the column of the list that holds the *name* of their row.
     """
     return Contained(key, name, columns)
+
+
+@dataclass(frozen=True)
+class Either(On):
+    """A filter of several columns, one of which must be all that is asked."""
+
+    others: tuple[Column, ...] = ()
+
+    def conditions(self, asked: Any, sight: Sight) -> Iterator[ColumnElement[bool]]:
+        """Yield the condition that one of the columns is what is asked."""
+        yield or_(*(and_(true(), *On(column).conditions(asked, sight)) for column in (self.column, *self.others)))
+
+
+def either(column: Column, *others: Column) -> Any:
+    """Declare a filter on columns of the same type, one of which must be all that is asked, by its operators."""
+    return Either(column, others=others)

@@ -19,11 +19,12 @@ LINES = Sought(
     FulfillmentOrderRow.id, FulfillmentOrderLineRow.fulfillment_order_id, OrderLineRow.id == FulfillmentOrderLineRow.line_id
 )
 ORDERS = Through(OrderRow.id == FulfillmentOrderRow.order_id)
+SOME_ORDERS = Sought(FulfillmentOrderRow.order_id, OrderRow.id)
 HELD = or_(
     FulfillmentOrderRow.on_hold.is_(True),
     exists().where(OrderRow.id == FulfillmentOrderRow.order_id, OrderRow.on_hold.is_(True)),
 )
-SHIPPING = Through(OrderShippingRow.order_id == FulfillmentOrderRow.order_id)
+SHIPPING = Sought(FulfillmentOrderRow.order_id, OrderShippingRow.order_id)
 
 
 @enum
@@ -54,11 +55,11 @@ class FulfillmentOrderFilterInput(Where):
     """Only those with a line of one of these SKU codes."""
     payment_status = on(OrderRow.payment_status, through=ORDERS, scope=Scope.ORDERS_READ)
     """By the payment status of the order. Needs the scope `orders:read`."""
-    country = on(OrderRow.country, through=ORDERS, scope=Scope.ORDERS_READ)
+    country = on(OrderRow.country, through=SOME_ORDERS, gauged=True, scope=Scope.ORDERS_READ)
     """By the country that the order goes to. Needs the scope `orders:read`."""
-    priority = on(OrderRow.priority, through=ORDERS, scope=Scope.ORDERS_READ)
+    priority = on(OrderRow.priority, through=SOME_ORDERS, gauged=True, scope=Scope.ORDERS_READ)
     """By the priority of the order. Needs the scope `orders:read`."""
-    shipping_code = on(OrderShippingRow.code, through=SHIPPING, scope=Scope.ORDERS_READ)
+    shipping_code = on(OrderShippingRow.code, through=SHIPPING, gauged=True, scope=Scope.ORDERS_READ)
     """By the platform's code of a shipping method of the order. Needs the scope `orders:read`."""
 
 

@@ -50,7 +50,7 @@ PEOPLE = Sought(OrderRow.id, OrderPartyRow.order_id, PARTY_IS_LATEST)
 PARCELS = Sought(OrderRow.id, ShipmentRow.order_id, PackageRow.shipment_id == ShipmentRow.id, seen=visible_shipments)
 HOLDS = Sought(OrderRow.id, OrderHoldRow.order_id)
 ACTIVE_HOLD = OrderHoldRow.status == literal_column("'ACTIVE'")
-SHIPPING = Through(OrderShippingRow.order_id == OrderRow.id)
+SHIPPING = Sought(OrderRow.id, OrderShippingRow.order_id)
 WORKS = Through(FulfillmentOrderRow.order_id == OrderRow.id, seen=visible_works)
 
 
@@ -105,7 +105,7 @@ class OrderFilterInput(Where):
     """By values of their attributes; all must hold."""
     line_attribute = on_attributes(AttributeOwner.LINE, OrderRow.id, part=OrderLineRow.id, whole=OrderLineRow.order_id)
     """By values of attributes of a line; all must hold of the same line."""
-    priority = on(OrderRow.priority)
+    priority = on(OrderRow.priority, gauged=True)
     country = on(OrderRow.country)
     """By the country they go to."""
     total = on_amount(OrderRow.total_minor, OrderRow.currency)
@@ -114,7 +114,7 @@ class OrderFilterInput(Where):
     """By currency."""
     location_id = on(FulfillmentOrderRow.location_id, through=WORKS)
     """By a location that has a fulfillment order for them, open or closed."""
-    shipping_code = on(OrderShippingRow.code, through=SHIPPING)
+    shipping_code = on(OrderShippingRow.code, through=SHIPPING, gauged=True)
     """By the platform's code of a shipping method."""
     tracking_number = on(PackageRow.tracking_number, through=PARCELS, searched=True)
     """By the tracking number of a parcel."""

@@ -2,18 +2,20 @@
 
 from enum import Enum
 
+from sqlalchemy import literal_column
+
 from oms_api.domain.purchasing.queries import NEWEST_FIRST, OLDEST_FIRST
 from oms_api.domain.purchasing.suppliers import SUPPLIER_SKUS_BY_ID, SUPPLIERS_BY_CODE
 from oms_api.domain.purchasing.tables import PurchaseOrderLineRow as LineRow
 from oms_api.domain.purchasing.tables import PurchaseOrderRow, SupplierRow, SupplierSkuRow
 from oms_api.graphql.declared.filters import By, Where, key, on
 from oms_api.graphql.declared.lists import Listing, found, listed
-from oms_api.graphql.declared.through import Through
+from oms_api.graphql.declared.through import Sought
 from oms_api.graphql.described import enum, input_type, one_of, output
 from oms_api.graphql.purchasing.suppliers import Supplier, SupplierSku
 from oms_api.graphql.purchasing.types import PurchaseOrder
 
-LINES = Through(LineRow.purchase_order_id == PurchaseOrderRow.id)
+LINES = Sought(PurchaseOrderRow.id, LineRow.purchase_order_id)
 
 
 @enum
@@ -62,7 +64,7 @@ class PurchaseOrderFilterInput(Where):
     """By SKU: only those with a line of it."""
     created_at = on(PurchaseOrderRow.created_at)
     """By when they were created."""
-    expected_at = on(LineRow.expected_at, through=LINES, only=LineRow.open > 0)
+    expected_at = on(LineRow.expected_at, through=LINES, only=LineRow.open > literal_column("0"), gauged=True)
     """By when the open units of a line are expected: a late one has a moment before now."""
 
 

@@ -12,7 +12,7 @@ from oms_api.domain.returns.tables import ReturnLineRow, ReturnReceiptRow, Retur
 from oms_api.graphql.context import Info
 from oms_api.graphql.declared.filters import By, Where, key, on
 from oms_api.graphql.declared.lists import Listing, found, listed
-from oms_api.graphql.declared.through import Through
+from oms_api.graphql.declared.through import Sought
 from oms_api.graphql.described import argument, enum, input_type, one_of, output
 from oms_api.graphql.permissions import query
 from oms_api.graphql.returns.inputs import ReturnPreviewInput
@@ -22,7 +22,8 @@ from oms_api.kernel.access import Scope
 from oms_api.kernel.errors import OmsError
 from oms_api.kernel.ids import LineId
 
-RECEIPTS = Through(ReturnReceiptRow.return_id == ReturnRow.id, seen=at_locations(ReturnReceiptRow.location_id))
+LINES = Sought(ReturnRow.id, ReturnLineRow.return_id)
+RECEIPTS = Sought(ReturnRow.id, ReturnReceiptRow.return_id, seen=at_locations(ReturnReceiptRow.location_id))
 
 
 @enum
@@ -46,9 +47,9 @@ class ReturnFilterInput(Where):
     number = on(ReturnRow.number)
     external_ref = on(ReturnRow.external_ref, searched=True, sought=True)
     """By the platform's id."""
-    reason = on(ReturnLineRow.reason, through=Through(ReturnLineRow.return_id == ReturnRow.id))
+    reason = on(ReturnLineRow.reason, through=LINES, gauged=True)
     """By the reason of a line."""
-    location_id = on(ReturnReceiptRow.location_id, through=RECEIPTS)
+    location_id = on(ReturnReceiptRow.location_id, through=RECEIPTS, gauged=True)
     """By a location where goods of them arrived."""
     created_at = on(ReturnRow.created_at)
     """By when they were announced."""

@@ -5,8 +5,9 @@ from enum import Enum
 from oms_api.domain.inventory.transfers.queries import NEWEST_FIRST, OLDEST_FIRST
 from oms_api.domain.inventory.transfers.tables import TransferLineRow, TransferRow
 from oms_api.graphql.catalog.filters import on_skus
-from oms_api.graphql.declared.filters import By, Where, either, key, on
+from oms_api.graphql.declared.filters import By, Where, key, on
 from oms_api.graphql.declared.lists import Listing, found, listed
+from oms_api.graphql.declared.searches import either
 from oms_api.graphql.declared.through import Through
 from oms_api.graphql.described import enum, input_type, one_of, output
 from oms_api.graphql.transfers.types import Transfer
