@@ -85,6 +85,11 @@ def test_descriptions_are_sentences_without_leftovers() -> None:
     assert wrong == []
 
 
+def test_no_description_says_a_sentence_twice() -> None:
+    sentences = [(where, re.split(r"(?<=\.)\s+", text or "")) for where, text in described_parts()]
+    assert [where for where, said in sentences if len(set(said)) < len(said)] == []
+
+
 def test_codes_and_values_that_descriptions_name_exist() -> None:
     values = {value for type_ in own_types() if isinstance(type_, GraphQLEnumType) for value in type_.values}
     named = [(where, word) for where, text in described_parts() for word in re.findall(r"\b[A-Z]+(?:_[A-Z]+)+\b", text or "")]

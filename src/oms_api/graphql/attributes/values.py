@@ -82,8 +82,7 @@ def attributes() -> list[Attribute]:
 class AttributeFilterInput:
     """A condition on the value of an attribute; without an operator any value matches.
 
-    A record without a value does not match. A condition on the value of an attribute; without an operator any value matches. A
-    record without a value does not match.
+    A record without a value does not match.
     """
 
     code: str

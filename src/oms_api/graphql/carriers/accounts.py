@@ -157,7 +157,7 @@ class ShippingService(Node, Record[ShippingServiceRow]):
 
     id: ShippingServiceId
     code: str
-    """The shipping code of orders, as the `code` of their shipping charges has it and rules set it."""
+    """The shipping code of orders: the `code` of their shipping charges, or the one that a rule set."""
     channel_id: ChannelId | None
     """The id of the only channel it is for; null for all channels without one of their own."""
     name: str

@@ -165,8 +165,8 @@ class LabelPurchaseInput(Input[PurchaseLabel]):
     service: str | None = None
     """The code of the carrier's service: required with `accountId`, refused without it."""
     max_price: MoneyInput | None = None
-    """The highest price to accept, in the currency of the order. Above it no label is bought, and RATE_CHANGED gives the price.
-    The highest price to accept, in the currency of the order. Above it no label is bought, and RATE_CHANGED gives the price."""
+    """The highest price to accept, in the currency of the order: above it no label is bought, and RATE_CHANGED gives the
+    price."""
 
 
 @input_type
@@ -186,8 +186,8 @@ class ReturnLabelPurchaseInput(Input[PurchaseReturnLabel]):
     weight_g: int | None = None
     """The weight of the parcel in grams; by default that of its goods."""
     max_price: MoneyInput | None = None
-    """The highest price to accept, in the currency of the order. Above it no label is bought, and RATE_CHANGED gives the price.
-    The highest price to accept, in the currency of the order. Above it no label is bought, and RATE_CHANGED gives the price."""
+    """The highest price to accept, in the currency of the order: above it no label is bought, and RATE_CHANGED gives the
+    price."""
 
 
 @input_type

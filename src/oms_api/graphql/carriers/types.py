@@ -254,9 +254,9 @@ class TrackingImport(Node, Record[TrackingImportRow]):
     created_at: datetime
     """When they were given."""
     job: Job | None = leads_to(TrackingImportRow.job_id)
-    """The job that records them."""
+    """The job that records the events."""
     account: CarrierAccount | None = leads_to(TrackingImportRow.account_id)
-    """The account whose carrier reported them."""
+    """The account whose carrier reported the events."""
     items: Connection[TrackingImportItem] = pages(pages_of_imported, TrackingImportItem)
     """The events with their results, in the order given."""
     refused: Connection[TrackingImportItem] = pages(pages_of_refused, TrackingImportItem)

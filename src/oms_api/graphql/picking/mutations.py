@@ -75,8 +75,8 @@ class PickBatchConfirmLineInput(Input[LineToConfirm]):
     picked: int
     """Units that were picked, 0 to those wanted."""
     short_reason_code: str | None = None
-    """Where units are missing, the code of a reason for REJECT, see `orderReasons`: its effect decides how stock is corrected.
-    Where units are missing, the code of a reason for REJECT, see `orderReasons`: its effect decides how stock is corrected."""
+    """Where units are missing: the code of a reason for REJECT, see `orderReasons`. Its effect decides how stock is
+    corrected."""
 
 
 @input_type

@@ -90,7 +90,7 @@ class AvailabilityPart:
     quantity: int
     """Units."""
     ship_on: date | None
-    """The day when they leave, in the location's time zone; null where its calendar gives none."""
+    """The day when they leave, in the location's time zone; null where its calendar has no shipping day."""
     delivery_on: date | None
     """The day when they arrive; null where the delivery time is not known."""
     supply_line_id: strawberry.ID | None

@@ -156,7 +156,7 @@ class Return(Node, RefundsOfReturn, LabelsOfReturn, Record[ReturnRow]):
     order: OrderType = leads_to(ReturnRow.order_id)
     """The order they belong to."""
     lines: Connection[ReturnLine] = pages(pages_of_return_lines, ReturnLine)
-    """The units that come back, in the order given; a bundle's sets as its components."""
+    """The units that come back, in the order given; for a bundle, those of its components."""
     receipts: list[ReturnReceipt] = many(receipts_by_return, ReturnReceipt)
     """The receipts, oldest first, at the locations that the key may see."""
     timeline: Connection[TimelineEntry] = timeline(PART_EVENTS, "order_id", "id")
