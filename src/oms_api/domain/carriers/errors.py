@@ -240,7 +240,7 @@ class SignatureWrong(OmsError):
 class SignatureExpired(OmsError):
     """The webhook was signed at {sent_at}, more than 5 minutes from now: sign it when it is sent, by a clock that is right.
 
-    The signature of a webhook is right, but it was signed more than 5 minutes ago or ahead.
+    The signature of a webhook is right, but was made more than 5 minutes before or after now.
     """
 
     code = "SIGNATURE_EXPIRED"

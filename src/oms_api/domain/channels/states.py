@@ -28,7 +28,7 @@ class AddressCheck(StrEnum):
     """The treatment of an order of goods whose shipping address is missing or doubtful."""
 
     OFF = "OFF"
-    """Nothing: addresses are taken as they are given, as for sales over the counter and for pickup."""
+    """None: addresses are taken as they are given, as for sales over the counter and for pickup."""
     HOLD = "HOLD"
     """The order is placed and put on hold with the reason ADDRESS and a note that names the field, until the address is mended
     or the hold is released. A delivery point also counts as an address."""

@@ -41,7 +41,7 @@ class PickupHandOverInput(Input[HandOver]):
     code: str
     """The code that the customer gives; case, blanks and hyphens do not matter. Five wrong ones lock the pickup."""
     collected_by: str | None = None
-    """The name of the person who fetches the goods, to keep it."""
+    """The name of the person who fetches the goods, kept with the pickup."""
 
 
 @input_type

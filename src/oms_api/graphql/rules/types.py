@@ -161,7 +161,7 @@ class OrderRuleMatch(Node, Record[OrderRuleMatchRow]):
     mode: RuleMode
     """SHADOW or ACTIVE: the mode of that version then."""
     trigger: RuleTrigger
-    """When it was asked."""
+    """The trigger for which it was asked."""
     did: list[OrderRuleOutcome] = made(outcomes_of, OrderRuleMatchRow.did)
     """The outcomes of its actions; empty where it failed."""
     error: str | None

@@ -124,7 +124,7 @@ class SourcingProfileUpdateInput(Input[UpdateProfile]):
     split_penalty: Decimal | None = becomes(by=millionths, default=None)
     """The extra cost of each shipment after the first, in the channel's currency."""
     scarcity: SourcingScarcityInput | None = None
-    """The extra cost of units from locations where few are left; "0" a unit for none."""
+    """The extra cost of units from locations where few are left; with "0" a unit there is none."""
     otherwise: Otherwise | None = None
     """The treatment of units that no step serves."""
     expected_version: int | None = None
