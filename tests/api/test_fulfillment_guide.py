@@ -4,6 +4,7 @@ from pathlib import Path
 
 from oms_api import wiring
 from oms_api.db.unit_of_work import UnitOfWork
+from oms_api.domain.events.sweeps import Batch
 from oms_api.domain.intake.connectors import CONNECTORS
 from oms_api.workflows.fill_waiting import fill_waiting
 from oms_api.workflows.read_intake import read_intakes
@@ -23,7 +24,7 @@ async def test_the_guide_to_work_is_true(fresh_work: UnitOfWork, fresh_database:
     async def settle() -> None:
         await follow(fresh_work, fresh_database)
         for sweep in (fill_waiting, read_intakes):
-            while await fresh_work.execute(SYSTEM, sweep, 1):
+            while await fresh_work.execute(SYSTEM, sweep, Batch()):
                 pass
 
     assert await tour((repository / "docs/fulfillment.md").read_text(), ask, settle) >= 14

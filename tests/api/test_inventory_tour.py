@@ -5,6 +5,7 @@ from pathlib import Path
 from sqlalchemy import select
 
 from oms_api.db.unit_of_work import UnitOfWork
+from oms_api.domain.events.sweeps import Batch
 from oms_api.domain.planning.tables import StockPlanRow
 from oms_api.jobs.tasks import Tries, carry_out
 from oms_api.workflows.fill_waiting import fill_waiting
@@ -22,7 +23,7 @@ async def test_the_tour_of_stock_is_true(fresh_work: UnitOfWork, repository: Pat
     ask = Ask(fresh_work, SYSTEM)
 
     async def settle() -> None:
-        while await fresh_work.execute(SYSTEM, fill_waiting, 1):
+        while await fresh_work.execute(SYSTEM, fill_waiting, Batch(1)):
             pass
         async with fresh_work.reads(SYSTEM) as read:
             jobs = await read.values(raw(select(StockPlanRow.job_id).where(StockPlanRow.finished_at.is_(None))))

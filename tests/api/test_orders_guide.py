@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from oms_api.db.unit_of_work import UnitOfWork
+from oms_api.domain.events.sweeps import Batch
 from oms_api.workflows.fill_waiting import fill_waiting
 from oms_api.workflows.seed_demo import seed
 from tests.factories.asking import Ask
@@ -17,7 +18,7 @@ async def test_the_guide_to_orders_is_true(fresh_work: UnitOfWork, fresh_databas
     ask = Ask(fresh_work, SYSTEM)
 
     async def settle() -> None:
-        while await fresh_work.execute(SYSTEM, fill_waiting, 1):
+        while await fresh_work.execute(SYSTEM, fill_waiting, Batch(1)):
             pass
         await relay_all(fresh_database.app_url)
 

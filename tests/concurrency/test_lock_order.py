@@ -18,6 +18,7 @@ from oms_api.domain.catalog.references import SkuRef
 from oms_api.domain.catalog.tables import SkuRow
 from oms_api.domain.channels.commands.set_oversell import SetOversell, set_oversell
 from oms_api.domain.channels.states import Oversell
+from oms_api.domain.events.sweeps import Batch
 from oms_api.domain.inventory.commands.adjust import AdjustInventory, Change, adjust_inventory
 from oms_api.domain.inventory.levels import lock_levels
 from oms_api.domain.inventory.lots.commands.update import UpdateLot, update_lot
@@ -86,7 +87,7 @@ async def test_who_is_served_next_is_looked_at_without_the_levels_of_the_one_bef
         await lock_levels(other, [level(shop, low)])
         async with transaction(shop.work) as taking:
             await lock_levels(taking, [level(shop, high)])
-            serving = asyncio.create_task(shop.work.execute(SYSTEM, under_locks(fill_waiting), 1))
+            serving = asyncio.create_task(shop.work.execute(SYSTEM, under_locks(fill_waiting), Batch(1)))
             await waited_for(taking, serving)
             await adjust_inventory(taking, adjusting((level(shop, high), -1)))
         await waited_for(other, serving)

@@ -7,6 +7,7 @@ from random import Random
 import pytest
 
 from oms_api.db.unit_of_work import UnitOfWork
+from oms_api.domain.events.sweeps import Batch
 from oms_api.domain.inventory.lots.commands.update import UpdateLot, update_lot
 from oms_api.domain.inventory.states import MovementKind
 from oms_api.workflows.set_aside_expired import set_aside_expired
@@ -105,7 +106,7 @@ async def test_what_expires_is_set_aside_once_by_many_while_others_sell_it(pantr
         await pantry.shop.place(*(line(sku, random.randint(1, 4)) for sku in random.sample(goods, 2)))
 
     async def sweep() -> None:
-        await many.execute(SYSTEM, set_aside_expired, 2)
+        await many.execute(SYSTEM, set_aside_expired, Batch(2))
 
     async def correct() -> None:
         await pantry.adjust((random.choice(goods), -1, lot("old")))
@@ -119,7 +120,7 @@ async def test_what_expires_is_set_aside_once_by_many_while_others_sell_it(pantr
     ended = await race(attempts)
     assert ended["done"] > len(attempts) // 2
     assert set(ended) <= {"done", "LOT_SHORT", "INSUFFICIENT_STOCK", "FULFILLMENT_ORDER_NOT_OPEN"}
-    while await many.execute(SYSTEM, set_aside_expired, 2):
+    while await many.execute(SYSTEM, set_aside_expired, Batch(2)):
         pass
     for sku in goods:
         held = await pantry.held(sku)

@@ -8,6 +8,7 @@ import pytest
 from oms_api.db.unit_of_work import UnitOfWork
 from oms_api.domain.channels.commands.set_oversell import SetOversell, set_oversell
 from oms_api.domain.channels.states import Oversell
+from oms_api.domain.events.sweeps import Batch
 from oms_api.workflows.assign_supply import assign_supply
 from oms_api.workflows.fill_waiting import fill_waiting
 from tests.factories.given import SYSTEM, Given
@@ -56,7 +57,7 @@ async def test_canceling_serving_and_promising_what_waits_do_not_block_each_othe
             await Given(many).adjust(sku.id, shop.locations[0].id, 2)
 
         async def serve() -> None:
-            while await many.execute(SYSTEM, fill_waiting, 1):
+            while await many.execute(SYSTEM, fill_waiting, Batch(1)):
                 pass
 
         attempts: list[Attempt] = [

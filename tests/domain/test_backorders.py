@@ -26,6 +26,7 @@ from oms_api.domain.channels.commands.set_oversell import SetOversell, set_overs
 from oms_api.domain.channels.policies import LocationChanges
 from oms_api.domain.channels.states import Oversell
 from oms_api.domain.channels.stock_reports import find_stale, record_report
+from oms_api.domain.events.sweeps import Batch
 from oms_api.domain.fulfillment.backorders.tables import BackorderRow
 from oms_api.domain.fulfillment.commands.update_order import update_order
 from oms_api.domain.inventory.commands.adjust import AdjustInventory, Change, adjust_inventory
@@ -91,7 +92,7 @@ async def waiting(work: UnitOfWork, order: OrderId) -> Sequence[BackorderRow]:
 async def filled(work: UnitOfWork) -> int:
     """Serve all who can be served, and return how many orders that were."""
     count = 0
-    while await work.execute(SYSTEM, fill_waiting, 1):
+    while await work.execute(SYSTEM, fill_waiting, Batch(1)):
         count += 1
     return count
 

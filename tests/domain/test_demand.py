@@ -12,6 +12,7 @@ from oms_api.domain.catalog.references import SkuRef
 from oms_api.domain.catalog.tables import SkuRow
 from oms_api.domain.channels.commands.set_oversell import SetOversell, set_oversell
 from oms_api.domain.channels.states import Oversell
+from oms_api.domain.events.sweeps import Batch
 from oms_api.domain.inventory.tables import InventoryLevelRow
 from oms_api.domain.planning.history import History, histories
 from oms_api.domain.planning.states import AbcClass
@@ -60,7 +61,7 @@ async def test_what_waits_is_demand_and_counts_once_when_it_is_served(shop: Shop
     before = await demand(shop, sku)
     assert before == [20] * 10
     await Given(work).adjust(sku.id, shop.locations[0].id, 70)
-    while await work.execute(SYSTEM, fill_waiting, 1):
+    while await work.execute(SYSTEM, fill_waiting, Batch(1)):
         pass
     assert await demand(shop, sku) == before
     assert await demand(shop, sku, at=NOW - timedelta(weeks=4)) == [20] * 6

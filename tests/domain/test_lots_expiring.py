@@ -13,6 +13,7 @@ from oms_api.domain.catalog.references import SkuRef
 from oms_api.domain.catalog.tables import SkuRow
 from oms_api.domain.channels.commands.set_oversell import SetOversell, set_oversell
 from oms_api.domain.channels.states import Oversell
+from oms_api.domain.events.sweeps import Batch
 from oms_api.domain.inventory.commands.adjust import Change
 from oms_api.domain.inventory.lots.commands.update import UpdateLot, update_lot
 from oms_api.domain.inventory.lots.good import AVAILABLE
@@ -100,10 +101,10 @@ async def test_what_has_expired_serves_nobody_who_waits(pantry: Pantry, keeper: 
     milk = await pantry.goods((3, lot("old", -2)), (1, lot("good", 9)))
     order = await shop.place(line(milk, 2))
     assert await waiting(shop.work, order.id) == [(0, 1, 1)]
-    assert await shop.work.execute(SYSTEM, fill_waiting, 20) == 0
+    assert await shop.work.execute(SYSTEM, fill_waiting, Batch(20)) == 0
     assert await keeper.source(order.id, backordered=True) == 0
     await pantry.spoil(milk, "old", 2)
-    assert await shop.work.execute(SYSTEM, fill_waiting, 20) == 1
+    assert await shop.work.execute(SYSTEM, fill_waiting, Batch(20)) == 1
     assert await waiting(shop.work, order.id) == [(0, 0, 2)]
 
 
@@ -193,13 +194,13 @@ async def test_what_is_picked_stays_and_is_looked_for_again_when_it_can_be_taken
 async def test_a_sweep_that_another_was_faster_than_takes_nothing_more(pantry: Pantry, keeper: Keeper) -> None:
     milk = await pantry.goods((3, lot("old", -2)), (9, lot("good", 9)))
 
-    async def overtaken(tx: Tx, size: int) -> int:
-        done = await set_aside_expired(tx, size)
+    async def overtaken(tx: Tx, batch: Batch) -> int:
+        done = await set_aside_expired(tx, batch)
         if not tx.pessimistic:
-            assert await pantry.shop.work.execute(SYSTEM, set_aside_expired, size) == 1
+            assert await pantry.shop.work.execute(SYSTEM, set_aside_expired, Batch(20)) == 1
         return done
 
-    assert await pantry.shop.work.execute(SYSTEM, overtaken, 20) == 0
+    assert await pantry.shop.work.execute(SYSTEM, overtaken, Batch(20)) == 0
     assert await keeper.buckets(milk) == (9, 0, 0, 3, 0)
 
 
@@ -294,7 +295,9 @@ async def test_nothing_is_read_but_what_has_expired_and_is_not_set_aside(pantry:
     async def explain(tx: Tx, _: None) -> str:
         for setting in ("enable_seqscan", "enable_bitmapscan"):
             await tx.ask(raw(text(f"SET LOCAL {setting} = off")))
-        statement = EXPIRED.numbered.replace("$1", f"'{in_days(1)}'").replace("$2", "now()").replace("$3", "20")
+        statement = EXPIRED.numbered
+        for at, value in enumerate(("'{}'", f"'{in_days(1)}'", "now()", "20"), 1):
+            statement = statement.replace(f"${at}", value)
         return "\n".join(row[0] for row in await tx.all(raw(text(f"EXPLAIN {statement}".replace("::", "\\:\\:")))))
 
     plan = await pantry.shop.work.execute(SYSTEM, explain, None)

@@ -19,6 +19,7 @@ from oms_api.domain.channels.commands.change_location import UpdateLocation, upd
 from oms_api.domain.channels.commands.set_oversell import SetOversell, set_oversell
 from oms_api.domain.channels.policies import LocationChanges
 from oms_api.domain.channels.states import Oversell
+from oms_api.domain.events.sweeps import Batch
 from oms_api.domain.fulfillment import schedule
 from oms_api.domain.fulfillment.errors import FulfillmentOrderNotOpen
 from oms_api.domain.fulfillment.queries import days_of_scheduled_lines
@@ -101,7 +102,7 @@ async def test_a_preorder_whose_goods_come_early_waits_for_its_day(shop: Shop, w
     await sold_from(shop, sku, DAY)
     order = await shop.place(line(sku, 2))
     await Given(work).adjust(sku.id, shop.locations[0].id, 2)
-    assert await work.execute(SYSTEM, fill_waiting, 1)
+    assert await work.execute(SYSTEM, fill_waiting, Batch(1))
     assert await works(shop, order) == [(Status.SCHEDULED, DAY)]
     assert await at(work, DAY).execute(SYSTEM, open_scheduled, 9) == 1
 

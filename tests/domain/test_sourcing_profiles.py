@@ -11,6 +11,7 @@ from oms_api.domain.catalog.states import SkuKind
 from oms_api.domain.channels.commands.change_location import UpdateLocation, update_location
 from oms_api.domain.channels.commands.set_oversell import SetOversell, set_oversell
 from oms_api.domain.channels.states import Oversell
+from oms_api.domain.events.sweeps import Batch
 from oms_api.domain.inventory.errors import InsufficientStock
 from oms_api.domain.orders.changes.wanted import SetQuantity
 from oms_api.domain.orders.intake import PlaceOrder
@@ -124,7 +125,7 @@ async def test_what_no_step_serves_waits_where_the_profile_says_so(shop: Sourced
     await Given(work).adjust(sku.id, shop.named["south"].id, 4)
     late = await shop.place(line(sku, 2))
     assert await waiting(work, late.id) == [(1, 0, 1)]
-    while await work.execute(SYSTEM, fill_waiting, 1):
+    while await work.execute(SYSTEM, fill_waiting, Batch(1)):
         pass
     assert await waiting(work, order.id) == [(0, 0, 5)]
     assert [(each.act, each.step) for each in await shop.decisions(order.id)][-1] == (SourcingAct.SOURCED_AGAIN, "any")
@@ -235,7 +236,7 @@ async def test_a_routed_order_is_sourced_again_as_it_was_routed(shop: Sourced, w
     sku = await shop.stock_at(west=2)
     big = await shop.place(line(sku, 6))
     await Given(work).adjust(sku.id, shop.named["north"].id, 9)
-    while await work.execute(SYSTEM, fill_waiting, 1):
+    while await work.execute(SYSTEM, fill_waiting, Batch(1)):
         pass
     assert await shop.served(big.id) == {"west": 2}
     small = await shop.place(line(sku, 1))
@@ -244,7 +245,7 @@ async def test_a_routed_order_is_sourced_again_as_it_was_routed(shop: Sourced, w
     await work.execute(SYSTEM, source_again, again)
     assert await shop.served(big.id) == {"west": 2}
     await Given(work).adjust(sku.id, shop.named["west"].id, 9)
-    while await work.execute(SYSTEM, fill_waiting, 1):
+    while await work.execute(SYSTEM, fill_waiting, Batch(1)):
         pass
     assert await shop.served(big.id) == {"west": 6}
     assert {each.profile_version_id for each in await shop.decisions(big.id)} == {
@@ -284,7 +285,7 @@ async def test_those_who_can_be_served_are_found_behind_many_who_cannot(shop: So
     large = [await shop.place(line(sku, 9)) for _ in range(7)]
     small = await shop.place(line(sku, 2))
     await Given(work).adjust(sku.id, shop.named["north"].id, 3)
-    while await work.execute(SYSTEM, fill_waiting, 1):
+    while await work.execute(SYSTEM, fill_waiting, Batch(1)):
         pass
     assert await waiting(work, small.id) == [(0, 0, 2)]
     assert await waiting(work, large[0].id) == [(9, 0, 0)]

@@ -6,6 +6,7 @@ from sqlalchemy import select
 
 from oms_api.db.outbox import JobRow, JobStatus
 from oms_api.db.unit_of_work import UnitOfWork
+from oms_api.domain.events.sweeps import Batch
 from oms_api.jobs.tasks import Tries, carry_out
 from oms_api.kernel.access import Principal
 from oms_api.kernel.ids import FileId, new_uuid, parse_id
@@ -58,7 +59,7 @@ class Attended:
         for job in waiting:
             await carry_out(self.work, ports_of(self.work), SUBSCRIBERS.job_kinds, job, Tries(0))
         for sweep in self.sweeps:
-            while await self.work.execute(SYSTEM, sweep.batch, sweep.size) >= sweep.size:
+            while await self.work.execute(SYSTEM, sweep.batch, Batch(sweep.size)) >= sweep.size:
                 pass
         await settle(self.work, self.database)
 

@@ -11,6 +11,7 @@ from sqlalchemy import select
 from oms_api.db.session import Tx
 from oms_api.db.unit_of_work import Done, UnitOfWork
 from oms_api.domain.channels.commands.change_location import UpdateLocation, update_location
+from oms_api.domain.events.sweeps import Batch
 from oms_api.domain.fulfillment.tables import FulfillmentOrderRow
 from oms_api.domain.orders.intake import LineGiven
 from oms_api.domain.pickups.queries import pickup_by_id
@@ -95,9 +96,9 @@ class Store:
         await self._swept(remind_of_pickups, at)
         return sum(was != each.reminded_at for was, each in zip(before, await self.pickups(), strict=True))
 
-    async def _swept(self, batch: Callable[[Tx, int], Awaitable[int]], at: datetime) -> None:
+    async def _swept(self, batch: Callable[[Tx, Batch], Awaitable[int]], at: datetime) -> None:
         clock = UnitOfWork(self.shop.work.pool, lambda: at)
-        while await clock.execute(SYSTEM, batch, 1):
+        while await clock.execute(SYSTEM, batch, Batch()):
             pass
 
     async def now(self, pickup: PickupId) -> PickupRow:

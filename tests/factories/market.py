@@ -23,6 +23,7 @@ from oms_api.domain.channels.commands.set_oversell import SetOversell, set_overs
 from oms_api.domain.channels.policies import LocationChanges
 from oms_api.domain.channels.states import Oversell
 from oms_api.domain.channels.tables import LocationRow
+from oms_api.domain.events.sweeps import Batch
 from oms_api.domain.inventory.commands.adjust import AdjustInventory, Change, adjust_inventory
 from oms_api.domain.inventory.commands.set_safety_stock import SetSafetyStock, Target, set_safety_stock
 from oms_api.domain.inventory.lots.intake import LotGiven
@@ -238,7 +239,7 @@ class Market:
             await Checkouts(held.shop).release(held.id)
 
     async def expire_holds(self, _dice: Dice) -> None:
-        while await self.work.execute(SYSTEM, expire_overdue, ENOUGH):
+        while await self.work.execute(SYSTEM, expire_overdue, Batch(ENOUGH)):
             pass
 
     async def cancel(self, dice: Dice) -> None:
@@ -326,7 +327,7 @@ class Market:
     async def fill(self, _dice: Dice) -> None:
         """Serve all who wait, as the sweep does."""
         for _ in range(ENOUGH):
-            if not await self.work.execute(SYSTEM, fill_waiting, 1):
+            if not await self.work.execute(SYSTEM, fill_waiting, Batch(1)):
                 return
         raise AssertionError("the sweep serves without end")
 

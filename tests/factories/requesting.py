@@ -14,6 +14,7 @@ from oms_api.domain.channels.commands.change_location import CreateLocation, Upd
 from oms_api.domain.channels.policies import LocationChanges
 from oms_api.domain.channels.states import LocationKind
 from oms_api.domain.channels.tables import LocationRow
+from oms_api.domain.events.sweeps import Batch
 from oms_api.domain.fulfillment.requests.tables import FulfillmentRequestRow
 from oms_api.domain.purchasing.tables import PurchaseOrderRow, SupplierRow
 from oms_api.domain.shipping.tables import ShipmentRow
@@ -168,4 +169,4 @@ async def _asked(tx: Tx, _none: None) -> int:
 
 
 async def _given_up(tx: Tx, _none: None) -> int:
-    return await silent_suppliers(tx, 1)
+    return await silent_suppliers(tx, Batch())

@@ -10,6 +10,7 @@ from sqlalchemy import select
 from oms_api.db.unit_of_work import Done, UnitOfWork
 from oms_api.domain.catalog.references import SkuRef
 from oms_api.domain.catalog.tables import SkuRow
+from oms_api.domain.events.sweeps import Batch
 from oms_api.domain.inventory.reservations.commands.change import (
     ExtendReservation,
     ReleaseReservation,
@@ -85,7 +86,7 @@ class Checkouts:
 
     async def expire(self, size: int = 200) -> int:
         """Expire a batch of what is overdue."""
-        return await self.work.execute(SYSTEM, expire_overdue, size)
+        return await self.work.execute(SYSTEM, expire_overdue, Batch(size))
 
     async def order(self, reservation: ReservationId | None, *lines: LineGiven, **more: Any) -> OrderRow:
         """Place an order of a reservation."""

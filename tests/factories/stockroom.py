@@ -11,6 +11,7 @@ from sqlalchemy import select
 from oms_api.db.unit_of_work import UnitOfWork
 from oms_api.domain.catalog.tables import SkuRow
 from oms_api.domain.channels.commands.change_channel import UpdateChannel, update_channel
+from oms_api.domain.events.sweeps import Batch
 from oms_api.domain.fulfillment.schedule import open_scheduled
 from oms_api.domain.fulfillment.states import FulfillmentOrderStatus
 from oms_api.domain.fulfillment.tables import FulfillmentOrderRow
@@ -125,7 +126,7 @@ class Stockroom(Market):
 
     async def set_expired_aside(self, _dice: Dice) -> None:
         for _ in range(ENOUGH):
-            if not await self.work.execute(SYSTEM, set_aside_expired, 20):
+            if not await self.work.execute(SYSTEM, set_aside_expired, Batch(20)):
                 return
         raise AssertionError("lots are set aside without end")
 

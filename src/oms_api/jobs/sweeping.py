@@ -4,21 +4,27 @@ import asyncio
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from contextlib import suppress
 from functools import partial
+from time import monotonic
 from typing import Any
+from uuid import UUID
 
 import psycopg
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
 from oms_api.db.session import Tx
+from oms_api.db.sets import array
 from oms_api.db.sql import Sql
 from oms_api.db.unit_of_work import UnitOfWork
+from oms_api.domain.events.sweeps import Batch
 from oms_api.domain.ports import Ports
 from oms_api.kernel.access import system_principal
-from oms_api.kernel.errors import OmsError
+from oms_api.kernel.errors import OmsError, Unavailable
 from oms_api.workflows.sweeps import Errand, Sweep
 
 TURN = Sql("SELECT pg_try_advisory_xact_lock(hashtextextended('oms sweep ' || :name, 0))")
+PASSED_OVER_S = 60.0
+"""How long a record on which a sweep broke down waits for its next try."""
 log = structlog.get_logger()
 
 
@@ -26,7 +32,7 @@ async def sweep_all(work: UnitOfWork, sweeps: Sequence[Sweep], stop: asyncio.Eve
     """Run every sweep by its clock until *stop* is set."""
     async with asyncio.TaskGroup() as group:
         for sweep in sweeps:
-            turn = partial(run_sweep, work, sweep, stop)
+            turn = partial(run_sweep, work, sweep, stop, {})
             group.create_task(_keep(turn, sweep.name, sweep.every_s, stop), name=f"sweep {sweep.name}")
 
 
@@ -62,19 +68,38 @@ async def _keep(turn: Callable[[], Awaitable[object]], name: str, every_s: float
                 await stop.wait()
 
 
-async def run_sweep(work: UnitOfWork, sweep: Sweep, stop: asyncio.Event) -> int:
-    """Run *sweep* batch by batch until nothing is left, and return how much was done; 0 while another worker does it."""
+async def run_sweep(work: UnitOfWork, sweep: Sweep, stop: asyncio.Event, passed: dict[UUID, float] | None = None) -> int:
+    """Run *sweep* batch by batch until nothing is left, and return how much was done; 0 while another worker does it.
 
-    async def in_turn(tx: Tx, size: int) -> int:
+    Where a batch breaks down its records are tried one by one, and those that break down again are *passed* over until the
+    moment kept there. Raises: what a batch raises that tried no record, and Unavailable.
+    """
+
+    async def in_turn(tx: Tx, batch: Batch) -> int:
+        batch.take(())
         if not (await tx.fetch(TURN(name=sweep.name)))[0][0]:
             return 0
-        return await sweep.batch(tx, size)
+        return await sweep.batch(tx, batch)
 
     keeper = system_principal(f"sweep {sweep.name}")
-    count = 0
+    over = {} if passed is None else passed
+    size, count = sweep.size, 0
     while not stop.is_set():
-        done = await work.execute(keeper, in_turn, sweep.size)
+        waiting = [key for key, until in over.items() if until > monotonic()]
+        batch = Batch(size, array(waiting))
+        try:
+            done = await work.execute(keeper, in_turn, batch)
+        except (Unavailable, OSError):
+            raise
+        except Exception as error:
+            if not batch.tries:
+                raise
+            if size == 1 or len(batch.tries) == 1:
+                over.update(dict.fromkeys(batch.tries, monotonic() + PASSED_OVER_S))
+                log.exception("sweep_passed_over", sweep=sweep.name, records=list(map(str, batch.tries)), error=str(error))
+            size = 1
+            continue
         count += done
-        if done < sweep.size:
+        if done < size:
             break
     return count

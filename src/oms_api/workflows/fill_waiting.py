@@ -3,6 +3,7 @@
 from oms_api.db.session import Tx
 from oms_api.db.sql import Sql
 from oms_api.domain.channels.serving import ACTIVE_LOCATIONS
+from oms_api.domain.events.sweeps import Batch
 from oms_api.domain.inventory.lots.good import AVAILABLE, FREE
 from oms_api.domain.promising.waiting import EVERYBODY
 from oms_api.kernel.ids import OrderId
@@ -28,13 +29,14 @@ SELECT waits.order_id FROM waits JOIN servable ON servable.channel_id = waits.ch
     AND servable.pinned_to IS NOT DISTINCT FROM waits.pinned_to
     AND servable.barred_from IS NOT DISTINCT FROM waits.barred_from
 JOIN orders ON orders.id = waits.order_id AND orders.status = 'OPEN'
+WHERE waits.order_id <> ALL (:passed::uuid[])
 GROUP BY waits.order_id ORDER BY max(waits.priority) DESC, min(waits.placed_at), waits.order_id LIMIT :size
 """)  # noqa: S608 - made of constants
 """Whether anything is there is asked once for all who wait for the same: most of the time there is nothing."""
 LOCK = Sql("SELECT id FROM orders WHERE id = :order::uuid FOR UPDATE SKIP LOCKED")
 
 
-async def fill_waiting(tx: Tx, _size: int) -> int:
+async def fill_waiting(tx: Tx, batch: Batch) -> int:
     """Serve the next order that can be served and that nobody is busy with, and return 1; 0 where there is none.
 
     Where others were faster the next one is looked at, and the locks of the one before are given up: its levels may come
@@ -42,9 +44,10 @@ async def fill_waiting(tx: Tx, _size: int) -> int:
     """
     seen = set[OrderId]()
     for size in LOOKED_AT:
-        found: list[OrderId] = [order_id for (order_id,) in await tx.fetch(NEXT(size=size))]
+        found: list[OrderId] = [order_id for (order_id,) in await tx.fetch(NEXT(size=size, passed=batch.passed))]
         for order_id in (each for each in found if each not in seen):
             seen.add(order_id)
+            batch.take([order_id])
             await tx.keep()
             if await tx.fetch(LOCK(order=order_id)):
                 served = await source_order(tx, SourceOrder(order_id=order_id, backordered=True))

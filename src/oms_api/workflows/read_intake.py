@@ -12,6 +12,7 @@ from oms_api.db.rows import inserts
 from oms_api.db.session import Tx
 from oms_api.db.sets import text_array
 from oms_api.db.sql import Sql
+from oms_api.domain.events.sweeps import Batch
 from oms_api.domain.intake.connectors import CONNECTORS
 from oms_api.domain.intake.document import IntakeDocument
 from oms_api.domain.intake.errors import NoConnector, Unreadable
@@ -26,14 +27,11 @@ from oms_api.workflows.place_order import Placed, place_under_claim
 
 ATTEMPTS = inserts(OrderIntakeAttemptRow)
 MOST_ERRORS = 100
-LOOKED_AT = 50
 NEXT = Sql("""
-SELECT id FROM (
-    SELECT id FROM order_intake WHERE status = 'RECEIVED' AND source = ANY (:sources::text[])
-    ORDER BY received_at, id LIMIT :most
-) AS first ORDER BY random() LIMIT 1
+SELECT id FROM order_intake
+WHERE status = 'RECEIVED' AND source = ANY (:sources::text[]) AND id <> ALL (:passed::uuid[])
+ORDER BY received_at, id LIMIT 1
 """)
-"""One of the first: the one of which reading breaks down each time keeps no other one waiting."""
 log = structlog.get_logger()
 
 
@@ -54,11 +52,12 @@ class ResolveIntake:
     expected_version: int | None = None
 
 
-async def read_intakes(tx: Tx, _size: int) -> int:
+async def read_intakes(tx: Tx, batch: Batch) -> int:
     """Read one of the documents that wait for it, and return 1; 0 where there is none: a sweep."""
-    found = await tx.fetch(NEXT(sources=text_array(sorted(CONNECTORS)), most=LOOKED_AT))
-    for (key,) in found:
-        await retry_intake(tx, RetryIntake(order_intake_id=key))
+    found = await tx.fetch(NEXT(sources=text_array(sorted(CONNECTORS)), passed=batch.passed))
+    batch.take(key for (key,) in found)
+    for key in batch.tries:
+        await retry_intake(tx, RetryIntake(order_intake_id=OrderIntakeId(key)))
     return len(found)
 
 

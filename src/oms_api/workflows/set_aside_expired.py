@@ -11,6 +11,7 @@ from itertools import count
 from oms_api.db.session import Tx
 from oms_api.db.sql import Sql
 from oms_api.domain.catalog.references import SkuRef
+from oms_api.domain.events.sweeps import Batch
 from oms_api.domain.inventory.commands.move import UnitsToMove, write_move
 from oms_api.domain.inventory.levels import Level, Levels
 from oms_api.domain.inventory.lots.policies import share_out, still_sellable
@@ -25,9 +26,9 @@ FIRST_CLOCK = timedelta(hours=14)
 """By how much the first clock of all is ahead of UTC: no day is over anywhere before it is there."""
 
 EXPIRED = Sql("""
-SELECT held.sku_id, held.location_id
+SELECT level.id, held.sku_id, held.location_id
 FROM lot_level held JOIN location ON location.id = held.location_id JOIN inventory_level level ON level.id = held.level_id
-WHERE held.on_shelf AND held.expires_on < :latest_day::date
+WHERE held.on_shelf AND level.id <> ALL (:passed::uuid[]) AND held.expires_on < :latest_day::date
   AND held.expires_on < (:now::timestamptz AT TIME ZONE location.time_zone)::date
   AND (level.free + level.reserved > 0 OR EXISTS (
     SELECT FROM allocation promise
@@ -40,13 +41,15 @@ ORDER BY held.expires_on, held.id LIMIT :size
 """)
 
 
-async def set_aside_expired(tx: Tx, size: int) -> int:
-    """Set aside what can be taken of at most *size* lots at levels, what expired first first, and return how many they were.
+async def set_aside_expired(tx: Tx, batch: Batch) -> int:
+    """Set aside what can be taken of at most so many lots at levels, what expired first first, and return how many they were.
 
     0 where nothing could be taken of them.
     """
-    found = await tx.fetch(EXPIRED(latest_day=(tx.now + FIRST_CLOCK).date(), now=tx.now, size=size))
-    keys = in_key_order({(sku, location) for sku, location in found})
+    latest_day = (tx.now + FIRST_CLOCK).date()
+    found = await tx.fetch(EXPIRED(latest_day=latest_day, now=tx.now, size=batch.size, passed=batch.passed))
+    batch.take(level for level, *_ in found)
+    keys = in_key_order({(sku, location) for _, sku, location in found})
     if not keys:
         return 0
     move = InventoryMoveRow(

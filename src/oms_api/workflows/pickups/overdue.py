@@ -6,6 +6,7 @@ from typing import Any
 from oms_api.db.documents import changing_held
 from oms_api.db.session import Tx
 from oms_api.db.sql import Sql
+from oms_api.domain.events.sweeps import Batch
 from oms_api.domain.fulfillment.parts import part_held
 from oms_api.domain.orders.reasons.queries import known_reasons
 from oms_api.domain.orders.reasons.states import OrderReasonUse
@@ -23,7 +24,7 @@ from oms_api.workflows.pickups.change import let_go
 WAITING = """
 SELECT pickup.id FROM pickup JOIN location ON location.id = pickup.location_id JOIN orders ON orders.id = pickup.order_id
 JOIN fulfillment_order work ON work.id = pickup.fulfillment_order_id
-WHERE pickup.status = 'READY' AND {due}
+WHERE pickup.status = 'READY' AND {due} AND pickup.id <> ALL (:passed::uuid[])
 ORDER BY pickup.{first}, pickup.id LIMIT 1 FOR NO KEY UPDATE OF orders SKIP LOCKED
 """
 """One whose day has come, and its order locked. Where it is latest a day has come 14 hours before it comes in UTC."""
@@ -48,24 +49,24 @@ NOT_COLLECTED = "NOT_COLLECTED"
 """The code of the reason for such cancellations, which says what becomes of the stock."""
 
 
-async def remind_of_pickups(tx: Tx, _size: int) -> int:
+async def remind_of_pickups(tx: Tx, batch: Batch) -> int:
     """Tell that a customer is to be reminded of goods that wait: a sweep."""
-    found = await tx.fetch(TO_REMIND(now=tx.now))
-    if not found:
+    batch.take(key for (key,) in await tx.fetch(TO_REMIND(now=tx.now, passed=batch.passed)))
+    if not batch.tries:
         return 0
-    pickup, today = await _held(tx, REMIND, PickupId(found[0][0]))
+    pickup, today = await _held(tx, REMIND, PickupId(batch.tries[0]))
     if pickup.ready and pickup.was.remind_on is not None and pickup.was.remind_on <= today:
         with changing_held(tx, pickup, None):
             pickup.row.reminded_at = pickup.was.reminded_at or tx.now
     return 1
 
 
-async def expire_pickups(tx: Tx, _size: int) -> int:
+async def expire_pickups(tx: Tx, batch: Batch) -> int:
     """Give goods that nobody fetched in time back to stock, and cancel them: a sweep. What was paid for them is owed."""
-    found = await tx.fetch(OVERDUE(now=tx.now))
-    if not found:
+    batch.take(key for (key,) in await tx.fetch(OVERDUE(now=tx.now, passed=batch.passed)))
+    if not batch.tries:
         return 0
-    pickup, today = await _held(tx, EXPIRE, PickupId(found[0][0]))
+    pickup, today = await _held(tx, EXPIRE, PickupId(batch.tries[0]))
     if pickup.ready and pickup.was.collect_by < today:
         order, work_id = pickup.order, pickup.was.fulfillment_order_id
         with changing_held(tx, pickup, None):

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from oms_api.db.session import Tx
 from oms_api.db.sql import Sql
+from oms_api.domain.events.sweeps import Batch
 from oms_api.domain.fulfillment.policies import LineToShip, chosen_of
 from oms_api.domain.fulfillment.requests.queries import request_by_id
 from oms_api.domain.fulfillment.requests.tables import FulfillmentRequestRow
@@ -22,6 +23,7 @@ NO_ANSWER = "NO_ANSWER"
 SILENT = Sql("""
 SELECT asked.id FROM fulfillment_request asked JOIN orders ON orders.id = asked.order_id
 WHERE asked.status = 'SUBMITTED' AND asked.answer_by IS NOT NULL AND asked.answer_by <= :now
+  AND asked.id <> ALL (:passed::uuid[])
 ORDER BY asked.answer_by, asked.id LIMIT 1 FOR NO KEY UPDATE OF orders, asked SKIP LOCKED
 """)
 
@@ -77,12 +79,12 @@ async def reject_request(tx: Tx, command: RejectRequest) -> FulfillmentRequestRo
     return request.row
 
 
-async def silent_suppliers(tx: Tx, _size: int) -> int:
+async def silent_suppliers(tx: Tx, batch: Batch) -> int:
     """Let the units of a request whose supplier did not answer in time be sourced again elsewhere: a sweep."""
-    found = await tx.fetch(SILENT(now=tx.now))
-    if not found:
+    batch.take(key for (key,) in await tx.fetch(SILENT(now=tx.now, passed=batch.passed)))
+    if not batch.tries:
         return 0
-    row = await request_by_id(tx, FulfillmentRequestId(found[0][0]))
+    row = await request_by_id(tx, FulfillmentRequestId(batch.tries[0]))
     reason = await reason_kept(tx, OrderReasonUse.REJECT, NO_ANSWER)
     async with answering(tx, EXPIRE, row, None) as answer:
         promises = answer.request.promises

@@ -7,25 +7,28 @@ from oms_api.db.documents import changing_each
 from oms_api.db.session import Tx
 from oms_api.db.sets import array
 from oms_api.db.sql import Sql
+from oms_api.domain.events.sweeps import Batch
 from oms_api.domain.fulfillment.holds.documents import HeldOrder, HeldWork
 from oms_api.domain.orders.holds.states import HoldStatus
 
 DUE = Sql("""
 SELECT order_id, fulfillment_order_id FROM order_hold
-WHERE status = 'ACTIVE' AND release_at <= :now ORDER BY release_at, id LIMIT :size
+WHERE status = 'ACTIVE' AND release_at <= :now AND order_id <> ALL (:passed::uuid[])
+ORDER BY release_at, id LIMIT :size
 """)
 LOCK = Sql("SELECT id FROM orders WHERE id = ANY (:orders::uuid[]) ORDER BY id FOR NO KEY UPDATE SKIP LOCKED")
 
 
-async def release_due(tx: Tx, size: int) -> int:
-    """Release at most *size* holds whose time has come, and return how many orders they were of: a sweep.
+async def release_due(tx: Tx, batch: Batch) -> int:
+    """Release at most so many holds whose time has come, and return how many orders they were of: a sweep.
 
     Orders that somebody has locked are passed over: their turn comes again.
     """
-    due = await tx.fetch(DUE(now=tx.now, size=size))
+    due = await tx.fetch(DUE(now=tx.now, size=batch.size, passed=batch.passed))
     if not due:
         return 0
-    locked = {order for (order,) in await tx.fetch(LOCK(orders=array({order for order, _ in due})))}
+    batch.take(order for (order,) in await tx.fetch(LOCK(orders=array({order for order, _ in due}))))
+    locked = set(batch.tries)
     await _release(tx, HeldOrder, {order for order, work in due if work is None and order in locked})
     await _release(tx, HeldWork, {work for order, work in due if work is not None and order in locked})
     return len(locked)
