@@ -70,7 +70,7 @@ async def test_a_size_is_swapped_with_a_refund_of_the_difference(shop: Shop, ask
     assert (done["change"]["kind"], done["change"]["status"], done["change"]["reason"]) == ("EDIT", "APPLIED", "size")
     assert {"path": "total", "before": "9.99", "after": "17.98"} in done["change"]["differences"]
     again = await edit(ask, swap, orderId=order_id, reason="size", refund={}, expectedVersion=2, idempotencyKey=key)
-    assert (again["replayed"], again["change"]) == (True, done["change"])
+    assert (again["replayed"], again["change"], again["refund"]) == (True, done["change"], done["refund"])
     assert (await shop.stock(small), await shop.stock(large)) == ((3, 0), (2, 1))
 
 
@@ -84,6 +84,10 @@ async def test_an_address_is_kept_with_those_who_may_see_it(shop: Shop, ask: Ask
     assert [each["path"] for each in done["change"]["personalDifferences"]] == ["shippingAddress", "deliveryPoint"]
     told = await ask(ADDRESS, id=text_id(IdKind.ORDER, order.id))
     assert told["order"] == {"country": "GB", "shippingAddress": {"city": "Leeds"}, "deliveryPoint": {"code": "L-12"}}
+    done = await edit(ask, {"setShippingAddress": {"address": None}}, orderId=text_id(IdKind.ORDER, order.id))
+    assert done["userErrors"] == []
+    told = await ask(ADDRESS, id=text_id(IdKind.ORDER, order.id))
+    assert told["order"] == {"country": None, "shippingAddress": None, "deliveryPoint": {"code": "L-12"}}
 
 
 async def test_each_mistake_has_its_code_and_its_place(shop: Shop, ask: Ask) -> None:

@@ -12,6 +12,7 @@ from oms_api.domain.catalog.references import SkuRef
 from oms_api.domain.catalog.states import SkuKind
 from oms_api.domain.channels.commands.set_oversell import SetOversell, set_oversell
 from oms_api.domain.channels.states import Oversell, ReleaseWhen
+from oms_api.domain.orders.changes.wanted import AddLine, SetQuantity
 from oms_api.domain.orders.intake import Amount
 from oms_api.domain.orders.states import CancelReason, FulfillmentStatus, LineKind, OrderStatus
 from oms_api.domain.payments.states import PaymentEventType
@@ -251,3 +252,57 @@ async def test_a_channel_says_when_it_releases_and_until_when_it_waits(shop: Sho
     ]  # fmt: skip
     forever = await ask(GATE, input={"id": key, "payWithinMinutes": None})
     assert forever["channelUpdate"]["channel"]["payWithinMinutes"] is None
+
+
+async def test_the_gate_closes_again_while_nothing_was_begun(work: UnitOfWork) -> None:
+    shop = await (await Shop.open(work)).gated(pay_within_minutes=30)
+    sku = await shop.stocked(9)
+
+    async def paid(*lines: Any) -> OrderId:
+        key = (await shop.place(*(lines or (line(sku, 2),)))).id
+        await shop.pay(key, kind=AUTHORIZED, transaction_reference=text_id(IdKind.ORDER, key))
+        return key
+
+    async def voided(key: OrderId) -> bool:
+        await shop.pay(key, kind=VOIDED, transaction_reference=text_id(IdKind.ORDER, key))
+        return (await shop.order(key)).awaits_payment
+
+    key = await paid(line(sku, 2), fee())
+    assert await units(shop, key) == [(0, 0, 2, 0), (0, 0, 0, 1)]
+    assert await voided(key) is True
+    assert await units(shop, key) == [(0, 2, 0, 0), (1, 0, 0, 0)]
+    assert [each.status.value for each in await shop.works(key)] == ["CLOSED"]
+    (told,) = await staged(work, "ORDER_WITHHELD", key)
+    assert (told.changes or {})["awaitsPayment"] == [False, True]
+    order = await shop.order(key)
+    assert order.pay_by is not None
+    assert order.pay_by > system_clock() + timedelta(minutes=25)
+    assert (await shop.stock(sku), await findings(work)) == ((7, 2), [])
+    await shop.cancel(key, ((await shop.lines(key))[0].id, 1))
+    await shop.pay(key, kind=AUTHORIZED)
+    assert await units(shop, key) == [(0, 0, 1, 0), (0, 0, 0, 1)]
+    (closed, todo) = sorted(await shop.works(key), key=lambda each: each.status.value)
+    assert (closed.status.value, todo.status.value) == ("CLOSED", "OPEN")
+    await shop.ship(todo.id)
+    assert await findings(work) == []
+    begun = await paid()
+    await shop.start((await shop.works(begun))[0].id)
+    assert await voided(begun) is False
+    assert [each[2] for each in await units(shop, begun)] == [2]
+    assert await findings(work) == []
+
+
+async def test_a_dearer_edit_closes_the_gate_and_a_cheaper_one_does_not(shop: Shop, work: UnitOfWork) -> None:
+    sku, other = await shop.stocked(9), await shop.stocked(9)
+    order = await shop.place(line(sku, 2))
+    await shop.pay(order.id, kind=AUTHORIZED)
+    (only,) = await shop.lines(order.id)
+    await shop.edit(order.id, SetQuantity(line_id=only.id, quantity=1))
+    assert await units(shop, order.id) == [(0, 0, 1, 0)]
+    await shop.edit(order.id, AddLine(line=line(other)), AddLine(line=line(other)))
+    assert (await shop.order(order.id)).awaits_payment is True
+    assert await units(shop, order.id) == [(0, 1, 0, 0)] * 3
+    assert await findings(work) == []
+    await shop.pay(order.id, "9.99", CAPTURED)
+    assert await units(shop, order.id) == [(0, 0, 1, 0)] * 3
+    assert await findings(work) == []

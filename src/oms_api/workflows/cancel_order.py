@@ -24,7 +24,7 @@ from oms_api.domain.payments.states import RefundReason
 from oms_api.domain.payments.tables import RefundRow
 from oms_api.kernel.access import Scope
 from oms_api.kernel.errors import InvalidValue, MissingScope, NotFound, OmsError
-from oms_api.kernel.ids import CancellationId, IdKind, LineId, OrderId, text_id
+from oms_api.kernel.ids import CancellationId, IdKind, LineId, OrderChangeId, OrderId, text_id
 from oms_api.kernel.naming import check_note, check_version
 from oms_api.kernel.occurrence import occurred
 from oms_api.workflows.cancellation import Cancellation, LineToCancel, decide_cancellation
@@ -189,6 +189,7 @@ def refund_after(
     cancellation_id: CancellationId | None,
     less: Mapping[LineId, Share],
     reason: RefundReason = RefundReason.CANCELLATION,
+    change_id: OrderChangeId | None = None,
 ) -> Granted | None:
     """Return the refund that *wanted* asks for, with its parts, now that lines of *document* cost so much *less*.
 
@@ -203,4 +204,7 @@ def refund_after(
     except OmsError as error:
         raise error.at("refund") from None
     parts = parts_of(document, amount, reason, less)
-    return granted(tx, document, amount, reason, at, parts, note=wanted.note, cancellation_id=cancellation_id), parts
+    refund = granted(
+        tx, document, amount, reason, at, parts, note=wanted.note, cancellation_id=cancellation_id, change_id=change_id
+    )
+    return refund, parts

@@ -8,7 +8,7 @@ from oms_api.db.rows import inserts
 from oms_api.db.session import Reader, Tx
 from oms_api.db.sql import Sql
 from oms_api.domain.fulfillment.document import OrderDocument, locked_document
-from oms_api.domain.fulfillment.gate import GOODS, Release
+from oms_api.domain.fulfillment.gate import GOODS, Release, Withholding
 from oms_api.domain.fulfillment.ways import BY_ORDER
 from oms_api.domain.orders.amounts import positive_minor
 from oms_api.domain.orders.intake import Amount
@@ -87,7 +87,7 @@ async def reported_before(read: Reader, key: PaymentEventId) -> Reported:
 async def report_payment(tx: Tx, command: ReportPayment) -> Reported:
     """Record an event, fold it into its transaction and the order's balance, let it move its refund, and return it.
 
-    An order that waited for this payment is released.
+    An order that waited for this payment is released; one of which nothing was begun waits again, where it no longer suffices.
 
     An event that was recorded before with the same order, transaction and amount is returned as it is, and changes nothing.
     Raises: NotFound, PaymentEventConflict, MixedCurrencies, InvalidAmount, TooManyDecimals, NotAboutRefunds,
@@ -134,7 +134,7 @@ async def report_payment(tx: Tx, command: ReportPayment) -> Reported:
     if moved is not None:
         count_refund(document, refund, moved)
     reached = max(at, document.order.placed_at)  # a report may be older than the order it pays for
-    release = Release.of(tx, document, goods)
+    release, withheld = Release.of(tx, document, goods), Withholding.of(document)
     document.save(tx, reached)
     write_report(tx, event, command.reference, sums, document.balance)
     document.emit(tx, PaymentReported, {}, at, subject_id=event.id)
@@ -143,6 +143,8 @@ async def report_payment(tx: Tx, command: ReportPayment) -> Reported:
         emit_refund(tx, document, refund, moved, at, cause_id=event.id)
     if release is not None:
         release.write(tx)
+    if withheld is not None:
+        withheld.tell(tx)
     document.emit_status(tx, reached)
     return Reported(event)
 

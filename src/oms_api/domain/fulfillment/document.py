@@ -6,7 +6,7 @@ commit, and new values can be written as they are. Only stock is shared with oth
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -23,11 +23,14 @@ from oms_api.domain.fulfillment.ways import BALANCE, BY_ORDER, ORDERS, READ, Way
 from oms_api.domain.orders.differences import header_changes
 from oms_api.domain.orders.dues import NOTHING, Dues, Place, Share, dues_of
 from oms_api.domain.orders.events import OrderCompleted, OrderReopened
+from oms_api.domain.orders.gate import opens
 from oms_api.domain.orders.holds.placing import end_holds
 from oms_api.domain.orders.quantities import (
     LineUnits,
     hand_over,
+    keep_back,
     put_out,
+    retract,
     settled,
     ship,
     unpromise,
@@ -44,7 +47,6 @@ from oms_api.kernel.events import Event
 from oms_api.kernel.ids import AllocationId, FulfillmentOrderId, LevelId, LineId, LocationId, OrderId
 
 Changes = Mapping[str, tuple[object, object]]
-AWAITS = ORDERS.names.index("awaits_payment")
 
 
 @dataclass(slots=True)
@@ -54,7 +56,8 @@ class OrderDocument:
     Whoever opens or ends a refund or a return counts it in `open_refunds`, `open_returns` and `requested_returns`. `conceded`
     is what refunds concede, `took_off` what that took off when it was read; `fees_ever` counts waived `fees` too. `edited`
     says that something beside it is another: its version is raised whatever differs here. While it
-    `awaits_payment` its channel says in `release_when` until when. Works are `answered` whose request is written by itself.
+    `awaits_payment` its channel says in `release_when` until when; `sufficed` says whether its payment did when it was read.
+    Works are `answered` whose request is written by itself.
     """
 
     order: OrderRow
@@ -73,6 +76,8 @@ class OrderDocument:
     edited: bool = False
     awaits_payment: bool = False
     release_when: ReleaseWhen | None = None
+    pay_within_minutes: int | None = None
+    sufficed: bool = True
     touched_lines: set[LineId] = field(default_factory=set)
     touched_promises: set[AllocationId] = field(default_factory=set)
     closed: list[FulfillmentOrderId] = field(default_factory=list)
@@ -90,6 +95,18 @@ class OrderDocument:
                 self._parts.setdefault(line.parent_id, []).append(line.id)
         for promise in self.promises.values():
             self._promised.setdefault(promise.line_id, []).append(promise.id)
+
+    def copy(self) -> "OrderDocument":
+        """Return a document to look at what would become of this one."""
+        return replace(
+            self,
+            lines=dict(self.lines),
+            promises=dict(self.promises),
+            works=dict(self.works),
+            touched_lines=set(self.touched_lines),
+            touched_promises=set(self.touched_promises),
+            closed=list(self.closed),
+        )
 
     @property
     def incomplete(self) -> bool:
@@ -182,16 +199,34 @@ class OrderDocument:
         """Count units of a promise as packed. Negative, they were unpacked."""
         self._set_promise(promise.packed(quantity))
 
-    def put_out(self, promise: Promise) -> None:
+    def put_out(self, promise: Promise, work_id: FulfillmentOrderId) -> None:
         """Let units of a promise that were held back be worked on."""
-        units = promise.allocated
-        self._set_promise(replace(promise, allocated=0, in_fulfillment=promise.in_fulfillment + units))
-        self.set_line(put_out(self.lines[promise.line_id], units))
+        self._set_promise(promise.put_out(work_id))
+        self.set_line(put_out(self.lines[promise.line_id], promise.allocated))
 
     def open_gate(self) -> None:
         """Let it wait for its payment no longer: what does not ship is handed over."""
         self.awaits_payment = False
         self.hand_over()
+
+    def close_gate(self) -> None:
+        """Let it wait for its payment again: units that are not worked on are kept back, and what was accepted is no more."""
+        self.awaits_payment = True
+        for promise in [each for each in self.promises.values() if each.in_fulfillment]:
+            self._set_promise(promise.kept_back())
+            self.set_line(keep_back(self.lines[promise.line_id], promise.in_fulfillment))
+        for line in [each for each in self.lines.values() if each.retractable]:
+            self.set_line(retract(line))
+
+    @property
+    def begun(self) -> bool:
+        """Whether anything of it left or was handed over, or any of its work was begun, agreed on, or is on hold by itself."""
+        works = (w for w in self.works.values() if w.status is not FulfillmentOrderStatus.CLOSED)
+        return (
+            any(line.handed_over for line in self.lines.values())
+            or any(promise.work_packed for promise in self.promises.values())
+            or any(w.status is FulfillmentOrderStatus.IN_PROGRESS or w.awaits_pickup or w.agreed or w.on_hold for w in works)
+        )
 
     def hand_over(self) -> None:
         """Hand over what waits for a payment, and nobody has to send; nothing of it while the order is on hold."""
@@ -249,9 +284,16 @@ class OrderDocument:
             return_status=return_status(lines, requested=self.requested_returns > 0),
             due_minor=due,
             awaits_payment=self.awaits_payment and status is OrderStatus.OPEN,
+            pay_by=self._pay_by(at),
             completed_at=(was.completed_at or at) if status is OrderStatus.COMPLETED else None,
             canceled_at=(was.canceled_at or at) if status is OrderStatus.CANCELED else None,
         )
+
+    def _pay_by(self, at: datetime) -> datetime | None:
+        """Return until when it is to be paid: from now on, where it waits for that again."""
+        if not self.awaits_payment or self.order.awaits_payment or self.pay_within_minutes is None:
+            return self.order.pay_by
+        return at + timedelta(minutes=self.pay_within_minutes)
 
     def save(
         self, tx: Tx, at: datetime, cancel_reason: CancelReason | None = None, *, free_reference: bool = False
@@ -366,24 +408,28 @@ def _document(answers: list[list[tuple[Any, ...]]]) -> OrderDocument | None:
         promises,
         works,
         conceded,
-        ((*balance, refunds, returns, requested, kept, taxed, ever, taxed_ever, gate),),
+        ((*balance, refunds, returns, requested, kept, taxed, ever, taxed_ever, gate, minutes),),
     ) = answers
     if not header:
         return None
+    order, when = ORDERS.record(header[0]), None if gate is None else ReleaseWhen(gate)
+    held = Balance(**{name: amount or 0 for name, amount in zip(BALANCE, balance, strict=True)})
     document = OrderDocument(
-        order=ORDERS.record(header[0]),
+        order=order,
         lines={row[0]: line_of(row) for row in lines},
         promises={row[0]: Promise(*row) for row in promises},
         works={row[0]: work_of(row) for row in works},
-        balance=Balance(**{name: amount or 0 for name, amount in zip(BALANCE, balance, strict=True)}),
+        balance=held,
         open_refunds=refunds,
         open_returns=returns,
         requested_returns=requested,
         conceded={RefundPartKind(kind) if line is None else line: Share(*amounts) for kind, line, *amounts in conceded},
         fees=Share(kept or 0, 0, taxed or 0),
         fees_ever=Share(ever or 0, 0, taxed_ever or 0),
-        awaits_payment=header[0][AWAITS],
-        release_when=None if gate is None else ReleaseWhen(gate),
+        awaits_payment=order.awaits_payment,
+        release_when=when,
+        pay_within_minutes=minutes,
+        sufficed=when is None or opens(when, held, order.due_minor),
     )
     document.took_off = document.dues.conceded
     return document

@@ -1,4 +1,4 @@
-"""Releasing an order that waited for its payment: its units are put out to the locations that hold them."""
+"""The payment gate at work: what waited for its payment is put out to the locations that hold it, or is kept back again."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -10,13 +10,16 @@ from oms_api.db.session import Tx
 from oms_api.db.sql import Sql
 from oms_api.domain.channels.serving import rule_of
 from oms_api.domain.fulfillment.document import OrderDocument
+from oms_api.domain.fulfillment.giving_up import line_changes
 from oms_api.domain.fulfillment.schedule import Place, opens_on, work_line
+from oms_api.domain.fulfillment.splitting import GIVE, GIVEN
 from oms_api.domain.fulfillment.tables import FulfillmentOrderLineRow, FulfillmentOrderRow
 from oms_api.domain.fulfillment.units import Work
-from oms_api.domain.orders.events import OrderReleased
+from oms_api.domain.orders.events import OrderReleased, OrderWithheld
 from oms_api.domain.orders.gate import opens
 from oms_api.domain.orders.quantities import LineUnits
-from oms_api.kernel.ids import FulfillmentOrderId, IdKind, LineId, SkuId, text_id
+from oms_api.domain.orders.states import OrderStatus
+from oms_api.kernel.ids import FulfillmentOrderId, LineId, SkuId
 
 GOODS = Sql(f"""
 SELECT line.id, line.sku_id, rule.ships_on
@@ -36,6 +39,7 @@ class Release:
     document: OrderDocument
     before: Mapping[LineId, LineUnits]
     rows: Rows = field(default_factory=Rows)
+    given: list[dict[str, object]] = field(default_factory=list)
 
     @classmethod
     def of(cls, tx: Tx, document: OrderDocument, goods: list[tuple[Any, ...]]) -> "Release | None":
@@ -56,8 +60,11 @@ class Release:
             day = opens_on(ships_on, tx.now)
             place = Place(promise.location_id, day, None if day is None else sku)
             work = works.setdefault(place, tx.new_id(FulfillmentOrderId))
-            self.rows[WORK_LINES].append(work_line(tx, work, promise.line_id, promise.id, promise.allocated))
-            self.document.put_out(promise)
+            if promise.work_line_id is None:
+                self.rows[WORK_LINES].append(work_line(tx, work, promise.line_id, promise.id, promise.allocated))
+            else:
+                self.given.append({"line": promise.work_line_id, "work": work})
+            self.document.put_out(promise, work)
         self.rows[WORKS] += [place.work(key, order.id, order.channel_id, tx.now) for place, key in works.items()]
         for place, key in works.items():
             self.document.works[key] = Work(key, place.location_id, place.status)
@@ -66,11 +73,30 @@ class Release:
         """Write the fulfillment orders and tell of it, in the last flush of *tx*, after the document was saved."""
         for writing in (WORKS, WORK_LINES):
             tx.write(writing, self.rows[writing])
-        changes: dict[str, tuple[object, object]] = {
-            f"lines.{text_id(IdKind.LINE, key)}.{name}": (getattr(was, name), getattr(now, name))
-            for key, was in self.before.items()
-            for now in (self.document.lines[key],)
-            for name in TOLD
-            if getattr(was, name) != getattr(now, name)
-        }
-        self.document.emit(tx, OrderReleased, changes, tx.now)
+        if self.given:
+            tx.closing.append(GIVE(given=GIVEN(self.given)))
+        self.document.emit(tx, OrderReleased, line_changes(self.before, self.document, TOLD), tx.now)
+
+
+@dataclass(slots=True)
+class Withholding:
+    """What is kept back again of an order that was released: decided in `of`, and told after the document was saved."""
+
+    document: OrderDocument
+    before: Mapping[LineId, LineUnits]
+
+    @classmethod
+    def of(cls, document: OrderDocument) -> "Withholding | None":
+        """Keep *document* back, if its payment sufficed when it was read and does no longer, and nothing of it was begun."""
+        when, order = document.release_when, document.order
+        if when is None or document.awaits_payment or order.status is not OrderStatus.OPEN or not document.sufficed:
+            return None
+        if opens(when, document.balance, document.dues.due) or document.begun:
+            return None
+        withheld = cls(document, dict(document.lines))
+        document.close_gate()
+        return withheld
+
+    def tell(self, tx: Tx) -> None:
+        """Tell of it, in the last flush of *tx*, after the document was saved."""
+        self.document.emit(tx, OrderWithheld, line_changes(self.before, self.document, TOLD), tx.now)

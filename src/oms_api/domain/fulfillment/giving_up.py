@@ -1,6 +1,6 @@
 """Promises of an order that are given up although nothing is missing, so that others may serve it; and the work they are of."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -97,7 +97,9 @@ def status_changes(document: OrderDocument, was: Work) -> dict[str, tuple[object
     return {} if now is was.status else {"fulfillmentOrder.status": (was.status, now)}
 
 
-def line_changes(before: dict[LineId, Any], document: OrderDocument, names: Sequence[str]) -> dict[str, tuple[object, object]]:
+def line_changes(
+    before: Mapping[LineId, Any], document: OrderDocument, names: Sequence[str]
+) -> dict[str, tuple[object, object]]:
     """Return which units of lines are others, as events tell it."""
     return {
         f"lines.{text_id(IdKind.LINE, key)}.{name}": (getattr(line, name), getattr(document.lines[key], name))

@@ -16,7 +16,7 @@ from oms_api.kernel.ids import FulfillmentOrderId
 
 STATUSES = ("status", "fulfillment_status", "payment_status", "return_status")
 ENDS = "completed_at", "canceled_at", "cancel_reason", "external_ref", "freed_external_ref"
-HEADER = updates(OrderRow, *STATUSES, *ENDS, "on_hold", "awaits_payment", "version", "due_minor", "updated_at")
+HEADER = updates(OrderRow, *STATUSES, *ENDS, "on_hold", "awaits_payment", "pay_by", "version", "due_minor", "updated_at")
 MOVED_LINES = updates(OrderLineRow, *UNITS)
 MOVED_PROMISES = updates(AllocationRow, "allocated", "in_fulfillment", "consumed", "released")
 MOVED_WORK = updates(FulfillmentOrderLineRow, "shipped", "canceled", "packed")

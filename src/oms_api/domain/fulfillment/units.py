@@ -73,6 +73,22 @@ class Promise:
             work_shipped=self.work_shipped - units,
         )
 
+    def put_out(self, work_id: FulfillmentOrderId) -> Self:
+        """Return it with what waited put out to *work_id*, which takes the line of a fulfillment order that it had."""
+        again = self.allocated if self.work_line_id is not None else 0
+        return replace(
+            self,
+            allocated=0,
+            in_fulfillment=self.in_fulfillment + self.allocated,
+            work_id=work_id,
+            work_canceled=self.work_canceled - again,
+        )
+
+    def kept_back(self) -> Self:
+        """Return it with what a fulfillment order has to ship waiting for work again."""
+        units = self.in_fulfillment
+        return replace(self, allocated=self.allocated + units, in_fulfillment=0, work_canceled=self.work_canceled + units)
+
     def packed(self, units: int) -> Self:
         """Return it with units that were packed."""
         return replace(self, work_packed=self.work_packed + units)

@@ -41,10 +41,11 @@ SELECT balance.authorized_minor, balance.voided_minor, balance.captured_minor, b
        (SELECT count(*) FROM returns WHERE order_id = this.id
         AND status IN ('REQUESTED', 'APPROVED', 'IN_TRANSIT', 'PARTIALLY_RECEIVED')),
        (SELECT count(*) FROM returns WHERE order_id = this.id AND status = 'REQUESTED'),
-       fees.kept, fees.tax_kept, fees.ever, fees.tax_ever,
-       (SELECT channel.release_when FROM orders JOIN channel ON channel.id = orders.channel_id
-        WHERE orders.id = this.id AND orders.awaits_payment)
-FROM (SELECT {order} AS id) AS this LEFT JOIN payment_balance balance ON balance.order_id = this.id,
+       fees.kept, fees.tax_kept, fees.ever, fees.tax_ever, gate.release_when, gate.pay_within_minutes
+FROM (SELECT {order} AS id) AS this LEFT JOIN payment_balance balance ON balance.order_id = this.id
+LEFT JOIN LATERAL (SELECT channel.release_when, channel.pay_within_minutes
+                   FROM orders JOIN channel ON channel.id = orders.channel_id
+                   WHERE orders.id = this.id AND NOT orders.on_account) AS gate ON true,
 LATERAL (SELECT sum(amount_minor) FILTER (WHERE waived_at IS NULL)::bigint AS kept, sum(amount_minor)::bigint AS ever,
                 sum(tax_minor) FILTER (WHERE waived_at IS NULL)::bigint AS tax_kept, sum(tax_minor)::bigint AS tax_ever
          FROM order_fee WHERE order_id = this.id) AS fees

@@ -66,6 +66,14 @@ class OrderReleased(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
+class OrderWithheld(Event):
+    """A released order of which nothing was begun waits for its payment again: what came no longer suffices."""
+
+    type = "ORDER_WITHHELD"
+    subject = IdKind.ORDER
+
+
+@dataclass(frozen=True, kw_only=True)
 class OrderCompleted(Event):
     """Everything of an order has arrived: it is completed."""
 

@@ -147,6 +147,13 @@ def hand_over(line: LineUnits) -> LineUnits:
     return replace(line, unsourced=0, shipped=line.shipped + units, delivered=line.delivered + units)
 
 
+def retract(line: LineUnits) -> LineUnits:
+    """Move what can be taken back of what was handed over to unsourced."""
+    units = line.retractable
+    delivered = line.delivered - min(units, line.delivered)
+    return replace(line, unsourced=line.unsourced + units, shipped=line.shipped - units, delivered=delivered)
+
+
 def ship(line: LineUnits, quantity: int) -> LineUnits:
     """Move units from in fulfillment to shipped."""
     return replace(line, in_fulfillment=line.in_fulfillment - quantity, shipped=line.shipped + quantity)
@@ -182,6 +189,11 @@ def source_again(line: LineUnits, quantity: int, *, kept: bool = False) -> LineU
 def put_out(line: LineUnits, quantity: int) -> LineUnits:
     """Move units from allocated to in fulfillment."""
     return replace(line, allocated=line.allocated - quantity, in_fulfillment=line.in_fulfillment + quantity)
+
+
+def keep_back(line: LineUnits, quantity: int) -> LineUnits:
+    """Move units from in fulfillment back to allocated."""
+    return put_out(line, -quantity)
 
 
 def wait_for_supply(line: LineUnits, quantity: int) -> LineUnits:

@@ -18,6 +18,7 @@ from oms_api.domain.orders.events import (
     OrderReleased,
     OrderReopened,
     OrderUpdated,
+    OrderWithheld,
 )
 from oms_api.domain.orders.notes.queries import notes_by_id
 from oms_api.domain.orders.queries import cancellations_by_id, orders_by_id
@@ -113,5 +114,6 @@ told(
     note=lambda written: written.text,
 )
 told(OrderReleased, "The order no longer waits for its payment: it was released.")
+told(OrderWithheld, "The order waits for its payment again: what came no longer suffices.")
 told(OrderCompleted, "The order was completed.")
 told(OrderReopened, "The order was opened again.")

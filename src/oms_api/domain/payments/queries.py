@@ -26,6 +26,7 @@ from oms_api.kernel.ids import (
     CancellationId,
     FeeId,
     IdKind,
+    OrderChangeId,
     OrderId,
     PaymentEventId,
     PaymentTransactionId,
@@ -77,6 +78,8 @@ refunds_by_id: One[RefundId, RefundRow] = by(RefundRow.id, visible=refunds_seen)
 refund_by_id = required(refunds_by_id, "refund", IdKind.REFUND)
 refunds_by_cancellation: One[CancellationId | None, RefundRow] = by(RefundRow.cancellation_id, visible=refunds_seen)
 refund_by_cancellation = refunds_by_cancellation.of_one
+refunds_by_change: One[OrderChangeId | None, RefundRow] = by(RefundRow.change_id, visible=refunds_seen)
+refund_by_change = refunds_by_change.of_one
 refunds_by_order: Several[OrderId, RefundRow] = of(
     RefundRow.order_id, order=OLDEST_FIRST, visible=refunds_seen, first=LARGEST_PAGE
 )

@@ -18,6 +18,7 @@ from oms_api.kernel.ids import (
     ChannelId,
     FeeId,
     LineId,
+    OrderChangeId,
     OrderId,
     PaymentEventId,
     PaymentTransactionId,
@@ -175,6 +176,7 @@ class RefundRow(Base):
     channel_id: Mapped[ChannelId]
     return_id: Mapped[ReturnId | None] = mapped_column(index=True)
     cancellation_id: Mapped[CancellationId | None] = mapped_column(ForeignKey("order_cancellation.id"), unique=True)
+    change_id: Mapped[OrderChangeId | None] = mapped_column(ForeignKey("order_change.id"), unique=True)
     status: Mapped[RefundStatus] = mapped_column(coded(RefundStatus, "status"))
     reason: Mapped[RefundReason] = mapped_column(coded(RefundReason, "reason"))
     note: Mapped[str | None]

@@ -194,7 +194,7 @@ class OrderEditPayload(Payload):
     change: OrderChange | None = None
     """The record of the change: who, why, before and after."""
     refund: Refund | None = None
-    """The refund granted with it; null for none, and on a replay."""
+    """The refund granted with it; null for none, on a replay as it is now."""
 
 
 @output

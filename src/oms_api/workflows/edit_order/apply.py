@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 
 from oms_api.db.session import Tx
 from oms_api.domain.fulfillment.document import OrderDocument
+from oms_api.domain.fulfillment.gate import Withholding
 from oms_api.domain.fulfillment.schedule import Place, opens_on
 from oms_api.domain.fulfillment.taking import Taken, Works, take
 from oms_api.domain.inventory.sourcing import Source
@@ -13,9 +14,9 @@ from oms_api.domain.orders.dues import Share
 from oms_api.domain.orders.pricing import LinePrice
 from oms_api.domain.orders.quantities import LineMoney, LineUnits, hand_over, wait_for_supply
 from oms_api.domain.orders.states import LineKind
-from oms_api.kernel.errors import OmsError, Refused
 from oms_api.kernel.ids import LineId
-from oms_api.workflows.cancellation import Cancellation, LineToCancel, units_to_cancel
+from oms_api.workflows.cancellation import Cancellation
+from oms_api.workflows.edit_order.canceling import quantities_to_cancel
 from oms_api.workflows.edit_order.decide import Sale
 
 
@@ -28,6 +29,7 @@ class Applied:
     cancellation: Cancellation | None
     taken: Sequence[Taken]
     works: Works
+    withheld: Withholding | None = None
 
     def less(self, document: OrderDocument) -> dict[LineId, Share]:
         """Return what lines cost less than before, as their customer pays it; of bundles their components."""
@@ -66,12 +68,12 @@ def apply(tx: Tx, document: OrderDocument, agreement: Agreement, sale: Sale) -> 
     document.reopened = document.reopened or bool(sale.lines)
     quantities = quantities_to_cancel(document, agreement)
     cancellation = Cancellation.of(tx, document, quantities) if quantities else None
-    taken = _taken(tx, sale)
+    withheld, taken = Withholding.of(document), _taken(tx, sale)
     works = take(tx, document, taken)
     for position, waiting in sale.sourcing.waiting.items():
         key = sale.lines[position].id
         document.set_line(wait_for_supply(document.lines[key], waiting.units))
-    return Applied(before, repriced, cancellation, taken, works)
+    return Applied(before, repriced, cancellation, taken, works, withheld)
 
 
 def hand_over_new(document: OrderDocument, sale: Sale) -> None:
@@ -81,23 +83,6 @@ def hand_over_new(document: OrderDocument, sale: Sale) -> None:
     for planned in sale.lines:
         if document.lines[planned.id].waits_for_payment:
             document.set_line(hand_over(document.lines[planned.id]))
-
-
-def quantities_to_cancel(document: OrderDocument, agreement: Agreement) -> dict[LineId, int]:
-    """Return how many units of which lines are canceled. Raises: Refused, with what is being picked or was shipped."""
-    in_hand, quantities = document.in_hand(), dict[LineId, int]()
-    errors: list[OmsError] = []
-    for line in agreement.tops:
-        if line.lowered:
-            try:
-                for each, units in units_to_cancel(document, LineToCancel(line.row.id, line.lowered), in_hand, quantities):
-                    quantities[each.id] = units
-            except OmsError as error:
-                error.field = line.paths["quantity"]
-                errors.append(error)
-    if errors:
-        raise Refused(errors=errors)
-    return quantities
 
 
 def _taken(tx: Tx, sale: Sale) -> list[Taken]:

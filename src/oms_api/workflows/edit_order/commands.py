@@ -50,7 +50,7 @@ class EditedLine:
 class Edited:
     """An order after an edit, with the record of it, the lines that it touched, how its money stands and the refund granted.
 
-    A replay gives the order as it is now, and neither lines nor refund.
+    A replay gives order and refund as they are now, and no lines.
     """
 
     id: OrderChangeId

@@ -1,12 +1,15 @@
 """Deciding on an edit: the changes applied to what was agreed, priced, and sourced as a new order would be."""
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from oms_api.db.session import LookAgain, Tx
 from oms_api.domain.fulfillment.document import OrderDocument
 from oms_api.domain.inventory.errors import InsufficientStock
+from oms_api.domain.inventory.sellable import Sellable
+from oms_api.domain.inventory.sourcing import LevelKey
 from oms_api.domain.orders.changes import wanted
 from oms_api.domain.orders.changes.agreement import AgreedLine, Agreement
 from oms_api.domain.orders.changes.errors import NothingLeft
@@ -19,6 +22,8 @@ from oms_api.domain.sourcing.groups import SentFrom
 from oms_api.kernel.address import Address
 from oms_api.kernel.errors import OmsError, Refused, TooManyItems
 from oms_api.kernel.ids import LineId, LocationId, new_uuid
+from oms_api.workflows.cancellation import Cancellation
+from oms_api.workflows.edit_order.canceling import quantities_to_cancel
 from oms_api.workflows.edit_order.read import Agreed
 from oms_api.workflows.place_order.decide import Decision
 from oms_api.workflows.place_order.plan import OrderPlan, PlannedLine, Sourcing
@@ -34,7 +39,7 @@ class Sale:
     """What an edit sells beyond what was ordered: new lines and lines of which more is wanted, with the sources of their units.
 
     `lines` are in the order in which `sourcing` counts them, new ones first; `tops` are those of them that are no components,
-    `more` the lines that were there.
+    `more` the lines that were there, `freed` the units at levels that it cancels.
     """
 
     snapshot: PlacingSnapshot = field(default_factory=PlacingSnapshot)
@@ -46,6 +51,7 @@ class Sale:
     sourcing: Sourcing = field(default_factory=lambda: Sourcing([]))
     promises: Promises = field(default_factory=dict)
     plan: OrderPlan | None = None
+    freed: Mapping[LevelKey, int] = field(default_factory=dict)
 
     @property
     def new_lines(self) -> list[PlannedLine]:
@@ -61,7 +67,7 @@ async def sell(tx: Tx, document: OrderDocument, agreed: Agreed) -> Sale:
     """
     agreement = agreement_left(agreed.agreement)
     raised = [line for line in agreement.lines.values() if line.raised]
-    given = as_placed(document, agreement, raised, None if agreed.party is None else agreed.party.shipping_address)
+    given = as_placed(document, agreed, raised)
     errors = texts_wrong(given, agreement, len(agreed.lines))
     if not agreement.added and not raised:
         if errors:
@@ -83,8 +89,43 @@ async def sell(tx: Tx, document: OrderDocument, agreed: Agreed) -> Sale:
     for agreed_line in raised:
         sale.more.add(agreed_line.row.id)
         sale.lines.append(planned_more(snapshot, agreed_line))
+    sale.freed = freed_by(tx, document, agreed)
+    decision.stock = with_freed(decision.stock, sale, given.priority)
     await _source(tx, document, decision, given, sale)
     return sale
+
+
+def freed_by(tx: Tx, document: OrderDocument, agreed: Agreed) -> dict[LevelKey, int]:
+    """Return the units that an edit frees by canceling others: they may serve what it adds, whoever else waits for such goods.
+
+    What comes of lots is left out, for it may have expired. Raises: Refused, with what cannot be canceled.
+    """
+    if not any(line.lowered for line in agreed.agreement.tops):
+        return {}
+    looked_at = document.copy()
+    quantities = quantities_to_cancel(looked_at, agreed.agreement)
+    skus = {line.id: line.sku_id for line in agreed.lines}
+    places = {
+        promise.level_id: (sku, promise.location_id)
+        for promise in document.promises.values()
+        if not promise.in_lots and (sku := skus[promise.line_id]) is not None
+    }
+    freed = Counter[LevelKey]()
+    for settled in Cancellation.of(tx, looked_at, quantities).freed:
+        if settled.level_id in places:
+            freed[places[settled.level_id]] += settled.quantity
+    return dict(freed)
+
+
+def with_freed(stock: Sellable, sale: Sale, priority: int) -> Sellable:
+    """Return what can be promised to the order of *priority*: what others leave who wait before it, and what *sale* frees."""
+    wanted = {line.sku.id for line in sale.lines if line.sku is not None}
+    own = {key: units for key, units in sale.freed.items() if key[0] in wanted and key in stock.free}
+    if not own:
+        return stock
+    left = stock.left_for(priority, wanted)
+    available, free = ({key: units + own.get(key, 0) for key, units in each.items()} for each in (left.available, left.free))
+    return Sellable(available, free)
 
 
 def sent_from(document: OrderDocument, agreed: Agreed) -> SentFrom:
@@ -145,18 +186,17 @@ async def _source(tx: Tx, document: OrderDocument, decision: Decision, given: Pl
     sale.promises = await promise_waiting(tx, decision, [sale.plan])
 
 
-def as_placed(
-    document: OrderDocument, agreement: Agreement, raised: Sequence[AgreedLine], address_before: dict[str, Any] | None
-) -> PlaceOrder:
+def as_placed(document: OrderDocument, agreed: Agreed, raised: Sequence[AgreedLine]) -> PlaceOrder:
     """Return what an edit adds as an order that is placed: its new lines, then those of which more is wanted."""
-    order = document.order
+    order, agreement, party = document.order, agreed.agreement, agreed.party
     more = (LineGiven(quantity=line.raised, sku=line.row.sku_code) for line in raised if line.row.sku_code is not None)
     said, point = (agreement.of_order.get(kind) for kind in (wanted.SetShippingAddress, wanted.SetDeliveryPoint))
     address = said.address if isinstance(said, wanted.SetShippingAddress) else None
-    if address is None and said is None and address_before is not None:
-        address = Address(**address_before)
-    if address is None and order.country is not None:
-        address = Address(country=order.country)
+    if said is None and party is not None and party.shipping_address is not None:
+        address = Address(**party.shipping_address)
+    country = order.country if said is None else agreed.billing_country
+    if address is None and country is not None:
+        address = Address(country=country)
     return PlaceOrder(
         idempotency_key="",
         channel_id=order.channel_id,

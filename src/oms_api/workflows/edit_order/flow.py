@@ -23,6 +23,7 @@ from oms_api.domain.orders.queries import order_by_id
 from oms_api.domain.orders.states import CanceledStock, CancelReason
 from oms_api.domain.orders.tables import OrderRow
 from oms_api.domain.orders.verbs import EDIT, LIFE, OrderFacts
+from oms_api.domain.payments.queries import refund_by_change
 from oms_api.domain.payments.states import RefundReason
 from oms_api.kernel.checks import check_length, refuse_if
 from oms_api.kernel.errors import NotFound
@@ -83,7 +84,7 @@ async def edited_before(read: Reader, key: OrderChangeId) -> Edited:
     """Return the order of an edit and its record, as they are now, for a replay. Raises: NotFound."""
     change = await change_by_id(read, key)
     order = await order_by_id(read, change.order_id)
-    return Edited(key, order, change)
+    return Edited(key, order, change, refund=await refund_by_change(read, key))
 
 
 async def decide_edit(tx: Tx, command: EditOrder, way: Way = BY_ORDER) -> Decided:
@@ -94,7 +95,7 @@ async def decide_edit(tx: Tx, command: EditOrder, way: Way = BY_ORDER) -> Decide
     _check_leaving(document, agreed)
     sale = await sell(tx, document, agreed)
     applied = apply(tx, document, agreement, sale)
-    document.order = header_after(was, agreement, totals(document, agreement, sale))
+    document.order = header_after(was, agreed, totals(document, agreement, sale))
     document.edited = True
     found, personal = differences_of(document, agreed, applied, sale, was), personal_differences_of(agreed)
     if not (found or personal):
@@ -110,7 +111,7 @@ def write_edit(tx: Tx, decided: Decided, key: OrderChangeId, *, kept: bool = Fal
     if command.refund is not None:
         reason = RefundReason.OVERPAYMENT if act is None else RefundReason.CANCELLATION
         cause = None if act is None else act.id
-        granted = refund_after(tx, document, command.refund, at, cause, applied.less(document), reason)
+        granted = refund_after(tx, document, command.refund, at, cause, applied.less(document), reason, key)
     write_agreement(tx, document, agreed, sale, applied)
     if decided.ruled is not None:
         apply_ruling(tx, document, agreed.gate, decided.ruled, at)
@@ -132,6 +133,8 @@ def write_edit(tx: Tx, decided: Decided, key: OrderChangeId, *, kept: bool = Fal
         tx.closing.append(REPRIORITIZE(order=order.id, priority=order.priority))
     _emit(tx, decided, key)
     emit_promises(tx, sale.promises.values())
+    if applied.withheld is not None:
+        applied.withheld.tell(tx)
     if refund is not None:
         emit_refund(tx, document, None, refund, at, cause_id=key)
     document.emit_status(tx, at)
@@ -203,6 +206,7 @@ def _move_units(tx: Tx, document: OrderDocument, agreed: Agreed, sale: Sale, app
         sale.snapshot.levels,
         sells_safety_stock=sale.channel is not None and sale.channel.sells_safety_stock,
         beside=[*unreserve(endings), *freed],
+        freed=sale.freed,
     )
     settle(tx, endings)
 

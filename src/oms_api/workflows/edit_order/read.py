@@ -48,6 +48,12 @@ class Agreed:
             document.order.currency, self.lines, document.lines, self.discounts, self.taxes
         )
 
+    @property
+    def billing_country(self) -> str | None:
+        """Where the order goes while it has no shipping address, as far as that is known."""
+        address = self.party and self.party.billing_address
+        return address["country"] if address else None
+
 
 def reading(order_id: OrderId) -> list[Statement]:
     """Return the statements that read it, in the order in which `Agreed` takes their rows."""

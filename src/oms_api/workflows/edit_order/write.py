@@ -15,7 +15,7 @@ from oms_api.domain.attributes.tables import AttributeValueRow
 from oms_api.domain.fulfillment.backorders.tables import BackorderRow
 from oms_api.domain.fulfillment.document import OrderDocument
 from oms_api.domain.orders.changes import wanted
-from oms_api.domain.orders.changes.agreement import AgreedLine, Agreement
+from oms_api.domain.orders.changes.agreement import AgreedLine
 from oms_api.domain.orders.changes.repricing import PricedLine, Totals
 from oms_api.domain.orders.changes.tables import OrderChangeLineRow
 from oms_api.domain.orders.pricing import LinePrice
@@ -68,7 +68,7 @@ def write_agreement(tx: Tx, document: OrderDocument, agreed: Agreed, sale: Sale,
     _regate(tx, document, agreed, sale, applied)
 
 
-def header_after(order: OrderRow, agreement: Agreement, totals: Totals) -> OrderRow:
+def header_after(order: OrderRow, agreed: Agreed, totals: Totals) -> OrderRow:
     """Return the header with its *totals*, where it goes, and whether it leaves together; sales keep the country they had."""
     values: dict[str, object] = {
         "goods_minor": totals.goods,
@@ -78,9 +78,10 @@ def header_after(order: OrderRow, agreement: Agreement, totals: Totals) -> Order
         "rounding_minor": totals.rounding,
         "total_minor": totals.total,
     }
+    agreement = agreed.agreement
     said = agreement.of_order.get(wanted.SetShippingAddress)
     if isinstance(said, wanted.SetShippingAddress):
-        country = said.address.country if said.address else order.country
+        country = said.address.country if said.address else agreed.billing_country
         values |= {"country": country, "sales_country": sold_to(order, country)}
     together = agreement.of_order.get(wanted.SetShipComplete)
     if isinstance(together, wanted.SetShipComplete):

@@ -17,7 +17,7 @@ from oms_api.domain.payments.ledger import write_grant
 from oms_api.domain.payments.states import CONCEDING, RefundReason, RefundStatus
 from oms_api.domain.payments.tables import RefundRow
 from oms_api.kernel.errors import InvalidValue, NotFound
-from oms_api.kernel.ids import CancellationId, IdKind, OrderId, RefundId, ReturnId, text_id
+from oms_api.kernel.ids import CancellationId, IdKind, OrderChangeId, OrderId, RefundId, ReturnId, text_id
 from oms_api.kernel.money import Money
 from oms_api.kernel.naming import check_note
 from oms_api.kernel.occurrence import occurred
@@ -93,6 +93,7 @@ def granted(
     note: str | None,
     return_id: ReturnId | None = None,
     cancellation_id: CancellationId | None = None,
+    change_id: OrderChangeId | None = None,
 ) -> RefundRow:
     """Return a new refund of *amount*, counted in *document* with its *parts*; what brought it about is named."""
     order = document.order
@@ -102,6 +103,7 @@ def granted(
         "channel_id": order.channel_id,
         "return_id": return_id,
         "cancellation_id": cancellation_id,
+        "change_id": change_id,
         "status": RefundStatus.GRANTED,
         "reason": reason,
         "note": note,

@@ -13,7 +13,7 @@ from oms_api.domain.orders.quantities import LineUnits, share
 from oms_api.domain.orders.tables import OrderDiscountRow, OrderLineRow, OrderTaxRow
 from oms_api.kernel.errors import InvalidQuantity, NotFound, OmsError, Refused
 from oms_api.kernel.ids import IdKind, LineId, text_id
-from oms_api.kernel.money import Money
+from oms_api.kernel.money import Money, split
 from oms_api.kernel.quantities import LARGEST_QUANTITY
 
 Path = tuple[str, ...]
@@ -63,14 +63,36 @@ class AgreedLine:
         return self.raised > 0 or bool(self.paths.keys() & {"price", "discounts"})
 
 
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """What units of a line cost that are swapped, in minor units: just as much less is paid for the line."""
+
+    goods: int
+    discount: int
+    order_discount: int
+    shipping: int
+    shipping_tax: int
+    taxes: Sequence[int]
+
+    @property
+    def base(self) -> int:
+        """What they cost after all discounts."""
+        return self.goods - self.discount - self.order_discount
+
+
 @dataclass(slots=True)
 class NewLine:
-    """A line that an edit adds at *path*; in a swap it *replaces* another, and *keeps_rates* of its taxes."""
+    """A line that an edit adds at *path*; in a swap it *replaces* units of another, and takes what *moved* with them.
+
+    It *keeps_rates* of the taxes, and *keeps_price* where none was given.
+    """
 
     path: Path
     given: LineGiven
     replaces: AgreedLine | None = None
+    moved: Moved | None = None
     keeps_rates: bool = False
+    keeps_price: bool = False
 
 
 @dataclass(slots=True)
@@ -150,11 +172,11 @@ class Agreement:
         units = line.left if change.quantity is None else change.quantity
         if not 0 < units <= line.left:
             raise InvalidQuantity(given=units, largest=line.left, field=("quantity",))
-        gone, of = line.units.gone, line.row.ordered
+        moved, parts = moved_with(line, units)
         discounts = tuple(
             DiscountGiven(amount=self._amount(part), label=row.label, code=row.code)
-            for row in line.discount_rows
-            if (part := share(row.amount_minor, gone + units, of) - share(row.amount_minor, gone, of))
+            for row, part in zip(line.discount_rows, parts, strict=True)
+            if part
         )
         given = LineGiven(
             quantity=units,
@@ -165,7 +187,8 @@ class Agreement:
             location_id=line.row.pinned_to,
         )
         self.resize(line, line.left - units, (*path, "quantity"))
-        self.added.append(NewLine(path, given, line, keeps_rates=change.taxes is None))
+        keeps = {"keeps_rates": change.taxes is None, "keeps_price": change.unit_price is None}
+        self.added.append(NewLine(path, given, line, moved, **keeps))
 
     def set_price(self, change: wanted.SetPrice, path: Path) -> None:
         """Change the price of a line. Raises: LineShipped, LineGone, ChangedTwice."""
@@ -237,6 +260,23 @@ def agreement_of(
         if tax.line_id is not None:
             lines[tax.line_id].tax_rows.append(tax)
     return Agreement(currency, lines)
+
+
+def moved_with(line: AgreedLine, units: int) -> tuple[Moved, Sequence[int]]:
+    """Return what moves with *units* of a line that are swapped, and how much of each of its discounts that is.
+
+    It is what they take of the line when they are canceled behind those that are gone, so that nothing is lost or paid twice.
+    """
+    gone, of, price = line.units.gone, line.row.ordered, line.price
+
+    def part(whole: int) -> int:
+        return share(whole, gone + units, of) - share(whole, gone, of)
+
+    shipping_tax = part(price.shipping_tax)
+    off, tax = part(price.discount + price.order_discount), part(price.tax + price.shipping_tax) - shipping_tax
+    *discounts, of_order = split(off, [*(row.amount_minor for row in line.discount_rows), price.order_discount])
+    taxes = split(tax, [row.amount_minor for row in line.tax_rows]) if line.tax_rows else []
+    return Moved(part(price.goods), sum(discounts), of_order, part(price.shipping), shipping_tax, taxes), discounts
 
 
 def price_of(row: OrderLineRow) -> LinePrice:

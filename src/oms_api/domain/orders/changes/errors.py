@@ -7,7 +7,7 @@ from oms_api.kernel.errors import OmsError
 
 @dataclass(eq=False)
 class LineShipped(OmsError):
-    """{shipped:,} units of this line were shipped: its price and discounts stay. Refund the difference, or add a line.
+    """{shipped:,} units of this line were shipped: it stays as it is. Add a line for more units, refund a lower price.
 
     Units of the line were shipped, so its price and discounts stay: refund the difference, or add a line.
     """

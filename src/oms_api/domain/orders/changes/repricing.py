@@ -1,7 +1,7 @@
 """The money of an order after an edit: taxes keep their rate, amounts of the whole order stay with the lines that have them.
 
-Where an edit says the discounts or the shipping of the order anew, they are spread over the lines of which nothing was handed
-over; lines that were shipped or canceled keep their shares.
+Where an edit says the discounts or the shipping of the order anew, they are spread over the units left of lines of which
+nothing was handed over; lines that were shipped keep their shares, and what is canceled has none.
 """
 
 from collections.abc import Sequence
@@ -30,6 +30,16 @@ class PricedLine:
     price: LinePrice
     tax_minors: Sequence[int] | None = None
 
+    @property
+    def ordered(self) -> int:
+        """Its units."""
+        return self.line.given.quantity
+
+    @property
+    def left(self) -> int:
+        """Its units, of which none are canceled."""
+        return self.ordered
+
 
 @dataclass(frozen=True, slots=True)
 class Totals:
@@ -44,10 +54,14 @@ class Totals:
 
 
 class Shared(Protocol):
-    """Whatever takes a share of amounts of the whole order."""
+    """Whatever takes a share of amounts of the whole order: a line with its units, canceled ones included, and those left."""
 
     @property
     def price(self) -> LinePrice: ...  # noqa: D102
+    @property
+    def ordered(self) -> int: ...  # noqa: D102
+    @property
+    def left(self) -> int: ...  # noqa: D102
 
 
 def reprice(agreement: Agreement, unit_prices: Sequence[Amount]) -> list[PricedLine]:
@@ -71,9 +85,8 @@ def reprice(agreement: Agreement, unit_prices: Sequence[Amount]) -> list[PricedL
         _keep_rates(amounts, line, bases[line.row.id])
         _split_bundle(line)
     for priced in new:
-        if priced.line.keeps_rates and priced.line.replaces is not None:
-            old = priced.line.replaces
-            scaled = [_scaled(row.amount_minor, priced.price.base, bases[old.row.id]) for row in old.tax_rows]
+        if priced.line.keeps_rates and (moved := priced.line.moved) is not None:
+            scaled = [_scaled(tax, priced.price.base, moved.base) for tax in moved.taxes]
             priced.tax_minors, priced.price.tax = scaled, sum(scaled)
     _fail(amounts)
     return new
@@ -129,16 +142,20 @@ def placed_at(line: NewLine, field: Sequence[str] | None) -> tuple[str, ...]:
 
 
 def _take_shares(priced: PricedLine) -> None:
-    """Let a line that replaces another take its shares of the order's discounts and shipping, apart from what is gone."""
-    old = priced.line.replaces
-    if old is None:
+    """Let a line that replaces units of another take their shares of the order's discounts and shipping, and their price.
+
+    A line of which nothing is left gives the shares away. One that is kept takes them with the units that are canceled.
+    """
+    old, moved = priced.line.replaces, priced.line.moved
+    if old is None or moved is None:
         return
-    gone, of = old.units.gone, old.row.ordered
+    if priced.line.keeps_price:
+        priced.price.rounding += moved.goods - priced.price.goods
+        priced.price.goods = moved.goods
     for name in ("order_discount", "shipping", "shipping_tax"):
-        whole = getattr(old.price, name)
-        moved = whole - share(whole, gone, of)
-        setattr(old.price, name, whole - moved)
-        setattr(priced.price, name, getattr(priced.price, name) + moved)
+        setattr(priced.price, name, getattr(moved, name))
+        if not old.left:
+            setattr(old.price, name, getattr(old.price, name) - getattr(moved, name))
 
 
 def _share_discounts(amounts: Amounts, agreement: Agreement, new: Sequence[PricedLine]) -> None:
@@ -147,13 +164,14 @@ def _share_discounts(amounts: Amounts, agreement: Agreement, new: Sequence[Price
     path = agreement.paths.get(SetOrderDiscounts, ("changes",))
     if wanted is None and all(each.price.base >= 0 for each in open_):
         return
-    now = sum(each.price.order_discount for each in open_)
-    fixed = sum(line.price.order_discount for line in agreement.tops) + sum(each.price.order_discount for each in new) - now
+    now = sum(_of_left(each, each.price.order_discount) for each in open_)
+    everywhere: list[Shared] = [*agreement.tops, *new]
+    fixed = sum(_of_left(each, each.price.order_discount) for each in everywhere) - now
     if wanted is None:
         left = now
     else:
         left = sum(amounts.minor(given.amount, *path, "discounts", i, "amount") for i, given in enumerate(wanted)) - fixed
-    nets = [each.price.net for each in open_]
+    nets = _nets(open_)
     if left < 0:
         amounts.errors.append(BelowShipped(shipped=amounts.text(fixed), field=(*path, "discounts")))
     elif left and not open_:
@@ -163,6 +181,8 @@ def _share_discounts(amounts: Amounts, agreement: Agreement, new: Sequence[Price
         amounts.errors.append(DiscountTooLarge(given=amounts.text(fixed + left), allowed=allowed, field=(*path, "discounts")))
     elif not amounts.errors:
         _spread(open_, "order_discount", left, nets)
+        for each in open_:
+            each.price.order_discount = min(each.price.order_discount, each.price.net)
 
 
 def _share_shipping(amounts: Amounts, agreement: Agreement, new: Sequence[PricedLine]) -> None:
@@ -176,10 +196,11 @@ def _share_shipping(amounts: Amounts, agreement: Agreement, new: Sequence[Priced
         for i, charge in enumerate(agreement.charges)
         for j, tax in enumerate(charge.taxes)
     )
-    nets = [each.price.net for each in open_]
+    nets = _nets(open_)
     for name, said in (("shipping", charged), ("shipping_tax", taxed)):
         everywhere: list[Shared] = [*agreement.tops, *new]
-        fixed = sum(getattr(each.price, name) for each in everywhere) - sum(getattr(each.price, name) for each in open_)
+        now = sum(_of_left(each, getattr(each.price, name)) for each in open_)
+        fixed = sum(_of_left(each, getattr(each.price, name)) for each in everywhere) - now
         if said < fixed:
             amounts.errors.append(BelowShipped(shipped=amounts.text(fixed), field=(*path, "charges")))
         elif said > fixed and not open_:
@@ -192,9 +213,28 @@ def _open_lines(agreement: Agreement, new: Sequence[PricedLine]) -> list[Shared]
     return [*(line for line in agreement.tops if line.open), *new]
 
 
+def _of_left(line: Shared, whole: int) -> int:
+    """Return what the units that are not canceled take of the *whole* amount of a line."""
+    return whole - share(whole, line.ordered - line.left, line.ordered)
+
+
+def _nets(lines: Sequence[Shared]) -> list[int]:
+    """Return what the units left of each line cost before their share of the order's discounts."""
+    return [max(_of_left(line, line.price.net), 0) for line in lines]
+
+
 def _spread(lines: Sequence[Shared], name: str, amount: int, weights: Sequence[int]) -> None:
+    """Let the units left of *lines* have shares of *amount*: the lines as a whole have more, where units are canceled."""
     for line, part in zip(lines, split(amount, weights), strict=True):
-        setattr(line.price, name, part)
+        setattr(line.price, name, _whole_of(line, part))
+
+
+def _whole_of(line: Shared, part: int) -> int:
+    """Return an amount of a line of which the units left take *part*."""
+    whole = max(part * line.ordered // line.left - 1, 0)
+    while _of_left(line, whole) < part:
+        whole += 1
+    return whole
 
 
 def _keep_rates(amounts: Amounts, line: AgreedLine, before: int) -> None:
