@@ -72,7 +72,7 @@ async def test_an_order_tells_all_that_happened_with_who_and_why(shop: Shop, ask
     await shop.mark_lost(parcel.id)
     back = (await shop.return_(order.id, (first.id, 1))).value
     await shop.take_back(back.id, (first.id, 1, Disposition.RESTOCK))
-    refund = (await shop.refund(order.id, "5.00", RefundReason.RETURN, note="with thanks")).value
+    refund = (await shop.refund(order.id, "5.00", RefundReason.RETURN, note="with thanks", return_id=back.id)).value
     await shop.request_refund(refund.id)
     await shop.pay(order.id, "5.00", PaymentEventType.REFUNDED, refund_id=refund.id)
     entries = await told(ask, database, IdKind.ORDER, order.id)
@@ -109,7 +109,7 @@ async def test_an_order_tells_all_that_happened_with_who_and_why(shop: Shop, ask
     newest = await told(ask, database, IdKind.ORDER, order.id, orderBy="NEWEST_FIRST")
     assert newest == entries[::-1]
     of_return = await told(ask, database, IdKind.RETURN, back.id)
-    assert [entry["text"] for entry in of_return] == [texts[10], texts[12]]
+    assert [entry["text"] for entry in of_return] == [texts[at] for at in (10, 12, 14, 15, 17)]
 
 
 async def test_an_update_tells_its_fields_and_why(shop: Shop, ask: Ask, database: Database) -> None:

@@ -13,7 +13,7 @@ from operator import attrgetter
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, Uuid, func, select, true
+from sqlalchemy import ColumnElement, Select, SelectBase, Uuid, func, or_, select, true
 
 from oms_api.db.keyset import Ordering, page_of
 from oms_api.db.outbox import FeedEvent
@@ -179,21 +179,29 @@ def described(type_: str) -> str:
     return type_ if event is None else " ".join(cleandoc(event.__doc__ or type_).split())
 
 
+Records = Callable[[ColumnElement[UUID]], SelectBase]
+
+
 def of_no_order(sight: Sight) -> list[ColumnElement[bool]]:
     """Return as conditions that an event belongs to no order, and that whoever has *sight* may see it."""
     return [FeedEvent.order_id.is_(None), *permitted(sight)]
 
 
-def pages_of_part(order: Ordering) -> Pages[tuple[OrderId, UUID], FeedEvent]:
-    """Relate documents of orders, as (order, document), to pages of the events about them, in *order*."""
+def pages_of_part(order: Ordering, records: Records | None = None) -> Pages[tuple[OrderId, UUID], FeedEvent]:
+    """Relate documents of orders, as (order, document), to pages of the events about them, in *order*.
+
+    What selects the ids of the *records* that belong to a document brings their events, too.
+    """
 
     @statement
     def found(orders: Keys, subjects: Keys, sight: Sight, limit: int, backwards: bool, place: tuple[Any, ...]) -> Select[Any]:
         given = array_of(Uuid(), orders), array_of(Uuid(), subjects)
         wanted = func.unnest(*given).table_valued("order_id", "subject_id", name="wanted").render_derived()
-        about = FeedEvent.order_id == wanted.c.order_id, FeedEvent.subject_id == wanted.c.subject_id
+        own = FeedEvent.subject_id == wanted.c.subject_id
+        about = own if records is None else or_(own, FeedEvent.subject_id.in_(records(wanted.c.subject_id)))
         past = order.past(place, backwards=backwards)
-        events = select(FeedEvent.__table__).where(*about, past, *permitted(sight))
+        events = select(FeedEvent.__table__, wanted.c.subject_id.label("document_id"))
+        events = events.where(FeedEvent.order_id == wanted.c.order_id, about, past, *permitted(sight))
         each = events.order_by(*order.by(backwards=backwards)).limit(limit).lateral("each")
         return select(each).select_from(wanted.join(each, true())).order_by(*order.by(backwards=backwards, of=each))
 
@@ -201,10 +209,10 @@ def pages_of_part(order: Ordering) -> Pages[tuple[OrderId, UUID], FeedEvent]:
         orders, subjects = zip(*keys, strict=True)
         return found(list(orders), list(subjects), sight, page.size + 1, page.backwards, order.at(page))
 
-    def sort(keys: Keys, records: Sequence[Any], page: PageRequest) -> dict[Any, Page[Any]]:
+    def sort(keys: Keys, found: Sequence[Any], page: PageRequest) -> dict[Any, Page[Any]]:
         groups: dict[Any, list[Any]] = {key: [] for key in keys}
-        for record in records:
-            groups[record.order_id, record.subject_id].append(record)
+        for record in found:
+            groups[record.order_id, record.document_id].append(record)
         return {key: page_of(each, by=order, page=page) for key, each in groups.items()}
 
     return Relation(query, sort, partial(page_of, (), by=order, page=PageRequest()))

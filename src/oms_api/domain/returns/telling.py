@@ -1,11 +1,14 @@
 """The events of returns in words, for timelines."""
 
-from sqlalchemy import select
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, SelectBase, select
 
 from oms_api.db.relations import Found, Keys, one_for
 from oms_api.db.sets import among
 from oms_api.domain.channels.tables import LocationRow
-from oms_api.domain.events.timeline import told
+from oms_api.domain.events.timeline import both_ways, pages_of_part, told
+from oms_api.domain.payments.tables import FeeRow, RefundRow
 from oms_api.domain.returns.events import ReturnCanceled, ReturnClosed, ReturnCreated, ReturnReceived
 from oms_api.domain.returns.queries import receipts_visible_to, returns_by_id
 from oms_api.domain.returns.tables import ReturnReceiptRow
@@ -22,6 +25,15 @@ def places_of_receipts(receipts: Keys, sight: Sight) -> Found:
         among(ReturnReceiptRow.id, receipts), *receipts_visible_to(sight)
     )
 
+
+def records_of(back: ColumnElement[UUID]) -> SelectBase:
+    """Select the ids of the refunds and fees of a return."""
+    granted = select(RefundRow.id).where(RefundRow.return_id == back)
+    return granted.union_all(select(FeeRow.id).where(FeeRow.return_id == back))
+
+
+RETURN_EVENTS = both_ways(lambda order: pages_of_part(order, records_of))
+"""The events about returns, their refunds and their fees."""
 
 told(
     ReturnCreated,

@@ -4,7 +4,6 @@ from datetime import datetime
 
 import strawberry
 
-from oms_api.domain.events.timeline import PART_EVENTS
 from oms_api.domain.orders.quantities import LineMoney
 from oms_api.domain.returns.errors import DuplicateReturnRef
 from oms_api.domain.returns.queries import (
@@ -19,6 +18,7 @@ from oms_api.domain.returns.queries import (
 )
 from oms_api.domain.returns.states import Disposition, ReturnOrderStatus, ReturnReason
 from oms_api.domain.returns.tables import ReturnLineRow, ReturnReceiptLineRow, ReturnReceiptRow, ReturnRow
+from oms_api.domain.returns.telling import RETURN_EVENTS
 from oms_api.domain.returns.verbs import LIFE
 from oms_api.graphql.actions import AvailableAction
 from oms_api.graphql.carriers.types import LabelsOfReturn
@@ -159,7 +159,7 @@ class Return(Node, RefundsOfReturn, LabelsOfReturn, Record[ReturnRow]):
     """The units that come back, in the order given; for a bundle, those of its components."""
     receipts: list[ReturnReceipt] = many(receipts_by_return, ReturnReceipt)
     """The receipts, oldest first, at the locations that the key may see."""
-    timeline: Connection[TimelineEntry] = timeline(PART_EVENTS, "order_id", "id")
+    timeline: Connection[TimelineEntry] = timeline(RETURN_EVENTS, "order_id", "id")
     """All that happened to it, as far as the key may see it."""
 
     @field(description="The actions on it, and whether each is allowed now.")
