@@ -155,3 +155,37 @@ async def test_a_draft_placed_at_once_by_many_is_placed_once(shop: Shop, ask: As
     place = PlaceDraft(order_draft_id=parse_id(DraftId, key))
     assert await race([lambda: shop.work.execute(SYSTEM, place_draft, place)] * 6) == {"done": 1, "DRAFT_PLACED": 5}
     assert await shop.stock(sku) == (4, 1)
+
+
+async def test_what_is_given_of_a_cart_changes_and_the_rest_stays(shop: Shop, ask: Ask) -> None:
+    skus = [await shop.stocked(3) for _ in range(3)]
+    full = cart_of(shop, *skus[:2], externalRef="P-1", tags=["gift"], note="ring twice", contact={"name": "Ada"})
+    key = (await send(ask, CREATE, cart=full))["orderDraft"]["id"]
+    changes = {
+        "removeLines": [0], "changeLines": [{"position": 1, "quantity": 2}],
+        "addLines": [{"sku": skus[2].code, "quantity": 1, "unitPrice": {"amount": "5"}}],
+        "note": None, "tags": None, "shipping": [{"title": "Post", "price": {"amount": "2"}}],
+    }  # fmt: skip
+    draft = (await send(ask, UPDATE, orderDraftId=key, cartChanges=changes, expectedVersion=1))["orderDraft"]
+    assert (draft["version"], draft["preview"]) == (2, {"totals": {"total": {"amount": "27.00"}}, "errors": []})
+    cart = draft["cart"]
+    assert [(line["sku"], line["quantity"]) for line in cart["lines"]] == [(skus[1].code, 2), (skus[2].code, 1)]
+    assert [line["unitPrice"]["amount"] for line in cart["lines"]] == ["10.00", "5"]
+    assert (cart["externalRef"], cart["note"], cart["tags"], cart["shipping"]) == ("P-1", None, [], [{"title": "Post"}])
+    kept = "query ($by: OrderDraftByInput!) { orderDraft(by: $by) { cart { contact { name } } } }"
+    assert (await ask(kept, by={"id": key}))["orderDraft"]["cart"]["contact"] == {"name": "Ada"}
+    wrong = {
+        "changeLines": [{"position": 2, "quantity": 1}, {"position": 0, "quantity": None}],
+        "removeLines": [0, -1], "priority": None,
+    }  # fmt: skip
+    assert sorted(refusals(await send(ask, UPDATE, orderDraftId=key, cartChanges=wrong))) == [
+        ("INVALID_VALUE", ["cartChanges", "changeLines", "0", "position"]),
+        ("INVALID_VALUE", ["cartChanges", "changeLines", "1", "quantity"]),
+        ("INVALID_VALUE", ["cartChanges", "priority"]),
+        ("INVALID_VALUE", ["cartChanges", "removeLines", "0"]),
+        ("INVALID_VALUE", ["cartChanges", "removeLines", "1"]),
+    ]
+    both = await send(ask, UPDATE, orderDraftId=key, cart=full, cartChanges={"note": "x"})
+    assert refusals(both) == [("INVALID_VALUE", ["cartChanges"])]
+    kept_out = await send(ask, UPDATE, orderDraftId=key, cartChanges={"tags": ["x" * 256]})
+    assert refusals(kept_out) == [("INVALID_VALUE", ["cart", "tags", "0"])]

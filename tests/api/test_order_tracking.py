@@ -222,6 +222,29 @@ async def test_a_link_that_is_none_is_refused(shop: Shop, visitor: httpx.AsyncCl
     assert code(await visitor.post(f"/track/{token}")) == (405, "METHOD_NOT_ALLOWED")
 
 
+REVOKE = """
+mutation ($input: TrackingLinkRevokeInput!) { trackingLinkRevoke(input: $input) {
+  order { trackingLink { token } } userErrors { code field } replayed } }
+"""
+
+
+async def test_links_that_are_revoked_open_nothing_and_new_ones_do(shop: Shop, visitor: httpx.AsyncClient) -> None:
+    order = (await shop.placed(line(await shop.goods(5))))["id"]
+    first = (await shop.ask(LINK, id=order))["node"]["trackingLink"]["token"]
+    tokens = [first]
+    for _ in range(2):
+        given = {"idempotencyKey": uuid4().hex, "orderId": order}
+        revoked = (await shop.ask(REVOKE, input=given))["trackingLinkRevoke"]
+        assert (revoked["userErrors"], (await shop.ask(REVOKE, input=given))["trackingLinkRevoke"]["replayed"]) == ([], True)
+        tokens.append(revoked["order"]["trackingLink"]["token"])
+    *gone, works = tokens
+    for token in gone:
+        assert code(await visitor.get(f"/track/{token}")) == (410, "LINK_REVOKED")
+    assert (await visitor.get(f"/track/{works}")).status_code == 200
+    forged = works[:-1] + ("A" if works[-1] != "A" else "Q")
+    assert code(await visitor.get(f"/track/{forged}")) == (403, "LINK_CHANGED")
+
+
 async def test_what_opens_a_file_opens_no_order(shop: Shop, visitor: httpx.AsyncClient) -> None:
     sku = await shop.goods(5)
     order = parse_id(OrderId, (await shop.placed(line(sku)))["id"])

@@ -153,8 +153,13 @@ async def test_bands_are_set_and_read(ask: Ask) -> None:
     assert {"abc": "B", "mostDays": 77, "deadAfterDays": 99} in done["stockBands"]
     refused = (await ask(document, input={"bands": [{"abc": "B", "mostDays": 0, "deadAfterDays": 99}]}))["stockBandsSet"]
     assert refusals(refused) == [("INVALID_VALUE", ["bands", "0", "mostDays"])]
-    bands = (await ask("{ stockBands { abc mostDays } }"))["stockBands"]
-    assert {"abc": "B", "mostDays": 77} in bands
+    bands = (await ask("{ stockBands { abc mostDays version } }"))["stockBands"]
+    assert {"abc": "B", "mostDays": 77, "version": 2} in bands
+    late = {"abc": "B", "mostDays": 78, "deadAfterDays": 99, "expectedVersion": 1}
+    again = (await ask(document, input={"bands": [{**late, "abc": "A"}, late]}))["stockBandsSet"]
+    assert refusals(again) == [("VERSION_CONFLICT", ["bands", "1", "expectedVersion"])]
+    done = (await ask(document, input={"bands": [{**late, "expectedVersion": 2}]}))["stockBandsSet"]
+    assert {"abc": "B", "mostDays": 78, "deadAfterDays": 99} in done["stockBands"]
 
 
 async def test_a_plan_that_makes_no_sense_is_refused_at_its_field(ask: Ask) -> None:

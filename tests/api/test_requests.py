@@ -1,5 +1,6 @@
 """Work that suppliers are asked for, by the documents that merchants and suppliers send."""
 
+import asyncio
 import csv
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
@@ -276,6 +277,9 @@ async def test_a_supplier_fetches_what_it_has_to_send_as_a_sheet(supply: Supply)
     async with supply.shop.keyed(scopes=frozenset({Scope.ORDERS_READ})) as reader:
         refused = await reader.get("/requests.csv")
         assert (refused.status_code, refused.json()["errors"][0]["extensions"]["code"]) == (403, "MISSING_SCOPE")
+    answers = await asyncio.gather(*(supply.supplier.get("/requests.csv") for _ in range(12)))
+    told = {(each.status_code, "" if each.is_success else each.json()["errors"][0]["extensions"]["code"]) for each in answers}
+    assert told == {(200, ""), (429, "TOO_MANY_SHEETS")}
     nobody = await supply.supplier.get("/requests.csv", headers={"authorization": "Bearer nothing"})
     assert (nobody.status_code, nobody.json()["errors"][0]["extensions"]["code"]) == (401, "UNAUTHENTICATED")
 

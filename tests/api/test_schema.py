@@ -35,6 +35,20 @@ STATES_ONLY = {
 """Mutations without a key of their own: rows carry one each, codes and references are unique, or a document is printed anew."""
 
 
+PRINTS = {"documentCreate", "documentTemplatePreview"}
+
+
+def test_what_takes_no_key_takes_the_version_that_it_changes() -> None:
+    """The rows of a batch take one each, where they have no key of their own."""
+    for name in STATES_ONLY - PRINTS:
+        assert CORE.mutation_type is not None
+        given = get_named_type(CORE.mutation_type.fields[name].args["input"].type)
+        assert isinstance(given, GraphQLInputObjectType)
+        rows = [get_named_type(field.type) for field in given.fields.values()]
+        fields = [set(each.fields) for each in (given, *rows) if isinstance(each, GraphQLInputObjectType)]
+        assert any(each & {"expectedVersion", "idempotencyKey"} for each in fields), name
+
+
 def own_types() -> Iterator[GraphQLNamedType]:
     for name, type_ in CORE.type_map.items():
         if not name.startswith("__") and not is_specified_scalar_type(type_):

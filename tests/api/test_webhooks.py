@@ -16,7 +16,7 @@ from oms_api.domain.carriers.tables import CarrierAccountRow
 from oms_api.domain.carriers.webhooks import new_secret, signature
 from oms_api.domain.shipping.states import PackageStatus
 from oms_api.http.refusals import HttpRefusal
-from oms_api.http.webhooks import UnderWay
+from oms_api.http.shares import UnderWay
 from oms_api.kernel.access import Principal, Scope
 from oms_api.kernel.ids import IdKind, text_id
 from tests.factories.asking import Ask, refusals
@@ -202,14 +202,14 @@ async def test_a_body_that_cannot_be_taken_is_refused_whole(sender: Sender) -> N
 
 
 async def test_only_so_many_are_under_way_at_once() -> None:
-    under_way = UnderWay(1)
+    under_way = UnderWay(1, "TOO_MANY_WEBHOOKS", "{most} are")
     with under_way.one_more():
         with pytest.raises(HttpRefusal) as caught, under_way.one_more():
             pass
         assert (caught.value.status, caught.value.code) == (429, "TOO_MANY_WEBHOOKS")
-    with under_way.one_more():
-        assert under_way.count == 1
-    assert under_way.count == 0
+        with under_way.one_more("another"):
+            assert under_way.counts == {None: 1, "another": 1}
+    assert not under_way.counts
 
 
 async def test_a_code_may_have_slashes(sender: Sender, work: UnitOfWork) -> None:

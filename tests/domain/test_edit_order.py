@@ -1,5 +1,6 @@
 """Changing what was agreed: units, prices, discounts, shipping, where it goes."""
 
+from dataclasses import replace
 from decimal import Decimal
 from random import Random
 
@@ -16,6 +17,7 @@ from oms_api.domain.orders.changes.errors import NothingChanged, NothingLeft
 from oms_api.domain.orders.changes.wanted import (
     AddLine,
     RemoveLine,
+    SendAgain,
     SetLineDiscounts,
     SetOrderDiscounts,
     SetPrice,
@@ -26,7 +28,7 @@ from oms_api.domain.orders.changes.wanted import (
     SwapSku,
 )
 from oms_api.domain.orders.intake import Amount, DiscountGiven, ShippingGiven, TaxGiven
-from oms_api.domain.orders.states import OrderStatus
+from oms_api.domain.orders.states import FulfillmentStatus, OrderStatus
 from oms_api.kernel.address import Address
 from oms_api.kernel.errors import OmsError, VersionConflict
 from oms_api.kernel.ids import OrderId
@@ -277,4 +279,31 @@ async def test_a_swap_at_the_same_price_moves_exact_shares(shop: Shop, work: Uni
         due = (await shop.order(order.id)).due_minor
         await shop.edit(order.id, SwapSku(line_id=first.id, sku=other.code))
         assert (await shop.order(order.id)).due_minor == due, seed
+    assert await findings(work) == []
+
+
+async def test_lost_units_are_sent_again_for_nothing_in_their_place(shop: Shop, work: UnitOfWork) -> None:
+    sku = await shop.stocked(9)
+    order = await shop.place(line(sku, 3))
+    (mug,) = await shop.lines(order.id)
+    (todo,) = await shop.works(order.id)
+    await shop.deliver((await shop.ship(todo.id, (mug.id, 1))).value.id)
+    await shop.ship(todo.id)
+    lost = (await shop.packages(order.id))[-1]
+    await shop.mark_lost(lost.id)
+    due = (await shop.order(order.id)).due_minor
+    again = SendAgain(line_id=mug.id, quantity=2)
+    for changes, field in (((replace(again, quantity=3),), "changes.0"), ((again, replace(again, quantity=1)), "changes.1")):
+        assert await refused(shop, order.id, *changes) == [("EXCEEDS_LOST", f"{field}.sendAgain.quantity")]
+    edited = await shop.edit(order.id, again)
+    assert (edited.order.due_minor, edited.order.status) == (due, OrderStatus.OPEN)
+    _, new = await shop.lines(order.id)
+    assert (new.sends_again, new.replaces_line_id, new.in_fulfillment, new.total_minor) == (True, mug.id, 2, 0)
+    (todo,) = [each for each in await shop.works(order.id) if each.status == "OPEN"]
+    await shop.deliver((await shop.ship(todo.id)).value.id)
+    now = await shop.order(order.id)
+    assert (now.status, now.fulfillment_status) == (OrderStatus.COMPLETED, FulfillmentStatus.DELIVERED)
+    assert await findings(work) == []
+    await shop.mark_found(lost.id)
+    assert (await shop.order(order.id)).fulfillment_status is FulfillmentStatus.DELIVERED
     assert await findings(work) == []

@@ -28,7 +28,8 @@ from tests.factories.trading import ASLEEP, AWAKE, Shop, line
 START, BEFORE = date(2026, 3, 2), date(2026, 3, 16)
 ZONES = ("Pacific/Auckland", "America/Los_Angeles")
 ANSWERED = """
-UPDATE fulfillment_request SET submitted_at = %s, answered_at = CASE WHEN answered_at IS NOT NULL THEN %s::timestamptz END
+UPDATE fulfillment_request SET submitted_at = %s, answered_at = CASE WHEN answered_at IS NOT NULL THEN %s::timestamptz END,
+    cancellation_answered_at = CASE WHEN cancellation_answered_at IS NOT NULL THEN %s::timestamptz END
 WHERE id = %s
 """
 ASKED = """
@@ -78,7 +79,11 @@ async def answered(desk: Desk, shop: Shop, todo: FulfillmentOrderRow, number: in
             await desk.sweep(at=datetime.now(UTC) + timedelta(hours=2))
         case 3 | 4:
             await desk.accept(asked.id)
-            await desk.ship(asked.id)
+            if number % 2 or number > 6:
+                await desk.ask_to_cancel(asked.id)
+                await (desk.go_on if number % 2 else desk.stop)(asked.id)
+            if number % 2 or number < 6:
+                await desk.ship(asked.id)
 
 
 def spread(database: Database) -> None:
@@ -89,7 +94,7 @@ def spread(database: Database) -> None:
         connection.execute(ASLEEP.encode())
         for (key,) in connection.execute("SELECT id FROM fulfillment_request ORDER BY id").fetchall():
             at = moment(random)
-            given = at, at + timedelta(seconds=random.randrange(5_000)), key
+            given = at, at + timedelta(seconds=random.randrange(5_000)), moment(random), key
             connection.execute(ANSWERED, given)
         for (key,) in connection.execute("SELECT id FROM fulfillment_rejection ORDER BY id").fetchall():
             connection.execute("UPDATE fulfillment_rejection SET rejected_at = %s WHERE id = %s", (moment(random), key))
@@ -122,6 +127,7 @@ def counted(database: Database, of: CardOf) -> dict[Any, dict[str, Any]]:
     for key in keys:
         requests, acts = mine(asked, "submitted_at", key), mine(refused, "rejected_at", key)
         left = [row for row in mine(sent, "shipped_at", key) if row["status"] != "CANCELED"]
+        stopped = [row["cancellation_accepted"] for row in mine(asked, "cancellation_answered_at", key)]
         answers = [(row["answered_at"] - row["submitted_at"]).total_seconds() for row in requests if row["answered_at"]]
         packages = [status for row in left for status in row["packages"]]
         ends = [(row["status"] == "REJECTED", row["answered_at"] is not None) for row in requests]
@@ -132,6 +138,8 @@ def counted(database: Database, of: CardOf) -> dict[Any, dict[str, Any]]:
             "rejected": ends.count((True, True)),
             "unanswered": ends.count((True, False)),
             "median_answer_s": round(median(answers)) if answers else None,
+            "cancellations_accepted": stopped.count(True),
+            "cancellations_rejected": stopped.count(False),
             "rejected_units": sum(row["quantity"] for row in acts),
             "missing_units": sum(row["quantity"] for row in acts if row["effect"] in {"SHORT", "COUNT"}),
             "shipments": len(left),
@@ -159,7 +167,7 @@ async def done(work: UnitOfWork, database: Database) -> None:
 async def test_cards_are_what_a_count_by_hand_gives(work: UnitOfWork, database: Database, of: CardOf) -> None:
     by_hand = counted(database, of)
     assert len(by_hand) == (4 if of is CardOf.LOCATION else 2)
-    for name in ("requests", "accepted", "rejected", "unanswered", "missing_units", "late", "lost"):
+    for name in ("requests", "accepted", "rejected", "unanswered", "cancellations_accepted", "missing_units", "late", "lost"):
         assert any(card[name] for card in by_hand.values()), name
     assert await told(work, of) == by_hand
 

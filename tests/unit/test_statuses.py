@@ -24,6 +24,7 @@ class Line:
     delivered: int = 0
     lost: int = 0
     returned_to_sender: int = 0
+    sends_again: bool = False
     kind: LineKind = LineKind.GOODS
 
 
@@ -37,6 +38,11 @@ class Line:
         ([Line(shipped=4, delivered=4), Line(shipped=4, delivered=1)], F.PARTIALLY_DELIVERED),
         ([Line(shipped=4, delivered=1, lost=3)], F.PARTIALLY_DELIVERED),
         ([Line(shipped=4, lost=1, returned_to_sender=3)], F.UNDELIVERED),
+        ([Line(shipped=4, delivered=3, lost=1), Line(1, shipped=1, delivered=1, sends_again=True)], F.DELIVERED),
+        ([Line(shipped=4, delivered=3, lost=1), Line(1, in_fulfillment=1, sends_again=True)], F.PARTIALLY_DELIVERED),
+        ([Line(shipped=4, lost=4), Line(4, in_fulfillment=4, sends_again=True)], F.ALLOCATED),
+        ([Line(shipped=4, lost=4), Line(4, shipped=4, sends_again=True)], F.SHIPPED),
+        ([Line(shipped=4, lost=4), Line(4, canceled=4, sends_again=True)], F.UNDELIVERED),
         ([Line(shipped=4, lost=3)], F.SHIPPED),
         ([Line(shipped=4)], F.SHIPPED),
         ([Line(canceled=1, shipped=3)], F.SHIPPED),

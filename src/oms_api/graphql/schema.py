@@ -105,6 +105,7 @@ from oms_api.graphql.sourcing.queries import SourcingQueries
 from oms_api.graphql.sourcing.simulations import SourcingSimulationMutations, SourcingSimulationQueries
 from oms_api.graphql.tracking.accuracy import PromiseAccuracyQueries
 from oms_api.graphql.tracking.alerts import ShipmentAlertQueries
+from oms_api.graphql.tracking.mutations import TrackingMutations
 from oms_api.graphql.tracking.of_order import TrackingQueries
 from oms_api.graphql.transfers.mutations import TransferMutations
 from oms_api.graphql.transfers.queries import TransferQueries
@@ -196,6 +197,7 @@ class Mutation(
     OrderCancelMutations,
     OrderNoteMutations,
     OrderUpdateMutations,
+    TrackingMutations,
     OrderDraftMutations,
     OrderReasonMutations,
     OrderIntakeMutations,

@@ -1,12 +1,15 @@
 """What one key may hold open in this process, so that it leaves room for the others."""
 
+from collections import Counter
 from collections.abc import Hashable, Iterator, Sized
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
 from typing import Protocol
 
 from oms_api.http.refusals import RETRY_AFTER, HttpRefusal
 from oms_api.kernel.access import VISITOR, Principal
+
+VISITORS = "{most} requests without a key are being answered, as many as may be at a time: come again."
 
 
 class Socket(Protocol):
@@ -30,6 +33,26 @@ class OpenShare:
         return self.streams + sum(len(socket.operations) for socket in self.sockets)
 
 
+class UnderWay:
+    """Counts what is under way in this process, *most* at a time of each holder; beyond that it tells *what*."""
+
+    def __init__(self, most: int, code: str, what: str) -> None:
+        self.most, self.code, self.what = most, code, what
+        self.counts = Counter[Hashable]()
+
+    @contextmanager
+    def one_more(self, holder: Hashable = None) -> Iterator[None]:
+        """Count one of *holder* for the time of the block. Raises: HttpRefusal, 429."""
+        if self.counts[holder] >= self.most:
+            raise HttpRefusal(429, self.code, self.what.format(most=self.most), [RETRY_AFTER])
+        self.counts[holder] += 1
+        try:
+            yield
+        finally:
+            self.counts[holder] -= 1
+            self.counts += Counter()  # whoever has nothing under way is forgotten
+
+
 class Shares:
     """The shares of all keys: *most_sockets* WebSockets each, and *most_operations* on these and as event streams.
 
@@ -39,8 +62,7 @@ class Shares:
     def __init__(self, *, most_sockets: int, most_operations: int, most_visits: int) -> None:
         self.most_sockets = most_sockets
         self.most_operations = most_operations
-        self.most_visits = most_visits
-        self.visits = 0
+        self.visits = UnderWay(most_visits, "TOO_MANY_VISITORS", VISITORS)
         self._held: dict[Hashable, OpenShare] = {}
 
     def add(self, principal: Principal, socket: Socket) -> None:
@@ -73,15 +95,8 @@ class Shares:
     @contextmanager
     def request(self, principal: Principal) -> Iterator[None]:
         """Count a request for the time of the block, if it came without a key. Raises: HttpRefusal."""
-        visits = int(principal == VISITOR)
-        if visits and self.visits >= self.most_visits:
-            message = f"{self.most_visits} requests without a key are being answered, as many as may be at a time: come again."
-            raise HttpRefusal(429, "TOO_MANY_VISITORS", message, [RETRY_AFTER])
-        self.visits += visits
-        try:
+        with self.visits.one_more() if principal == VISITOR else nullcontext():
             yield
-        finally:
-            self.visits -= visits
 
     def check_operations(self, principal: Principal) -> None:
         """Demand room for one more operation. Raises: HttpRefusal."""

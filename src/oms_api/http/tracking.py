@@ -14,7 +14,7 @@ from oms_api.http.reading import GraphQLRequest
 from oms_api.http.refusals import JSON, RETRY_AFTER, HttpRefusal
 from oms_api.kernel.access import VISITOR
 from oms_api.kernel.errors import Busy, Unavailable
-from oms_api.kernel.links import LinkChanged, LinkExpired
+from oms_api.kernel.links import LinkChanged, LinkExpired, LinkRevoked
 
 PATH = "/track/{token}"
 DOCUMENT = """
@@ -31,7 +31,7 @@ query ($token: String!) {
 }
 """
 QUERIES = frozenset({OperationType.QUERY})
-STATUSES = {LinkChanged.code: 403, LinkExpired.code: 410, Busy.code: 503, Unavailable.code: 503}
+STATUSES = {LinkChanged.code: 403, LinkExpired.code: 410, LinkRevoked.code: 410, Busy.code: 503, Unavailable.code: 503}
 HEADERS = {"cache-control": "no-store", "referrer-policy": "no-referrer", "x-content-type-options": "nosniff"}
 
 

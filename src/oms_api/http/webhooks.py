@@ -1,8 +1,7 @@
 """Webhooks of carriers: signed by the secret of an account, without an API key."""
 
 import asyncio
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -18,6 +17,7 @@ from oms_api.http.exchange import exchange_of, header
 from oms_api.http.files import refused
 from oms_api.http.reading import decode, read_body
 from oms_api.http.refusals import JSON, RETRY_AFTER, HttpRefusal, unavailable
+from oms_api.http.shares import UnderWay
 from oms_api.kernel.access import system_principal
 from oms_api.kernel.errors import Busy, OmsError, Unavailable
 from oms_api.kernel.naming import LONGEST_CODE
@@ -30,6 +30,7 @@ LARGEST_BODY = 1 << 20
 SIGNATURE = b"oms-signature"
 MOST_READ, MOST_TAKEN = 200, 16
 """How many webhooks a process reads at once, of whoever sends them, and how many it takes that are signed."""
+WEBHOOKS = "TOO_MANY_WEBHOOKS", "{most} webhooks are under way here: send this one again."
 READ_S, DEADLINE_S = 10.0, 30.0
 CALLER = system_principal("carrier webhooks")
 STATUSES: dict[type[OmsError], int] = {SignatureWrong: 401, SignatureExpired: 401, CredentialsUnreadable: 503}
@@ -37,7 +38,7 @@ STATUSES: dict[type[OmsError], int] = {SignatureWrong: 401, SignatureExpired: 40
 
 def routes(work: UnitOfWork, ports: Ports) -> list[Route]:
     """Return the route of webhooks."""
-    reading, taking = UnderWay(MOST_READ), UnderWay(MOST_TAKEN)
+    reading, taking = UnderWay(MOST_READ, *WEBHOOKS), UnderWay(MOST_TAKEN, *WEBHOOKS)
 
     async def webhook(request: Request) -> Response:
         try:
@@ -80,26 +81,6 @@ def routes(work: UnitOfWork, ports: Ports) -> list[Route]:
         )
 
     return [Route(f"{PATH}/{{code:path}}", webhook, methods=["POST"])]
-
-
-class UnderWay:
-    """Counts what is under way in this process."""
-
-    def __init__(self, most: int) -> None:
-        self.most = most
-        self.count = 0
-
-    @contextmanager
-    def one_more(self) -> Iterator[None]:
-        """Count one for the time of the block. Raises: HttpRefusal, 429."""
-        if self.count >= self.most:
-            message = f"{self.most} webhooks are under way here: send this one again."
-            raise HttpRefusal(429, "TOO_MANY_WEBHOOKS", message, [RETRY_AFTER])
-        self.count += 1
-        try:
-            yield
-        finally:
-            self.count -= 1
 
 
 def shown(outcomes: Sequence[Outcome]) -> list[dict[str, Any]]:

@@ -25,6 +25,13 @@ class LinkExpired(OmsError):
     code = "LINK_EXPIRED"
 
 
+@dataclass(eq=False)
+class LinkRevoked(OmsError):
+    """This link was taken back: ask for a new one."""
+
+    code = "LINK_REVOKED"
+
+
 def signature(secrets: Secrets, purpose: str, key: UUID, expires: int) -> bytes:
     """Return what makes a link to the record *key* ours, until the second *expires*."""
     return secrets.sign(purpose, _signed(key, expires))

@@ -55,6 +55,11 @@ WITH asked AS (
     JOIN fulfillment_rejection_line line ON line.rejection_id = act.id
     LEFT JOIN fulfillment_request asked ON asked.fulfillment_order_id = act.fulfillment_order_id
     WHERE act.reason <> '{withdrawn}' AND {refused} AND {seen_refused} GROUP BY 1
+), stopped AS (
+    SELECT {of} AS key, count(*) FILTER (WHERE asked.cancellation_accepted) AS cancellations_accepted,
+           count(*) FILTER (WHERE NOT asked.cancellation_accepted) AS cancellations_rejected
+    FROM fulfillment_request asked JOIN location ON location.id = asked.location_id
+    WHERE {stopped} AND {seen_asked} GROUP BY 1
 ), sent AS (
     SELECT {of} AS key, count(*) AS shipments,
            count(*) FILTER (WHERE coalesce(pickup.ready_at, shipment.shipped_at) > work.leave_by) AS late,
@@ -70,9 +75,10 @@ WITH asked AS (
     WHERE shipment.status <> 'CANCELED' AND {sent} AND {seen_sent} GROUP BY 1
 )
 SELECT key, coalesce(requests, 0), coalesce(accepted, 0), coalesce(rejected, 0), coalesce(unanswered, 0), median_answer_s,
+       coalesce(cancellations_accepted, 0), coalesce(cancellations_rejected, 0),
        coalesce(rejected_units, 0)::int, coalesce(missing_units, 0)::int, coalesce(shipments, 0), coalesce(late, 0),
        coalesce(packages, 0)::int, coalesce(lost, 0)::int
-FROM asked FULL JOIN refused USING (key) FULL JOIN sent USING (key)
+FROM asked FULL JOIN refused USING (key) FULL JOIN stopped USING (key) FULL JOIN sent USING (key)
 WHERE key IS NOT NULL ORDER BY key LIMIT {most}
 """
 STATEMENTS = {
@@ -83,6 +89,7 @@ STATEMENTS = {
             withdrawn=WITHDRAWN,
             asked=within("asked.submitted_at"),
             refused=within("act.rejected_at"),
+            stopped=within("asked.cancellation_answered_at"),
             sent=within("shipment.shipped_at"),
             seen_asked=seen("asked"),
             seen_refused=seen("act"),
@@ -103,6 +110,8 @@ class Card:
     rejected: int
     unanswered: int
     median_answer_s: int | None
+    cancellations_accepted: int
+    cancellations_rejected: int
     rejected_units: int
     missing_units: int
     shipments: int

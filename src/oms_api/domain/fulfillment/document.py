@@ -30,7 +30,6 @@ from oms_api.domain.orders.quantities import (
     hand_over,
     keep_back,
     put_out,
-    retract,
     settled,
     ship,
     unpromise,
@@ -95,18 +94,6 @@ class OrderDocument:
                 self._parts.setdefault(line.parent_id, []).append(line.id)
         for promise in self.promises.values():
             self._promised.setdefault(promise.line_id, []).append(promise.id)
-
-    def copy(self) -> "OrderDocument":
-        """Return a document to look at what would become of this one."""
-        return replace(
-            self,
-            lines=dict(self.lines),
-            promises=dict(self.promises),
-            works=dict(self.works),
-            touched_lines=set(self.touched_lines),
-            touched_promises=set(self.touched_promises),
-            closed=list(self.closed),
-        )
 
     @property
     def incomplete(self) -> bool:
@@ -204,29 +191,10 @@ class OrderDocument:
         self._set_promise(promise.put_out(work_id))
         self.set_line(put_out(self.lines[promise.line_id], promise.allocated))
 
-    def open_gate(self) -> None:
-        """Let it wait for its payment no longer: what does not ship is handed over."""
-        self.awaits_payment = False
-        self.hand_over()
-
-    def close_gate(self) -> None:
-        """Let it wait for its payment again: units that are not worked on are kept back, and what was accepted is no more."""
-        self.awaits_payment = True
-        for promise in [each for each in self.promises.values() if each.in_fulfillment]:
-            self._set_promise(promise.kept_back())
-            self.set_line(keep_back(self.lines[promise.line_id], promise.in_fulfillment))
-        for line in [each for each in self.lines.values() if each.retractable]:
-            self.set_line(retract(line))
-
-    @property
-    def begun(self) -> bool:
-        """Whether anything of it left or was handed over, or any of its work was begun, agreed on, or is on hold by itself."""
-        works = (w for w in self.works.values() if w.status is not FulfillmentOrderStatus.CLOSED)
-        return (
-            any(line.handed_over for line in self.lines.values())
-            or any(promise.work_packed for promise in self.promises.values())
-            or any(w.status is FulfillmentOrderStatus.IN_PROGRESS or w.awaits_pickup or w.agreed or w.on_hold for w in works)
-        )
+    def keep_back(self, promise: Promise) -> None:
+        """Let units of a promise that nobody began to work on wait for work again."""
+        self._set_promise(promise.kept_back())
+        self.set_line(keep_back(self.lines[promise.line_id], promise.in_fulfillment))
 
     def hand_over(self) -> None:
         """Hand over what waits for a payment, and nobody has to send; nothing of it while the order is on hold."""
@@ -274,6 +242,7 @@ class OrderDocument:
             self.hand_over()
         began = any(work.status is FulfillmentOrderStatus.IN_PROGRESS for work in self.works.values())
         lines, was, due = self.lines.values(), self.order, self.dues.due
+        minutes = self.pay_within_minutes if self.awaits_payment and not was.awaits_payment else None
         open_work = self.open_refunds > 0 or self.open_returns > 0
         status = settled(lines, was=was.status, open_work=open_work, reopened=self.reopened)
         return changed(
@@ -284,16 +253,10 @@ class OrderDocument:
             return_status=return_status(lines, requested=self.requested_returns > 0),
             due_minor=due,
             awaits_payment=self.awaits_payment and status is OrderStatus.OPEN,
-            pay_by=self._pay_by(at),
+            pay_by=was.pay_by if minutes is None else at + timedelta(minutes=minutes),
             completed_at=(was.completed_at or at) if status is OrderStatus.COMPLETED else None,
             canceled_at=(was.canceled_at or at) if status is OrderStatus.CANCELED else None,
         )
-
-    def _pay_by(self, at: datetime) -> datetime | None:
-        """Return until when it is to be paid: from now on, where it waits for that again."""
-        if not self.awaits_payment or self.order.awaits_payment or self.pay_within_minutes is None:
-            return self.order.pay_by
-        return at + timedelta(minutes=self.pay_within_minutes)
 
     def save(
         self, tx: Tx, at: datetime, cancel_reason: CancelReason | None = None, *, free_reference: bool = False

@@ -13,11 +13,12 @@ from oms_api.domain.fulfillment.document import OrderDocument
 from oms_api.domain.fulfillment.giving_up import line_changes
 from oms_api.domain.fulfillment.schedule import Place, opens_on, work_line
 from oms_api.domain.fulfillment.splitting import GIVE, GIVEN
+from oms_api.domain.fulfillment.states import FulfillmentOrderStatus
 from oms_api.domain.fulfillment.tables import FulfillmentOrderLineRow, FulfillmentOrderRow
 from oms_api.domain.fulfillment.units import Work
 from oms_api.domain.orders.events import OrderReleased, OrderWithheld
 from oms_api.domain.orders.gate import opens
-from oms_api.domain.orders.quantities import LineUnits
+from oms_api.domain.orders.quantities import LineUnits, retract
 from oms_api.domain.orders.states import OrderStatus
 from oms_api.kernel.ids import FulfillmentOrderId, LineId, SkuId
 
@@ -49,7 +50,8 @@ class Release:
             return None
         release = cls(document, dict(document.lines))
         release._put_out(tx, {line: (sku, ships_on) for line, sku, ships_on in goods})
-        document.open_gate()
+        document.awaits_payment = False
+        document.hand_over()
         return release
 
     def _put_out(self, tx: Tx, goods: Mapping[LineId, tuple[SkuId, date | None]]) -> None:
@@ -78,6 +80,19 @@ class Release:
         self.document.emit(tx, OrderReleased, line_changes(self.before, self.document, TOLD), tx.now)
 
 
+def begun(document: OrderDocument) -> bool:
+    """Tell whether anything left or was handed over, or any work was begun, agreed on, or is on hold by itself."""
+    works = (work for work in document.works.values() if work.status is not FulfillmentOrderStatus.CLOSED)
+    return (
+        any(line.handed_over for line in document.lines.values())
+        or any(promise.work_packed for promise in document.promises.values())
+        or any(
+            work.status is FulfillmentOrderStatus.IN_PROGRESS or work.awaits_pickup or work.agreed or work.on_hold
+            for work in works
+        )
+    )
+
+
 @dataclass(slots=True)
 class Withholding:
     """What is kept back again of an order that was released: decided in `of`, and told after the document was saved."""
@@ -91,10 +106,14 @@ class Withholding:
         when, order = document.release_when, document.order
         if when is None or document.awaits_payment or order.status is not OrderStatus.OPEN or not document.sufficed:
             return None
-        if opens(when, document.balance, document.dues.due) or document.begun:
+        if opens(when, document.balance, document.dues.due) or begun(document):
             return None
         withheld = cls(document, dict(document.lines))
-        document.close_gate()
+        document.awaits_payment = True
+        for promise in [each for each in document.promises.values() if each.in_fulfillment]:
+            document.keep_back(promise)
+        for line in [each for each in document.lines.values() if each.retractable]:
+            document.set_line(retract(line))
         return withheld
 
     def tell(self, tx: Tx) -> None:

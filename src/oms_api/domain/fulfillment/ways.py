@@ -21,7 +21,7 @@ BUCKETS = ("canceled", "unsourced", "backordered", "allocated", "in_fulfillment"
 RETURNED = ("in_return", "returned")
 UNITS = (*BUCKETS, "lost", "returned_to_sender", *RETURNED)
 LINES = f"""
-SELECT id, kind, parent_line_id, ordered, {", ".join(UNITS)},
+SELECT id, kind, parent_line_id, ordered, sends_again, {", ".join(UNITS)},
        goods_minor, discount_minor + order_discount_minor, shipping_minor, tax_minor + shipping_tax_minor,
        shipping_tax_minor
 FROM order_line WHERE order_id = {{order}} ORDER BY position
@@ -84,7 +84,7 @@ def work_of(row: tuple[Any, ...]) -> Work:
 
 def line_of(row: tuple[Any, ...]) -> LineUnits:
     """Return the line in a row of LINES."""
-    key, kind, parent, ordered, *rest = row
+    key, kind, parent, ordered, sends_again, *rest = row
     units, (*money, shipping_tax) = rest[: len(UNITS)], rest[len(UNITS) :]
     return LineUnits(
         id=key,
@@ -93,6 +93,7 @@ def line_of(row: tuple[Any, ...]) -> LineUnits:
         ordered=ordered,
         money=LineMoney(*money),
         shipping_tax=shipping_tax,
+        sends_again=sends_again,
         **dict(zip(UNITS, units, strict=True)),
     )
 

@@ -55,7 +55,10 @@ FREE = LineMoney()
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LineUnits:
-    """Where the units of a line are, and what all of them cost; `shipping_tax` is what of their tax is on shipping."""
+    """Where the units of a line are, and what all of them cost; `shipping_tax` is what of their tax is on shipping.
+
+    One that `sends_again` sends lost units of another line, and is not wanted beside that.
+    """
 
     id: LineId
     kind: LineKind
@@ -74,6 +77,7 @@ class LineUnits:
     returned: int = 0
     money: LineMoney = FREE
     shipping_tax: int = 0
+    sends_again: bool = False
 
     @property
     def gone(self) -> int:

@@ -32,18 +32,22 @@ class LineQuantities(Protocol):
     def lost(self) -> int: ...  # noqa: D102
     @property
     def returned_to_sender(self) -> int: ...  # noqa: D102
+    @property
+    def sends_again(self) -> bool: ...  # noqa: D102
 
 
 def fulfillment_status(lines: Iterable[LineQuantities], *, work_has_begun: bool = False) -> FulfillmentStatus:
     """Return the first status that holds, over the lines that ship.
 
-    *work_has_begun* says that a location has begun to pick; until then units on a fulfillment order count as allocated.
+    *work_has_begun* says that a location has begun to pick; until then units on a fulfillment order count as allocated. Lost
+    units that are sent again count as those that are sent for them.
     """
     shipping = [line for line in lines if line.kind.ships]
-    wanted = sum(line.ordered - line.canceled for line in shipping)
+    again = sum(line.ordered - line.canceled for line in shipping if line.sends_again)
+    wanted = sum(line.ordered - line.canceled for line in shipping) - again
     delivered = sum(line.delivered for line in shipping)
-    shipped = sum(line.shipped for line in shipping)
-    undelivered = sum(line.lost + line.returned_to_sender for line in shipping)
+    shipped = sum(line.shipped for line in shipping) - again
+    undelivered = sum(line.lost + line.returned_to_sender for line in shipping) - again
     promised = sum(line.allocated + line.in_fulfillment for line in shipping)
     backordered = sum(line.backordered for line in shipping)
     ladder = (

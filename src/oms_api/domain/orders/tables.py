@@ -64,7 +64,8 @@ class OrderRow(Base):
     `total_minor` = goods - discounts + shipping + taxes that are not in the prices; `due_minor` is what of it is neither
     canceled nor returned, less what was conceded, and the fees kept. `placed_at` is business time. `freed_external_ref` was its
     external reference until it was canceled and gave that up. `sales_country` is the country that sales count it for, where it
-    was sent elsewhere since; "" is none. While it `awaits_payment` nothing of it is released to the warehouse.
+    was sent elsewhere since; "" is none. While it
+    `awaits_payment` nothing of it is released to the warehouse. Its tracking links were revoked `links_revoked` times.
     """
 
     __tablename__ = "orders"
@@ -95,6 +96,7 @@ class OrderRow(Base):
     country: Mapped[str | None]
     sales_country: Mapped[str | None]
     ship_complete: Mapped[bool] = mapped_column(server_default=text("false"))
+    links_revoked: Mapped[int] = mapped_column(server_default=text("0"))
     note: Mapped[str | None]
     tags: Mapped[list[str]] = mapped_column(ARRAY(Text))
     version: Mapped[int] = mapped_column(server_default=text("1"))
@@ -200,7 +202,7 @@ class OrderLineRow(Base):
     """A line and where its units are: the quantities always add up to what was ordered.
 
     `pinned_to` is the only location that may serve it, where the order insists on one; those it is `barred_from` rejected it.
-    Lines of one `ship_group` come from one location.
+    Lines of one `ship_group` come from one location. One that `sends_again` sends lost units of the line that it replaces.
 
     Money in minor units: `goods_minor` = round(unit price x ordered) + rounding; `discount_minor` the line's own discounts,
     `order_discount_minor` its share of the order's; `shipping_minor` and `shipping_tax_minor` its shares of shipping.
@@ -216,6 +218,7 @@ class OrderLineRow(Base):
     name: Mapped[str]
     parent_line_id: Mapped[LineId | None]
     replaces_line_id: Mapped[LineId | None]
+    sends_again: Mapped[bool] = mapped_column(server_default=text("false"))
     pinned_to: Mapped[LocationId | None]
     barred_from: Mapped[list[LocationId] | None] = mapped_column(ARRAY(Uuid))
     ship_group: Mapped[str | None]
@@ -331,4 +334,12 @@ class OrderCancellationLineRow(Base):
 
 
 results_in(OrderCancellationRow.id, "orderCancel")
-results_in(OrderRow.id, "orderPlace", "orderUpdate", "orderFreeExternalRef", "orderHoldRelease", "orderSourceAgain")
+results_in(
+    OrderRow.id,
+    "orderPlace",
+    "orderUpdate",
+    "orderFreeExternalRef",
+    "orderHoldRelease",
+    "orderSourceAgain",
+    "trackingLinkRevoke",
+)

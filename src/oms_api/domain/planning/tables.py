@@ -118,6 +118,7 @@ class StockBandRow(Base):
     abc: Mapped[AbcClass] = mapped_column(coded(AbcClass, "abc"), primary_key=True)
     most_days: Mapped[int]
     dead_after_days: Mapped[int]
+    version: Mapped[int] = mapped_column(server_default=text("1"))
     updated_at: Mapped[datetime]
     __table_args__ = (CheckConstraint("most_days > 0 AND dead_after_days > 0", name="days_positive"),)
 

@@ -36,6 +36,7 @@ WAITS = "line.unsourced + line.backordered + line.allocated > 0"
 orders_tracked: One[OrderId, Any] = one_for("id")(
     Sql(f"""
 SELECT orders.id, orders.number, orders.status, orders.fulfillment_status, orders.placed_at, orders.country, orders.on_hold,
+    orders.links_revoked,
     EXISTS (SELECT FROM order_line line WHERE line.order_id = orders.id AND line.kind = 'GOODS' AND {WAITS}) AS waits,
     ARRAY (
         SELECT jsonb_build_object('leave_by', work.leave_by, 'on_hold', work.on_hold, 'zone', location.time_zone,

@@ -31,6 +31,10 @@ class Scorecard:
     """Requests that count as rejected because it did not answer in time."""
     median_answer_seconds: int | None
     """The median time to an answer, in seconds; null without answers."""
+    cancellations_accepted: int
+    """Requests of which it accepted to stop, by its last answer."""
+    cancellations_rejected: int
+    """Requests of which it refused to stop, by its last answer."""
     rejected_units: int
     """Units that were rejected, also by staff; not those of requests that were withdrawn."""
     missing_units: int

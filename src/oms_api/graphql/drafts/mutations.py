@@ -16,6 +16,7 @@ from oms_api.graphql.context import Info
 from oms_api.graphql.declared.inputs import Input, becomes
 from oms_api.graphql.declared.mutations import carries_out
 from oms_api.graphql.described import argument, input_type, output
+from oms_api.graphql.drafts.changes import OrderCartChangesInput
 from oms_api.graphql.drafts.types import OrderDraft
 from oms_api.graphql.orders.inputs import OrderCartInput
 from oms_api.graphql.orders.mutations import order_of
@@ -49,6 +50,8 @@ class OrderDraftUpdateInput(Input[UpdateDraft]):
     """The draft."""
     cart: OrderCartInput | None = becomes(by=OrderCartInput.to_command, default=strawberry.UNSET)
     """The whole order, in place of the present one."""
+    cart_changes: OrderCartChangesInput | None = None
+    """Changes of the present order, instead of `cart`; errors of the order with these changes are at `cart`."""
     note: str | None = strawberry.UNSET
     """A remark for those who prepare it, up to 10,000 characters."""
     expected_version: int | None = None

@@ -22,7 +22,7 @@ from oms_api.graphql.permissions import mutation, query
 from oms_api.graphql.refunds.types import Refund
 from oms_api.kernel.access import Scope
 from oms_api.kernel.errors import OmsError
-from oms_api.kernel.ids import LineId, OrderId
+from oms_api.kernel.ids import LineId, LocationId, OrderId
 from oms_api.workflows.edit_order import Edited, EditedLine, EditOrder, edit_order, edited_before, preview_edit
 from oms_api.workflows.refund.preview import suggested
 
@@ -60,6 +60,18 @@ class OrderLineSwapInput(Input[wanted.SwapSku]):
     """The new price of one unit; by default the old one."""
     taxes: list[OrderTaxInput] | None = None
     """The taxes of the new line; by default those of the old one at their rate."""
+
+
+@input_type
+class OrderLineSendAgainInput(Input[wanted.SendAgain]):
+    """Lost units of a line, sent once more for nothing: a line of its own, which counts in the place of what was lost."""
+
+    line_id: LineId
+    """The line; of a bundle a component's."""
+    quantity: int
+    """Units, at most those that were lost and are not sent again yet."""
+    location_id: LocationId | None = None
+    """Serve them from this location only; by default as the line was."""
 
 
 @input_type
@@ -138,6 +150,8 @@ class OrderChangeInput(Input[Any]):
     """Change the quantity of a line."""
     swap_sku: OrderLineSwapInput | None = strawberry.UNSET
     """Replace the SKU of a line by another."""
+    send_again: OrderLineSendAgainInput | None = strawberry.UNSET
+    """Send lost units of a line again."""
     set_price: OrderLinePriceInput | None = strawberry.UNSET
     """Change the price of a line."""
     set_line_discounts: OrderLineDiscountsInput | None = strawberry.UNSET

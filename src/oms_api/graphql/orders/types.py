@@ -120,7 +120,9 @@ class OrderLine(LineBackorders, Node, Record[OrderLineRow], along="currency"):
     name: str
     """The name shown to the customer."""
     replaces_line_id: LineId | None
-    """The line that this one replaces: a swap for another SKU."""
+    """The line that this one replaces: a swap for another SKU, or units sent again."""
+    sends_again: bool
+    """Whether it sends lost units of the line that it replaces again, for nothing."""
     parent_line_id: LineId | None
     """For a bundle's component, the id of the bundle's line; the component's amounts are shares of that line's."""
     ship_group: str | None

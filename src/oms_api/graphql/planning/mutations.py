@@ -43,6 +43,8 @@ class StockBandInput(Input[Band]):
     """The most days of cover; above it there is too much stock."""
     dead_after_days: int
     """Days without demand after which stock is dead."""
+    expected_version: int | None = None
+    """The version that the band must have."""
 
 
 @input_type

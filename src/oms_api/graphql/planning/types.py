@@ -202,3 +202,5 @@ class StockBand(Node, Record[StockBandRow]):
     """The most days of cover; above it there is too much stock."""
     dead_after_days: int
     """Days without demand after which stock is dead."""
+    version: int
+    """Increases with every change."""

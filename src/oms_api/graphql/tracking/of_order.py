@@ -24,7 +24,7 @@ from oms_api.graphql.described import argument, enum, output
 from oms_api.graphql.permissions import field, public
 from oms_api.graphql.scalars import Int64
 from oms_api.kernel.errors import InvalidValue
-from oms_api.kernel.links import LinkChanged, end_of
+from oms_api.kernel.links import LinkChanged, LinkRevoked, end_of
 
 enum(OrderProgress, name="OrderTrackingStatus")
 enum(PickupStatus)
@@ -193,14 +193,14 @@ class TrackingLink:
 class TrackingOfOrder(Record[OrderRow]):
     """The field of an order that lets its customer follow it; `Order` inherits it."""
 
-    @field(description="A new link for the customer to follow the order. It cannot be revoked before it expires.")
+    @field(description="A new link for the customer to follow the order, until it expires or `trackingLinkRevoke` ends it.")
     async def tracking_link(
         self, info: Info, days: Annotated[int, argument("Days for which it works, at most 365.")] = DAYS
     ) -> TrackingLink:
         if not 0 < days <= MOST_DAYS:
             raise InvalidValue(problem=f"days is between 1 and {MOST_DAYS}.", field=("days",))
         until = end_of(info.context.work.clock(), timedelta(days=days))
-        token = token_of(info.context.secrets, self.row.id, until)
+        token = token_of(info.context.secrets, self.row.id, until, self.row.links_revoked)
         return TrackingLink(token=token, path=f"{PATH}/{token}", expires_at=until)
 
 
@@ -210,14 +210,17 @@ class TrackingQueries:
 
     @public(
         description="An order as its customer follows it, by the token of its `trackingLink`. Needs no API key; without one, "
-        "nothing else can be asked. Fails with LINK_CHANGED or LINK_EXPIRED.",
+        "nothing else can be asked. Fails with LINK_CHANGED, LINK_EXPIRED or LINK_REVOKED.",
         price=PRICE,
     )
     async def order_tracking(
         self, info: Info, token: Annotated[str, argument("The token of a tracking link.")]
     ) -> OrderTracking:
         now = info.context.work.clock()
-        found = await info.context.load(orders_tracked, order_behind(info.context.secrets, token, now))
+        key, revoked = order_behind(info.context.secrets, token, now)
+        found = await info.context.load(orders_tracked, key)
         if found is None:
             raise LinkChanged(field=("token",))
+        if found.links_revoked != revoked:
+            raise LinkRevoked(field=("token",))
         return OrderTracking.of(found, now)

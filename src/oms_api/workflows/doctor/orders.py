@@ -97,9 +97,12 @@ INVARIANTS = {
     "stored fulfillment statuses are the derived ones": """
         WITH goods AS (
             SELECT orders.id, orders.fulfillment_status AS stored,
-                   coalesce(sum(line.ordered - line.canceled), 0) AS wanted, coalesce(sum(line.delivered), 0) AS delivered,
-                   coalesce(sum(line.shipped), 0) AS shipped, coalesce(sum(line.backordered), 0) AS backordered,
-                   coalesce(sum(line.lost + line.returned_to_sender), 0) AS undelivered,
+                   coalesce(sum(line.ordered - line.canceled) FILTER (WHERE NOT line.sends_again), 0) AS wanted,
+                   coalesce(sum(line.delivered), 0) AS delivered, coalesce(sum(line.backordered), 0) AS backordered,
+                   coalesce(sum(line.shipped), 0)
+                       - coalesce(sum(line.ordered - line.canceled) FILTER (WHERE line.sends_again), 0) AS shipped,
+                   coalesce(sum(line.lost + line.returned_to_sender), 0)
+                       - coalesce(sum(line.ordered - line.canceled) FILTER (WHERE line.sends_again), 0) AS undelivered,
                    coalesce(sum(line.allocated + line.in_fulfillment), 0) AS promised
             FROM orders LEFT JOIN order_line line ON line.order_id = orders.id AND line.kind = 'GOODS' GROUP BY orders.id
         ), derived AS (

@@ -63,6 +63,7 @@ def apply(tx: Tx, document: OrderDocument, agreement: Agreement, sale: Sale) -> 
                 unsourced=planned.quantity,
                 money=_money(planned.price),
                 shipping_tax=planned.price.shipping_tax,
+                sends_again=planned.id in sale.tops and sale.tops[planned.id].line.sends_again,
             )
         )
     document.reopened = document.reopened or bool(sale.lines)

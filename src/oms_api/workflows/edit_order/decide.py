@@ -23,7 +23,7 @@ from oms_api.kernel.address import Address
 from oms_api.kernel.errors import OmsError, Refused, TooManyItems
 from oms_api.kernel.ids import LineId, LocationId, new_uuid
 from oms_api.workflows.cancellation import Cancellation
-from oms_api.workflows.edit_order.canceling import quantities_to_cancel
+from oms_api.workflows.edit_order.canceling import copied, quantities_to_cancel
 from oms_api.workflows.edit_order.read import Agreed
 from oms_api.workflows.place_order.decide import Decision
 from oms_api.workflows.place_order.plan import OrderPlan, PlannedLine, Sourcing
@@ -102,7 +102,7 @@ def freed_by(tx: Tx, document: OrderDocument, agreed: Agreed) -> dict[LevelKey, 
     """
     if not any(line.lowered for line in agreed.agreement.tops):
         return {}
-    looked_at = document.copy()
+    looked_at = copied(document)
     quantities = quantities_to_cancel(looked_at, agreed.agreement)
     skus = {line.id: line.sku_id for line in agreed.lines}
     places = {

@@ -179,6 +179,7 @@ def _new_rows(document: OrderDocument, sale: Sale, first: int, *, taxed: bool) -
             "order_id": document.order.id,
             "position": position,
             "replaces_line_id": None if replaced is None else replaced.row.id,
+            "sends_again": priced is not None and priced.line.sends_again,
             "ordered": line.quantity,
             "unsourced": line.quantity,
             **money_columns(line.price, taxed=taxed),

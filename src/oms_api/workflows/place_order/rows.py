@@ -33,6 +33,11 @@ class LineState:
     returned_to_sender: int = 0
 
     @property
+    def sends_again(self) -> bool:
+        """Nothing is lost yet."""
+        return False
+
+    @property
     def delivered(self) -> int:
         """What is no goods is delivered as soon as it is shipped: at once."""
         return self.shipped
@@ -184,6 +189,7 @@ def order_row(plan: OrderPlan, placed_at: datetime, tx: Tx) -> Row:
         "on_hold": plan.on_hold,
         "on_account": given.on_account,
         "awaits_payment": plan.awaits_payment,
+        "links_revoked": 0,
         "pay_by": _pay_by(plan, tx.now),
         "goods_minor": price.goods,
         "discount_minor": price.discount,

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from oms_api.db.session import Tx
 from oms_api.domain.fulfillment.rejections.tables import WITHDRAWN
+from oms_api.domain.fulfillment.requests.document import FulfillmentRequestDocument
 from oms_api.domain.fulfillment.requests.states import FulfillmentRequestStatus
 from oms_api.domain.fulfillment.requests.tables import FulfillmentRequestRow
 from oms_api.domain.fulfillment.requests.verbs import ACCEPT_CANCELLATION, ASK_TO_CANCEL, REJECT_CANCELLATION
@@ -64,6 +65,7 @@ async def accept_cancellation(tx: Tx, command: AnswerCancellation) -> Fulfillmen
     row = await request_named(tx, command.request_id)
     async with answering(tx, ACCEPT_CANCELLATION, row, command.expected_version) as answer:
         request = answer.request
+        _answered(tx, request, accepted=True)
         request.row.note = command.note
         if request.was.moves_on:
             await _move_on(tx, answer)
@@ -81,9 +83,14 @@ async def reject_cancellation(tx: Tx, command: AnswerCancellation) -> Fulfillmen
     row = await request_named(tx, command.request_id)
     async with answering(tx, REJECT_CANCELLATION, row, command.expected_version) as answer:
         request = answer.request
+        _answered(tx, request, accepted=False)
         request.row.note, request.row.moves_on = command.note, False
         request.move()
     return request.row
+
+
+def _answered(tx: Tx, request: FulfillmentRequestDocument, *, accepted: bool) -> None:
+    request.row.cancellation_answered_at, request.row.cancellation_accepted = tx.now, accepted
 
 
 async def _move_on(tx: Tx, answer: Answer) -> None:

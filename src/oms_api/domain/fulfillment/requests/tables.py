@@ -23,7 +23,8 @@ class FulfillmentRequestRow(Base):
     """A fulfillment order that is asked of the supplier whose location does its work; one for each.
 
     A supplier who gives no answer by `answer_by` has rejected it: `answered_at` stays null then. Its goods are bought by
-    `purchase_order_id` where they are its own. Where it is asked to stop, `moves_on` says that others are to do the work then.
+    `purchase_order_id` where they are its own. Where it is asked to stop, `moves_on` says that others are to do the work then;
+    `cancellation_answered_at` and `cancellation_accepted` are its last answer to that.
     """
 
     __tablename__ = "fulfillment_request"
@@ -42,6 +43,8 @@ class FulfillmentRequestRow(Base):
     supplier_ref: Mapped[str | None]
     note: Mapped[str | None]
     moves_on: Mapped[bool] = mapped_column(server_default=text("false"))
+    cancellation_answered_at: Mapped[datetime | None]
+    cancellation_accepted: Mapped[bool | None]
     purchase_order_id: Mapped[PurchaseOrderId | None] = mapped_column(ForeignKey("purchase_order.id"), unique=True)
     created_at: Mapped[datetime]
     closed_at: Mapped[datetime | None]

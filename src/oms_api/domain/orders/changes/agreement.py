@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 
 from oms_api.domain.orders.changes import wanted
-from oms_api.domain.orders.changes.errors import ChangedTwice, LineGone, LineShipped, SameSku
+from oms_api.domain.orders.changes.errors import ChangedTwice, ExceedsLost, LineGone, LineShipped, SameSku
 from oms_api.domain.orders.errors import BundleComponent
 from oms_api.domain.orders.intake import Amount, DiscountGiven, LineGiven, ShippingGiven, TaxGiven
 from oms_api.domain.orders.pricing import LinePrice
@@ -84,7 +84,7 @@ class Moved:
 class NewLine:
     """A line that an edit adds at *path*; in a swap it *replaces* units of another, and takes what *moved* with them.
 
-    It *keeps_rates* of the taxes, and *keeps_price* where none was given.
+    It *keeps_rates* of the taxes, and *keeps_price* where none was given. One that *sends_again* replaces lost units.
     """
 
     path: Path
@@ -93,6 +93,7 @@ class NewLine:
     moved: Moved | None = None
     keeps_rates: bool = False
     keeps_price: bool = False
+    sends_again: bool = False
 
 
 @dataclass(slots=True)
@@ -134,11 +135,16 @@ class Agreement:
         if errors:
             raise Refused(errors=errors)
 
-    def line(self, line_id: LineId) -> AgreedLine:
-        """Return a line. Raises: NotFound, BundleComponent."""
+    def known(self, line_id: LineId) -> AgreedLine:
+        """Return a line, which may be a component of a bundle. Raises: NotFound."""
         line = self.lines.get(line_id)
         if line is None:
             raise NotFound(what="line of this order", given=text_id(IdKind.LINE, line_id), field=("lineId",))
+        return line
+
+    def line(self, line_id: LineId) -> AgreedLine:
+        """Return a line. Raises: NotFound, BundleComponent."""
+        line = self.known(line_id)
         if line.row.parent_line_id is not None:
             raise BundleComponent(field=("lineId",))
         return line
@@ -189,6 +195,21 @@ class Agreement:
         self.resize(line, line.left - units, (*path, "quantity"))
         keeps = {"keeps_rates": change.taxes is None, "keeps_price": change.unit_price is None}
         self.added.append(NewLine(path, given, line, moved, **keeps))
+
+    def send_again(self, change: wanted.SendAgain, path: Path) -> None:
+        """Send lost units of a line, which may be of a bundle, once more. Raises: NotFound, ExceedsLost."""
+        line = self.known(change.line_id)
+        again = [each.left for each in self.lines.values() if each.row.sends_again and each.row.replaces_line_id == line.row.id]
+        again += [each.given.quantity for each in self.added if each.sends_again and each.replaces is line]
+        lost = max(line.units.lost - sum(again), 0) if line.row.kind.ships else 0
+        if not 0 < change.quantity <= lost:
+            raise ExceedsLost(lost=lost, requested=change.quantity, field=("quantity",))
+        nothing = Amount(value=Decimal(0))
+        place = change.location_id or line.row.pinned_to
+        given = LineGiven(
+            quantity=change.quantity, sku=line.row.sku_code, name=line.row.name, unit_price=nothing, location_id=place
+        )
+        self.added.append(NewLine(path, given, line, sends_again=True))
 
     def set_price(self, change: wanted.SetPrice, path: Path) -> None:
         """Change the price of a line. Raises: LineShipped, LineGone, ChangedTwice."""
@@ -298,6 +319,7 @@ NAMES: Mapping[type[object], str] = {
     wanted.RemoveLine: "removeLine",
     wanted.SetQuantity: "setQuantity",
     wanted.SwapSku: "swapSku",
+    wanted.SendAgain: "sendAgain",
     wanted.SetPrice: "setPrice",
     wanted.SetLineDiscounts: "setLineDiscounts",
     wanted.SetOrderDiscounts: "setOrderDiscounts",
@@ -312,6 +334,7 @@ APPLY: Mapping[type[object], Callable[..., None]] = {
     wanted.RemoveLine: Agreement.remove,
     wanted.SetQuantity: Agreement.set_quantity,
     wanted.SwapSku: Agreement.swap,
+    wanted.SendAgain: Agreement.send_again,
     wanted.SetPrice: Agreement.set_price,
     wanted.SetLineDiscounts: Agreement.set_discounts,
     **dict.fromkeys(wanted.OF_ORDER, Agreement.set_of_order),

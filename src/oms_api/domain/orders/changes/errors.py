@@ -17,6 +17,18 @@ class LineShipped(OmsError):
 
 
 @dataclass(eq=False)
+class ExceedsLost(OmsError):
+    """{lost:,} lost units of this line are not sent again yet: {requested:,} were asked for.
+
+    Only units that were lost on the way are sent again; of a bundle name the lines of its components.
+    """
+
+    code = "EXCEEDS_LOST"
+    lost: int
+    requested: int
+
+
+@dataclass(eq=False)
 class LineGone(OmsError):
     """All units of this line are canceled: add a new line instead."""
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from oms_api.domain.orders.intake import Amount, DiscountGiven, LineGiven, ShippingGiven, TaxGiven
 from oms_api.kernel.address import Address, DeliveryPoint
-from oms_api.kernel.ids import LineId
+from oms_api.kernel.ids import LineId, LocationId
 
 MOST_CHANGES = 250
 
@@ -43,6 +43,15 @@ class SwapSku:
     quantity: int | None = None
     unit_price: Amount | None = None
     taxes: tuple[TaxGiven, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SendAgain:
+    """Lost units of a line once more, for nothing, as a line of their own; from a location of its own where one is given."""
+
+    line_id: LineId
+    quantity: int
+    location_id: LocationId | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,6 +112,7 @@ Change = (
     | RemoveLine
     | SetQuantity
     | SwapSku
+    | SendAgain
     | SetPrice
     | SetLineDiscounts
     | SetOrderDiscounts

@@ -12,6 +12,7 @@ from oms_api.domain.planning.queries import bands
 from oms_api.domain.planning.states import AbcClass
 from oms_api.domain.planning.tables import StockBandRow
 from oms_api.kernel.errors import InvalidValue, OmsError, Refused
+from oms_api.kernel.naming import check_version
 
 MOST_DAYS = 3_650
 
@@ -23,6 +24,7 @@ class Band:
     abc: AbcClass
     most_days: int
     dead_after_days: int
+    expected_version: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +43,8 @@ def locked_bands() -> Select[StockBandRow]:
 async def set_bands(tx: Tx, command: SetBands) -> Sequence[StockBandRow]:
     """Change bands and return all of them.
 
-    Raises: Refused; LimitedKey, for a key that sees some locations only: bands are for all of them.
+    Raises: Refused, with all that is wrong, VersionConflict among it; LimitedKey, for a key that sees some
+    locations only: bands are for all of them.
     """
     tx.principal.check_unlimited("locations")
     errors: list[OmsError] = []
@@ -51,10 +54,16 @@ async def set_bands(tx: Tx, command: SetBands) -> Sequence[StockBandRow]:
                 errors.append(InvalidValue(problem=f"{name} is between 1 and {MOST_DAYS}.").at("bands", index, name))
     if errors:
         raise Refused(errors=errors)
-    given = {band.abc: band for band in command.bands}
-    for before in await tx.all(locked_bands()):
-        if before.abc in given:
-            await _set(tx, before, given[before.abc])
+    known = {before.abc: before for before in await tx.all(locked_bands())}
+    for index, band in enumerate(command.bands):
+        try:
+            check_version(band.expected_version, known[band.abc].version)
+        except OmsError as error:
+            errors.append(error.at("bands", index))
+    if errors:
+        raise Refused(errors=errors)
+    for band in {band.abc: band for band in command.bands}.values():
+        await _set(tx, known[band.abc], band)
     return await bands(tx)
 
 
@@ -66,6 +75,6 @@ async def _set(tx: Tx, before: StockBandRow, band: Band) -> None:
     }
     moved = {name: days for name, days in told.items() if days[0] != days[1]}
     if moved:
-        values = {"most_days": band.most_days, "dead_after_days": band.dead_after_days, "updated_at": tx.now}
-        await tx.updated(StockBandRow, {"abc": before.abc, **values})
+        values = {"most_days": band.most_days, "dead_after_days": band.dead_after_days}
+        await tx.updated(StockBandRow, {"abc": before.abc, **values, "version": before.version + 1, "updated_at": tx.now})
         tx.emit(StockBandChanged(subject_id=before.id, changes=moved))

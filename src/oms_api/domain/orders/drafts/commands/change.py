@@ -7,10 +7,11 @@ from oms_api.db.documents import changing
 from oms_api.db.rows import inserts
 from oms_api.db.session import Tx
 from oms_api.domain.channels.queries import channels_by_id
+from oms_api.domain.orders.drafts.changing import ChangeCart
 from oms_api.domain.orders.drafts.document import DraftDocument
 from oms_api.domain.orders.drafts.events import OrderDraftCreated
 from oms_api.domain.orders.drafts.states import OrderDraftStatus
-from oms_api.domain.orders.drafts.stored import check_cart
+from oms_api.domain.orders.drafts.stored import cart_in, check_cart
 from oms_api.domain.orders.drafts.tables import OrderDraftRow
 from oms_api.domain.orders.drafts.verbs import DISCARD, UPDATE
 from oms_api.domain.orders.intake import Cart
@@ -22,7 +23,7 @@ DRAFTS = inserts(OrderDraftRow)
 
 
 class DraftChanges(TypedDict, total=False):
-    """Changes of a draft; fields left out stay as they are. The cart is replaced as a whole."""
+    """Changes of a draft; fields left out stay as they are. A *cart* replaces the present one."""
 
     cart: Cart
     note: str | None
@@ -38,10 +39,11 @@ class CreateDraft:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UpdateDraft:
-    """Change a draft."""
+    """Change a draft; *cart_changes* leave of its cart what they do not name."""
 
     order_draft_id: OrderDraftId
     changes: DraftChanges = field(default_factory=DraftChanges)
+    cart_changes: ChangeCart | None = None
     expected_version: int | None = None
 
 
@@ -79,10 +81,16 @@ async def update_draft(tx: Tx, command: UpdateDraft) -> OrderDraftRow:
     check_note(changes.get("note"), "note")
     if changes.get("cart", ...) is None:
         raise InvalidValue(problem="cart cannot be null.", field=("cart",))
-    stored = await _checked(tx, changes["cart"]) if "cart" in changes else None
+    if "cart" in changes and command.cart_changes is not None:
+        raise InvalidValue(problem="cart replaces the whole cart: give it or cartChanges.", field=("cartChanges",))
+    cart = changes.get("cart")
+    stored = None if cart is None else await _checked(tx, cart)
     async with changing(tx, DraftDocument, UPDATE, command.order_draft_id, command.expected_version) as draft:
-        if stored is not None and stored != draft.was.cart:
-            draft.row.cart, draft.row.channel_id = stored, changes["cart"].channel_id
+        if command.cart_changes is not None:
+            cart = _changed(command.cart_changes, draft.was)
+            stored = await _checked(tx, cart)
+        if cart is not None and stored is not None and stored != draft.was.cart:
+            draft.row.cart, draft.row.channel_id = stored, cart.channel_id
             draft.also("cart", None, None)
         if "note" in changes and changes["note"] != draft.was.note:
             draft.row.note = changes["note"]
@@ -95,6 +103,14 @@ async def discard_draft(tx: Tx, command: DiscardDraft) -> OrderDraftRow:
     async with changing(tx, DraftDocument, DISCARD, command.order_draft_id, command.expected_version) as draft:
         draft.move()
     return draft.row
+
+
+def _changed(changes: ChangeCart, draft: OrderDraftRow) -> Cart:
+    """Return the cart of *draft* with *changes*. Raises: Refused."""
+    try:
+        return changes.after(cart_in(draft.cart))
+    except OmsError as error:
+        raise error.at("cartChanges") from None
 
 
 async def _checked(tx: Tx, cart: Cart) -> dict[str, object]:

@@ -1,0 +1,40 @@
+"""Ending the links by which somebody follows an order."""
+
+from oms_api.domain.tracking.commands.revoke_links import RevokeLinks, revoke_links
+from oms_api.graphql.declared.inputs import Input
+from oms_api.graphql.declared.mutations import carries_out
+from oms_api.graphql.described import input_type, output
+from oms_api.graphql.orders.types import Order
+from oms_api.graphql.payloads import Payload
+from oms_api.kernel.access import Scope
+from oms_api.kernel.ids import OrderId
+
+
+@input_type
+class TrackingLinkRevokeInput(Input[RevokeLinks]):
+    """The order that nobody is to follow any more by a link given so far."""
+
+    idempotency_key: str
+    """Makes a retry safe: the same key answers with the order; kept 72 hours."""
+    order_id: OrderId
+    """The order, in any status."""
+    expected_version: int | None = None
+    """The version that the order must have."""
+
+
+@output
+class TrackingLinkRevokePayload(Payload):
+    """The order, or why nothing was done."""
+
+    order: Order | None = None
+    """The order; on a replay as it is now. Its `trackingLink` is a new one."""
+
+
+@output
+class TrackingMutations:
+    """Following orders."""
+
+    tracking_link_revoke = carries_out(
+        revoke_links, TrackingLinkRevokeInput, TrackingLinkRevokePayload, Scope.ORDERS_WRITE, describes="The order."
+    )
+    """End all tracking links of an order that were given so far: they answer LINK_REVOKED. A new link works."""
