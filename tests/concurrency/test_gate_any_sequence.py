@@ -144,7 +144,7 @@ class Gated(RuleBasedStateMachine):
         for key in self.orders[-3:]:
             order = self.run(self.shop.order(key))
             if order.awaits_payment:
-                assert self.run(self.shop.works(key)) == []
+                assert {todo.status.value for todo in self.run(self.shop.works(key))} <= {"CLOSED"}
                 assert order.status is OrderStatus.OPEN
 
     def teardown(self) -> None:
