@@ -2,8 +2,8 @@
 
 from alembic import op
 
-revision = "0098"
-down_revision = "0097"
+revision = "0099"
+down_revision = "0098"
 
 FOREIGN, UNIQUE = "fk_refund_change_id", "uq_refund_change_id"
 

@@ -2,8 +2,8 @@
 
 from alembic import op
 
-revision = "0097"
-down_revision = "0096"
+revision = "0098"
+down_revision = "0097"
 
 WAITS = "awaits_payment IS true"
 INDEXES = {

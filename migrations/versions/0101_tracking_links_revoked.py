@@ -2,8 +2,8 @@
 
 from alembic import op
 
-revision = "0100"
-down_revision = "0099"
+revision = "0101"
+down_revision = "0100"
 
 
 def upgrade() -> None:
