@@ -77,6 +77,7 @@ BREAKS = {
     "what waits for its customer has a pickup that is ready": "UPDATE fulfillment_order SET awaits_pickup = NOT awaits_pickup",
     "pickups are where their fulfillment order is": "UPDATE pickup SET location_id = gen_random_uuid()",
     "what was handed over is delivered": "UPDATE shipment SET status = 'SHIPPED' WHERE status = 'DELIVERED'",
+    "a promise is of the order of its line": "UPDATE allocation SET order_id = line_id",
     "committed units are the open allocations": """
         UPDATE allocation SET in_fulfillment = in_fulfillment - 1, released = released + 1 WHERE in_fulfillment > 0
     """,

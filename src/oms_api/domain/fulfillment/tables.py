@@ -26,7 +26,7 @@ WAITS = "status IN ('OPEN', 'IN_PROGRESS') AND leave_by IS NOT NULL"
 
 
 class AllocationRow(Base):
-    """A promise of units of one level to one order line, and how far it was kept.
+    """A promise of units of one level to one order line, and how far it was kept; `order_id` is the order of the line.
 
     Its states of DOMAIN are quantities here, so that a part can ship or be released without splitting rows. Only where
     a part goes to another fulfillment order a row is split: the part keeps the first one in `split_from_id`.
@@ -34,7 +34,7 @@ class AllocationRow(Base):
 
     __tablename__ = "allocation"
     id: Mapped[Key[AllocationId]]
-    order_id: Mapped[OrderId] = mapped_column(ForeignKey("orders.id"))
+    order_id: Mapped[OrderId]
     line_id: Mapped[LineId] = mapped_column(ForeignKey("order_line.id"), index=True)
     level_id: Mapped[LevelId] = mapped_column(ForeignKey("inventory_level.id"))
     location_id: Mapped[LocationId]
@@ -98,13 +98,13 @@ class FulfillmentOrderRow(Base):
 class FulfillmentOrderLineRow(Base):
     """Units of an order line that a fulfillment order has to ship: all of them, until shipped or canceled.
 
-    `packed` are those in packages that have not left.
+    `packed` are those in packages that have not left, `line_id` is the line of the allocation.
     """
 
     __tablename__ = "fulfillment_order_line"
     id: Mapped[Key[FulfillmentOrderLineId]]
     fulfillment_order_id: Mapped[FulfillmentOrderId] = mapped_column(ForeignKey("fulfillment_order.id"), index=True)
-    line_id: Mapped[LineId] = mapped_column(ForeignKey("order_line.id"), index=True)
+    line_id: Mapped[LineId] = mapped_column(index=True)
     allocation_id: Mapped[AllocationId] = mapped_column(ForeignKey("allocation.id"), unique=True)
     quantity: Mapped[int]
     shipped: Mapped[int] = mapped_column(server_default=text("0"))

@@ -26,6 +26,10 @@ INVARIANTS = {
         FROM inventory_sync feed LEFT JOIN inventory_adjustment_line line ON line.adjustment_id = feed.adjustment_id
         GROUP BY feed.id HAVING feed.applied <> count(line.id) OR feed.failed <> jsonb_array_length(feed.failures)
     """,
+    "a promise is of the order of its line": """
+        SELECT format('allocation %s: of order %s, its line of %s', promise.id, promise.order_id, line.order_id)
+        FROM allocation promise JOIN order_line line ON line.id = promise.line_id WHERE promise.order_id <> line.order_id
+    """,
     "promises taken back were released": """
         SELECT format('allocation %s: %s units taken back, %s released', promise.id, sum(lost.quantity), promise.released)
         FROM inventory_unpromise_line lost JOIN allocation promise ON promise.id = lost.allocation_id
