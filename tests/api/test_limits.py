@@ -1,8 +1,10 @@
 """What a document may ask for is known before it runs, however it is written."""
 
+import asyncio
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
+from uuid import UUID
 
 import pytest
 from graphql import get_introspection_query
@@ -13,8 +15,11 @@ from oms_api.graphql.context import RequestContext
 from oms_api.graphql.errors import formatted
 from oms_api.graphql.limits import A_CALL, A_SELECTION, HIGHEST_COST, Walk
 from oms_api.graphql.prepared import MOST_ERRORS, PreparedDocuments
+from oms_api.graphql.variables import MANY
 from oms_api.kernel.access import Principal, system_principal
+from oms_api.kernel.ids import IdKind, text_id
 from tests.factories.asking import SECRETS, schema
+from tests.factories.loop_turns import LoopTurns
 from tests.factories.ports import ports_of
 
 PRINCIPAL = system_principal("tests")
@@ -322,3 +327,25 @@ async def test_a_document_of_several_operations_is_measured_by_the_one_that_runs
     document = "query A { a: __typename } query B { orders(first: 250) { nodes { lines(first: 250) { nodes { id } } } } }"
     result = await schema().execute(document, operation_name="A", context_value=unconnected())
     assert (result.errors, result.extensions) == (None, {"cost": 1})
+
+
+async def refused(lines: int) -> tuple[list[str], int]:
+    """Return where an order is wrong of which the last line is, and how many turns others had meanwhile."""
+    document = "mutation ($input: OrderPlaceInput!) { orderPlace(input: $input) { userErrors { field } } }"
+    good, bad = {"sku": "A", "quantity": 1}, {"sku": "A", "quantity": 1, "locationId": "nowhere"}
+    order = {"idempotencyKey": "k", "channelId": text_id(IdKind.CHANNEL, UUID(int=1)), "lines": [good] * (lines - 1) + [bad]}
+    counted, context = LoopTurns(), unconnected()
+    others = asyncio.create_task(counted.until(1))
+    result = await schema().execute(document, variable_values={"input": order}, context_value=context)
+    counted.note()
+    await others
+    assert result.data is not None
+    (error,) = result.data["orderPlace"]["userErrors"]
+    return error["field"], counted.now
+
+
+async def test_who_sends_much_leaves_turns_to_others_and_is_told_the_same() -> None:
+    (few, _), (many, turns) = await refused(2), await refused(MANY + 1)
+    assert few == ["lines", "1", "locationId"]
+    assert many == ["lines", str(MANY), "locationId"]
+    assert turns > 50

@@ -17,8 +17,8 @@ from oms_api.kernel.address import Address, Contact
 from oms_api.kernel.errors import Refused
 from oms_api.kernel.ids import ChannelId, new_uuid
 from oms_api.workflows.place_order import place_order
-from oms_api.workflows.place_order.flow import PlaceOrders, among_others
-from oms_api.workflows.place_order.write import MANY_LINES
+from oms_api.workflows.place_order.flow import PlaceOrders
+from oms_api.workflows.place_order.many import MANY_LINES, among_others
 from tests.factories.database import Database
 from tests.factories.given import SYSTEM, Given
 from tests.factories.proxy import Cut, proxied
@@ -75,7 +75,7 @@ async def test_a_shortage_names_the_sku_and_the_numbers(work: UnitOfWork) -> Non
 @pytest.mark.parametrize("lines", [MANY_LINES, MANY_LINES + 1])
 async def test_many_lines_keep_nobody_else_waiting(lines: int) -> None:
     batch = PlaceOrders((PlaceOrder(idempotency_key="many", channel_id=ChannelId(new_uuid()), lines=(fee(),) * lines),))
-    assert (await among_others(batch, get_ident) == get_ident()) is (lines <= MANY_LINES)
+    assert (await among_others(batch.orders, get_ident) == get_ident()) is (lines <= MANY_LINES)
 
 
 async def test_a_refused_order_and_a_replay_use_up_no_number(work: UnitOfWork) -> None:

@@ -3,7 +3,9 @@
 strawberry resolves every annotation on every call, and wraps every resolver in a coroutine of its own.
 """
 
-from collections.abc import Callable, Mapping
+import asyncio
+import inspect
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import MISSING
 from functools import partial
 from typing import Any, cast
@@ -60,22 +62,46 @@ def _resolver(field: StrawberryField, config: StrawberryConfig, compiled: dict[i
 
     refuse = field.metadata.get(REFUSE)
 
-    def resolve(source: Any, info: Any, **given: Any) -> Any:
-        named: dict[str, Any] = {}
-        for graphql_name, name, convert in arguments:
-            if graphql_name in given:
-                value = given[graphql_name]
-                try:
-                    named[name] = value if convert is None or value is None else convert(value)
-                except OmsError as error:
-                    if refuse is not None:
-                        return refuse(error)  # a mutation says what is wrong from `input` on
-                    raise error.at(graphql_name) from None
+    taken = partial(_taken, arguments, refuse is None)
+
+    def called(source: Any, info: Any, take: Callable[[], dict[str, Any]]) -> Any:
+        try:
+            named = take()
+        except OmsError as error:
+            if refuse is None:
+                raise
+            return refuse(error)  # a mutation says what is wrong from `input` on
         if info_name is not None:
             named[info_name] = info_class(_raw_info=info, _field=field)
         return method(source, **named)
 
+    async def among_others(source: Any, info: Any, given: Mapping[str, Any]) -> Any:
+        taking: asyncio.Future[dict[str, Any]] = asyncio.ensure_future(asyncio.to_thread(taken, given))
+        await asyncio.wait([taking])
+        found = called(source, info, taking.result)
+        return await found if inspect.isawaitable(found) else found
+
+    def resolve(source: Any, info: Any, **given: Any) -> Any:
+        if getattr(info.context, "much", False):
+            return among_others(source, info, given)
+        return called(source, info, partial(taken, given))
+
     return resolve
+
+
+def _taken(
+    arguments: Sequence[tuple[str, str, Convert | None]], named_in_errors: bool, given: Mapping[str, Any]
+) -> dict[str, Any]:
+    """Return what is *given* of *arguments* as a method takes it. Raises: OmsError, at its argument where *named_in_errors*."""
+    named: dict[str, Any] = {}
+    for graphql_name, name, convert in arguments:
+        if graphql_name in given:
+            value = given[graphql_name]
+            try:
+                named[name] = value if convert is None or value is None else convert(value)
+            except OmsError as error:
+                raise error.at(graphql_name) if named_in_errors else error from None
+    return named
 
 
 def _hook(convert: Convert) -> Callable[[type, Mapping[str, Any], Any], Any]:

@@ -1,5 +1,6 @@
 """What a request carries: who asks, the unit of work, and loaders that live as long as it does."""
 
+import asyncio
 from collections.abc import Awaitable, Callable, Hashable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -19,6 +20,8 @@ from oms_api.kernel.errors import NotFound, ReplayHidden
 from oms_api.kernel.secrets import Secrets
 
 if TYPE_CHECKING:
+    from graphql.execution.values import VariableValues
+
     from oms_api.graphql.plans import Plans
 
 Key = TypeVar("Key")
@@ -60,6 +63,10 @@ class RequestContext:
         self.connection_params: dict[str, Any] | None = None
         self.cost = 0
         self.plans: Plans | None = None
+        self.much = False
+        """Whether so much was given that others have turns while it is read."""
+        self.variables: VariableValues | None = None
+        """Variables that are coerced already."""
         self.completed = Completions()
         self._loading: dict[tuple[Relation[Any, Any], tuple[Hashable, ...]], Loading[Any, Any]] = {}
         self.trips = RoundTrips(work.pool)
@@ -68,6 +75,10 @@ class RequestContext:
     def needed(self, show: type) -> Names | None:
         """Return the columns that the document reads of rows shown as *show*, None where it may read any."""
         return None if self.plans is None or self.plans.needed is None else self.plans.needed.of(show)
+
+    async def among_others(self, step: Callable[[], Value]) -> Value:
+        """Return what *step* makes of what was given, in a thread where that is much."""
+        return await asyncio.to_thread(step) if self.much else step()
 
     def load(self, relation: Relation[Key, Loaded], key: Key, *more: Hashable) -> Awaitable[Loaded]:
         """Return what *relation* gives for *key*, to be awaited: all keys of one moment are asked for together."""

@@ -8,7 +8,6 @@ twice.
 
 import asyncio
 from collections.abc import Callable
-from contextlib import suppress
 from operator import attrgetter
 from typing import Any, TypeGuard
 
@@ -22,6 +21,7 @@ from graphql import (
     get_operation_ast,
 )
 from graphql.execution import Executor
+from graphql.execution.values import VariableValues
 from graphql.pyutils import Path
 from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
 
@@ -29,7 +29,7 @@ from oms_api.graphql.context import Completions
 from oms_api.graphql.internals import id_kind, only_core_can, plain_attribute
 from oms_api.graphql.levels import Run
 from oms_api.graphql.plans import Plans, Unusual
-from oms_api.graphql.variables import Irregular, coerced, undeclared
+from oms_api.graphql.variables import coerced_or_none, undeclared
 from oms_api.kernel.ids import IdKind, id_writer
 
 log = structlog.get_logger("oms_api.graphql")
@@ -90,10 +90,10 @@ class LevelExecutor(StrawberryGraphQLCoreExecutionContext):
     ) -> list[GraphQLError] | Executor[Any]:
         """Build an executor whose variables are coerced already, where they are regular."""
         operation = get_operation_ast(document, operation_name)
-        values = None
-        if operation is not None and operation.variable_definitions:
-            with suppress(Irregular, RecursionError):
-                values = coerced(schema, operation, raw_variable_values or {})
+        values: VariableValues | None = getattr(context_value, "variables", None)
+        if operation is not None:
+            values = values or coerced_or_none(schema, operation, raw_variable_values)
+            if values is not None:
                 document, raw_variable_values = undeclared(operation, document), {}
         built = super().build(
             schema, document, root_value, context_value, raw_variable_values, operation_name, *arguments, **named

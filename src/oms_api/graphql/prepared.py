@@ -22,6 +22,7 @@ from graphql import (
     get_operation_ast,
     parse,
 )
+from graphql.execution.values import VariableValues
 from strawberry.extensions import SchemaExtension
 from strawberry.extensions.runner import SchemaExtensionsRunner
 from strawberry.types.execution import ExecutionContext
@@ -41,6 +42,7 @@ from oms_api.graphql.limits import (
 from oms_api.graphql.overlaps import Overlaps
 from oms_api.graphql.plans import Plans
 from oms_api.graphql.validation import errors_in
+from oms_api.graphql.variables import coerced_or_none, many
 from oms_api.kernel.access import VISITOR
 from oms_api.kernel.document_length import LONGEST_DOCUMENT, MOST_TOKENS
 from oms_api.kernel.errors import MissingScope, OmsError
@@ -182,12 +184,15 @@ class PreparedDocuments(SchemaExtension):
         if self.prepared is not None:
             self.execution_context.pre_execution_errors = await self.judge(self.prepared)
 
-    async def describe(self) -> None:
-        """Tell the schema beside the event loop, and the same again from what was told before."""
+    async def ready(self) -> None:
+        """Tell the schema beside the event loop, and the same again from what was told before; there coerce many variables."""
         execution, prepared = self.execution_context, self.prepared
         demand = None if prepared is None else prepared.demand(execution.operation_name)
         if prepared is not None and demand is not None and demand.introspects:
             execution.result = await in_thread(_described, prepared, execution)
+        elif prepared is not None and many(execution.variables):
+            execution.context.much = True
+            execution.context.variables = await asyncio.to_thread(_coerced, prepared, execution)
 
     async def judge(self, prepared: Prepared) -> list[GraphQLError]:
         """Return why the document is refused. What is dear comes last: only what may run is validated, and once."""
@@ -261,8 +266,8 @@ class Steps(SchemaExtensionsRunner):
         return Before(self.documents.check)
 
     def executing(self) -> Any:
-        """Describe the schema before an operation would be executed."""
-        return Before(self.documents.describe)
+        """Make ready what there is before an operation is executed."""
+        return Before(self.documents.ready)
 
     async def get_extensions_results(self, ctx: ExecutionContext) -> dict[str, Any]:
         """Return what an answer tells beside its data."""
@@ -300,6 +305,12 @@ def _described(prepared: Prepared, execution: ExecutionContext) -> ExecutionResu
         prepared.answers[name] = result
         prepared.answered_bytes += BYTES_AN_ANSWERED_BYTE * len(orjson.dumps(result.data))
     return result
+
+
+def _coerced(prepared: Prepared, execution: ExecutionContext) -> VariableValues | None:
+    """Return the variables as graphql-core would coerce them, None where that is to say what is wrong with them."""
+    operation = get_operation_ast(prepared.document, execution.operation_name)
+    return None if operation is None else coerced_or_none(core_schema(execution.schema), operation, execution.variables)
 
 
 async def in_thread(function: Callable[..., Made], *arguments: Any) -> Made:

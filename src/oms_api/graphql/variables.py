@@ -5,6 +5,7 @@ whatever is not (an unknown field, a missing one, a wrong scalar) is left to gra
 """
 
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 from graphql import (
@@ -28,10 +29,25 @@ from graphql.utilities.coerce_input_value import coerce_default_value
 
 Coerce = Callable[[Any], Any]
 COERCERS = "oms-coercer"
+MANY = 1_000
+"""Items of lists: what is made of an order of as many lines takes the event loop some 20 ms."""
 
 
 class Irregular(Exception):
     """The value is not of its type, or only by a rule that is left to graphql-core."""
+
+
+def many(given: Any) -> bool:
+    """Tell whether *given* variables hold lists with so many items that others should have turns while they are read."""
+    left, items = [given], 0
+    while left and items <= MANY:
+        value = left.pop()
+        if type(value) is list:
+            items += len(value)
+            left += value if len(value) <= MANY else ()
+        elif type(value) is dict:
+            left += value.values()
+    return items > MANY
 
 
 def undeclared(operation: OperationDefinitionNode, document: DocumentNode) -> DocumentNode:
@@ -58,6 +74,16 @@ def coerced(schema: GraphQLSchema, operation: OperationDefinitionNode, given: di
         elif isinstance(type_, GraphQLNonNull):
             raise Irregular
     return VariableValues(sources, values)
+
+
+def coerced_or_none(
+    schema: GraphQLSchema, operation: OperationDefinitionNode, given: dict[str, Any] | None
+) -> VariableValues | None:
+    """Return the variables of *operation*, None where it has none, or they are irregular."""
+    if operation.variable_definitions:
+        with suppress(Irregular, RecursionError):
+            return coerced(schema, operation, given or {})
+    return None
 
 
 def coercer(type_: GraphQLInputType) -> Coerce:

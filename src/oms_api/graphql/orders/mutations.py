@@ -94,7 +94,7 @@ class OrderMutations:
         ),
     )
     async def order_place(self, info: Info, input: Annotated[OrderPlaceInput, argument("The order.")]) -> OrderPlacePayload:
-        placed = await info.context.execute(place_order, input.to_command())
+        placed = await info.context.execute(place_order, await info.context.among_others(input.to_command))
         return OrderPlacePayload(order=await order_of(info, placed), replayed=placed.replayed)
 
     @mutation(
@@ -104,7 +104,7 @@ class OrderMutations:
     async def orders_place(self, info: Info, input: Annotated[OrdersPlaceInput, argument("The batch.")]) -> OrdersPlacePayload:
         if len(input.orders) > MOST_ORDERS or sum(len(order.lines) for order in input.orders) > MOST_LINES:
             raise BatchTooLarge(field=("orders",))
-        given = [parsed(order) for order in input.orders]
+        given = await info.context.among_others(lambda: [parsed(order) for order in input.orders])
         good = tuple(order for order in given if isinstance(order, PlaceOrder))
         if len(good) == len(given) or (good and input.on_failure is OnFailure.REJECT_FAILED):
             try:

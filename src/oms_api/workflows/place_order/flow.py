@@ -1,10 +1,8 @@
 """The flow of placing orders: claim and read, decide, write."""
 
-import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import TypeVar
 from uuid import UUID
 
 from oms_api.db.idempotency import claim_of
@@ -17,13 +15,13 @@ from oms_api.kernel.errors import IdempotencyKeyReused, InvalidValue, OmsError
 from oms_api.kernel.ids import OrderId, new_uuid
 from oms_api.workflows.assign_supply import emit_promises
 from oms_api.workflows.place_order.decide import Decision
+from oms_api.workflows.place_order.many import among_others
 from oms_api.workflows.place_order.plan import OrderPlan
 from oms_api.workflows.place_order.promise import promise_waiting
 from oms_api.workflows.place_order.ruled import judge_carts
 from oms_api.workflows.place_order.snapshot import claim_and_read
-from oms_api.workflows.place_order.write import MANY_LINES, OrderBatch
+from oms_api.workflows.place_order.write import OrderBatch
 
-Result = TypeVar("Result")
 MUTATION = "orderPlace"
 REFERENCE_TAKEN = "uq_orders_channel_id_external_ref"
 
@@ -55,7 +53,7 @@ async def place_order(tx: Tx, given: PlaceOrder) -> Placed:
 
     Raises: Refused with all that is wrong, InsufficientStock, IdempotencyKeyReused, NotFound, ChannelInactive.
     """
-    claimed = claim_of(tx.principal, MUTATION, given.idempotency_key, given)
+    claimed = await among_others([given], lambda: claim_of(tx.principal, MUTATION, given.idempotency_key, given))
     (placed,) = await place(tx, [claimed], PlaceOrders((given,)))
     if placed.error is not None:
         raise placed.error
@@ -76,7 +74,8 @@ async def place_orders(tx: Tx, batch: PlaceOrders) -> list[Placed]:
     Raises: BatchTooLarge, InvalidValue for a key that is none or stands in the batch twice.
     """
     check_size(batch)
-    return await place(tx, [claim_in_batch(tx, index, given) for index, given in enumerate(batch.orders)], batch)
+    claims = await among_others(batch.orders, lambda: [claim_in_batch(tx, at, given) for at, given in enumerate(batch.orders)])
+    return await place(tx, claims, batch)
 
 
 def claim_in_batch(tx: Tx, index: int, given: PlaceOrder) -> Claim:
@@ -93,7 +92,7 @@ async def place(tx: Tx, claims: Sequence[Claim | None], batch: PlaceOrders) -> l
     judge = await judge_carts(tx, snapshot, batch.orders)
     decision = Decision(snapshot, tx.principal, new_uuid, tx.now, judge)
     decided = await among_others(
-        batch, lambda: [decide(tx, decision, given, found) for given, found in zip(batch.orders, earlier, strict=True)]
+        batch.orders, lambda: [decide(tx, decision, given, found) for given, found in zip(batch.orders, earlier, strict=True)]
     )
     if not tx.pessimistic and (snapshot.contested or any(isinstance(outcome, InsufficientStock) for outcome in decided)):
         raise LookAgain  # what those who wait leave is known under locks only
@@ -102,15 +101,9 @@ async def place(tx: Tx, claims: Sequence[Claim | None], batch: PlaceOrders) -> l
         decided = [RejectedWithBatch() if isinstance(outcome, OrderPlan) else outcome for outcome in decided]
     promises = await promise_waiting(tx, decision, [outcome for outcome in decided if isinstance(outcome, OrderPlan)])
     rows = OrderBatch(snapshot, promises)
-    placed = await among_others(batch, lambda: write(tx, rows, claims, decided))
+    placed = await among_others(batch.orders, lambda: write(tx, rows, claims, decided))
     emit_promises(tx, promises.values())
     return placed
-
-
-async def among_others(batch: PlaceOrders, work: Callable[[], Result]) -> Result:
-    """Do *work* on a batch, in a thread where its many lines would keep everybody else waiting."""
-    lines = sum(len(given.lines) for given in batch.orders)
-    return await asyncio.to_thread(work) if lines > MANY_LINES else work()
 
 
 def write(

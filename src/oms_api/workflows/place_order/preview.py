@@ -1,6 +1,5 @@
 """What placing an order would come to: by the very decision that places it, over a snapshot that locks and claims nothing."""
 
-import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
@@ -15,11 +14,11 @@ from oms_api.domain.promising.snapshot import ChannelSnapshot
 from oms_api.kernel.errors import OmsError, wrong_in
 from oms_api.kernel.ids import LineId, new_uuid
 from oms_api.workflows.place_order.decide import Decision
+from oms_api.workflows.place_order.many import among_others
 from oms_api.workflows.place_order.plan import OrderPlan, PlannedLine, Priced, Sourcing
 from oms_api.workflows.place_order.promise import promise_waiting
 from oms_api.workflows.place_order.ruled import Ruled, judge_carts
 from oms_api.workflows.place_order.snapshot import PlacingSnapshot, looking
-from oms_api.workflows.place_order.write import MANY_LINES
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,10 +69,7 @@ async def preview_cart(tx: Tx, cart: Cart) -> CartPreview:
     snapshot = await snapshot_to_preview(tx, cart)
     judge = await judge_carts(tx, snapshot, [cart])
     decision = Decision(snapshot, tx.principal, new_uuid, tx.now, judge)
-    if len(cart.lines) > MANY_LINES:
-        decided = await asyncio.to_thread(_decide, tx, decision, cart)
-    else:
-        decided = _decide(tx, decision, cart)
+    decided = await among_others([cart], lambda: _decide(tx, decision, cart))
     plans = [] if decided.plan is None or decided.errors else [decided.plan]
     promises = await promise_waiting(tx, decision, plans)
     days = {line: assignment for line, (_, assignment) in promises.items()}

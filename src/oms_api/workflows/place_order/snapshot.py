@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from hashlib import blake2b
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from oms_api.db.idempotency import claim
@@ -23,6 +23,7 @@ from oms_api.domain.promising.look import BY_CODE, Look
 from oms_api.domain.promising.snapshot import Snapshot
 from oms_api.kernel.errors import IdempotencyKeyReused
 from oms_api.kernel.ids import ChannelId, CustomerId, OrderId, ReservationId, SkuId, SourcingProfileVersionId
+from oms_api.workflows.place_order.many import among_others
 from oms_api.workflows.sourcing_facts import SourcingFacts, active_versions, read_facts
 
 
@@ -84,18 +85,36 @@ async def claim_and_read(
     tx: Tx, claims: Sequence[Claim | None], orders: Sequence[PlaceOrder]
 ) -> tuple[list[UUID | IdempotencyKeyReused | None], PlacingSnapshot]:
     """Claim the keys of *orders*, but of those without a claim, and read what deciding on them needs, in one round trip."""
-    reads = looking(tx, orders, lock=True) if tx.pessimistic else _first_look(orders)
-    names = sorted({_lock_name(order.channel_id, order.external_ref) for order in orders if order.external_ref is not None})
-    turns = [IN_TURN(names=array(names))] if names else []
-    named_attributes = set[tuple[AttributeOwner, str]]().union(*(order.attributes_named for order in orders))
-    definitions = [naming(named_attributes, hold=True)] if named_attributes else []
-    found, answers = await claim(tx, list(filter(None, claims)), *turns, *definitions, *reads)
+    asked = await among_others(orders, lambda: _asked(tx, orders))
+    found, answers = await claim(tx, list(filter(None, claims)), *asked.turns, *asked.definitions, *asked.reads)
     claimed = iter(found)
     earlier = [None if each is None else next(claimed) for each in claims]
+    return earlier, await among_others(orders, lambda: _taken(tx, asked, answers[len(asked.turns) :]))
+
+
+class Asked(NamedTuple):
+    """The statements that read what deciding on orders needs."""
+
+    turns: list[Statement]
+    definitions: list[Statement]
+    reads: list[Statement]
+
+
+def _asked(tx: Tx, orders: Sequence[PlaceOrder]) -> Asked:
+    names = sorted({_lock_name(order.channel_id, order.external_ref) for order in orders if order.external_ref is not None})
+    named_attributes = set[tuple[AttributeOwner, str]]().union(*(order.attributes_named for order in orders))
+    return Asked(
+        [IN_TURN(names=array(names))] if names else [],
+        [naming(named_attributes, hold=True)] if named_attributes else [],
+        looking(tx, orders, lock=True) if tx.pessimistic else _first_look(orders),
+    )
+
+
+def _taken(tx: Tx, asked: Asked, answers: list[Rows]) -> PlacingSnapshot:
     snapshot = PlacingSnapshot()
-    if definitions:
-        snapshot.attributes = definitions_in(answers[len(turns)])
-    answers = answers[len(turns) + len(definitions) :]
+    if asked.definitions:
+        definitions, *answers = answers
+        snapshot.attributes = definitions_in(definitions)
     if tx.pessimistic:
         snapshot.take_beside(snapshot.take_second(answers, tx.now, locked=True))
     else:
@@ -103,7 +122,7 @@ async def claim_and_read(
         snapshot.take_beside(snapshot.take(row))
         if locked:
             snapshot.hold(holds_in(locked[-1]), tx.now, free=False)
-    return earlier, snapshot
+    return snapshot
 
 
 async def read_sourcing(tx: Tx, snapshot: PlacingSnapshot, routes: Collection[str] = (), *beside: Statement) -> Sequence[Rows]:

@@ -28,13 +28,13 @@ from oms_api.workflows.address_gate import hold_new
 from oms_api.workflows.place_order import statements as into
 from oms_api.workflows.place_order.convert import Conversion
 from oms_api.workflows.place_order.extras import charge_rows, discount_rows, tax_rows
+from oms_api.workflows.place_order.many import MANY_LINES
 from oms_api.workflows.place_order.plan import OrderPlan
 from oms_api.workflows.place_order.promise import Promises
 from oms_api.workflows.place_order.rows import backorder_rows, line_rows, order_row
 from oms_api.workflows.place_order.snapshot import PlacingSnapshot
 from oms_api.workflows.rule_orders.record import Judged, Rulings, write_verdict
 
-MANY_LINES = 500
 Tell = Callable[[Mapping[OrderId, OrderRow]], None]
 PATIENTLY = Sql("SET LOCAL statement_timeout = '30s'")
 
