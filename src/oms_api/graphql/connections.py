@@ -42,7 +42,7 @@ class PageInfo:
 class Edge(Generic[Node]):
     """An item and its place in the list."""
 
-    cursor: Cursor = strawberry.field(description="The place of the item.")
+    cursor: Cursor = strawberry.field(description="The place of the item: give it as `after` or `before`.")
     node: Node = strawberry.field(description="The item.")
 
 

@@ -66,7 +66,7 @@ class OmsError(Exception):
 
 @dataclass(eq=False)
 class Refused(OmsError):
-    """The request has several problems."""
+    """The request has several problems: each is told as an error of its own, with its code and path."""
 
     code = "REFUSED"
     errors: Sequence[OmsError]

@@ -79,7 +79,7 @@ class PaymentStatus(StrEnum):
     VOIDED = "VOIDED"
     """The authorized amount was given up, and nothing is paid."""
     PARTIALLY_PAID = "PARTIALLY_PAID"
-    """Less is paid than is due."""
+    """Something is paid, but less than is due."""
     PAID = "PAID"
     """The amount due is paid, and nothing was paid back."""
     OVERPAID = "OVERPAID"

@@ -7,7 +7,7 @@ from oms_api.kernel.errors import OmsError
 
 @dataclass(eq=False)
 class NothingToPick(OmsError):
-    """No fulfillment order of the location is OPEN, on no hold and among those asked for."""
+    """None of the requested fulfillment orders at this location can be picked: each is not OPEN, or is on hold."""
 
     code = "NOTHING_TO_PICK"
 

@@ -56,7 +56,7 @@ class Location(Node, Record[LocationRow]):
     status: Activity
     """Whether it is in use."""
     accepts_orders: bool
-    """Whether units may be promised from it; an INACTIVE one serves no new orders either."""
+    """Whether new orders may take its units; an INACTIVE location serves none even where this is true."""
     time_zone: TimeZone
     """The time zone of its days."""
     address: Address | None

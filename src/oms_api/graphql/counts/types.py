@@ -156,7 +156,7 @@ class StockCountSummary:
 
 @entity(counts_by_id, Scope.INVENTORY_READ)
 class StockCount(Node, Record[StockCountRow]):
-    """A count of SKUs at one location. Each line is of the moment it was counted; later movements stay in effect."""
+    """A count of SKUs at one location. Each line holds for the moment it was counted; later movements count on top."""
 
     id: CountId
     number: Int64

@@ -53,7 +53,7 @@ class InventoryAdjustInput(Input[AdjustInventory]):
     idempotency_key: str
     """Makes a retry safe: the same key answers with the adjustment made first; kept 72 hours."""
     changes: list[InventoryChangeInput]
-    """1 to 1,000 changes; several for one bucket and lot of a level count together."""
+    """1 to 1,000 changes; several for the same level, bucket and lot are added up."""
     reason: str
     """The reason for the correction: the code of an active inventory reason."""
     reference: str | None = None

@@ -61,7 +61,7 @@ class OrderChange(Node, Record[OrderChangeRow]):
     actor: str
     """Who made it."""
     order_version: int
-    """The version of the order after it; of a proposed change the version that it is based on."""
+    """The version of the order after the change; while it is only proposed, the version it is based on."""
     decided_by: str | None
     """Who applied or declined it, where it was proposed."""
     decided_at: datetime | None

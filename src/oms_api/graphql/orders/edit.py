@@ -228,7 +228,7 @@ class OrderEditLine:
     promised: int
     """Units that the edit takes from stock."""
     waiting: int
-    """Units that the edit lets wait for goods."""
+    """Units of the edit that nothing in stock can serve: they wait as a backorder."""
     ships_on: date | None
     """The day when waiting units are to ship; null where none is known."""
     arrives_on: date | None

@@ -29,7 +29,7 @@ class OrderDiscountInput(Input[DiscountGiven]):
     """A discount, on the order or on a line."""
 
     amount: MoneyInput
-    """The amount it takes off: positive."""
+    """The amount taken off the whole order or the whole line, not off each unit; above zero."""
     label: str
     """Its name, as shown to the customer."""
     code: str | None = None

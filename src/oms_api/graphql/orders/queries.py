@@ -107,7 +107,7 @@ class OrderFilterInput(Where):
     """By values of attributes of a line; all must hold of the same line."""
     priority = on(OrderRow.priority, gauged=True)
     country = on(OrderRow.country)
-    """By the country they go to."""
+    """By the two-letter code of the country they go to: "GB"."""
     total = on_amount(OrderRow.total_minor, OrderRow.currency)
     """By total."""
     currency_code = on(OrderRow.currency)

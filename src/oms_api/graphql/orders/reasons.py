@@ -36,7 +36,8 @@ class OrderReason(Node, Record[OrderReasonRow]):
     cancel_reason: CancelReason | None
     """The cancel reason that it stands for; null unless it is for CANCEL."""
     stock: CanceledStock | None
-    """The state of the promised units unless the cancellation says otherwise; null for the default."""
+    """The state of the promised units, unless the cancellation names one; null for RELEASE, or for INSPECT where
+    `cancelReason` is INVENTORY."""
     effect: RejectEffect | None
     """How a rejection with it corrects stock; null unless it is for REJECT."""
     active: bool
@@ -58,7 +59,7 @@ class OrderReasonUpsertInput(Input[UpsertOrderReason]):
     cancel_reason: CancelReason | None = None
     """The cancel reason that it stands for; OTHER by default for a new reason. For CANCEL only."""
     stock: CanceledStock | None = None
-    """The state of the promised units unless the cancellation says otherwise. For CANCEL only."""
+    """The state of the promised units, unless the cancellation names one. For CANCEL only."""
     effect: RejectEffect | None = None
     """How a rejection with it corrects stock; NOTHING by default for a new reason. For REJECT only."""
     active: bool | None = None

@@ -24,7 +24,7 @@ class LineBackorders:
 
     @field(
         description=(
-            "The day when all units that wait, or are preordered, will have left; null where there are none, or no day is "
+            "The day by which all waiting or preordered units will have left; null where there are none, or no day is "
             "known yet."
         )
     )
@@ -33,7 +33,7 @@ class LineBackorders:
 
     @field(
         description=(
-            "The day when all units that wait, or are preordered, will have arrived; null where there are none, or no day is "
+            "The day by which the customer will have all waiting or preordered units; null where there are none, or no day is "
             "known."
         )
     )

@@ -76,7 +76,7 @@ class SupplierSkuUpsertInput(Input[UpsertSupplierSku]):
     """The tolerance for over-receipt: units beyond the ordered quantity that may be accepted, in percent from 0 to 100; 0 by
     default."""
     preferred: bool | None = strawberry.UNSET
-    """Whether plans suggest this supplier before all others, as long as both are ACTIVE; false by default. True takes the
-    preference from the present preferred supplier, and needs a key that is not limited to suppliers."""
+    """Whether plans suggest this supplier first, while the supplier and this entry are both ACTIVE; false by default. True
+    takes the preference from the present preferred supplier, and needs a key that is not limited to suppliers."""
     expected_version: int | None = None
     """The version that the change is based on; any other is refused."""

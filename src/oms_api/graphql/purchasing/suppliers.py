@@ -38,7 +38,7 @@ class SupplierSku(Node, Record[SupplierSkuRow]):
     over_receipt_percent: Decimal
     """The tolerance for over-receipt: units beyond the ordered quantity that may be accepted, in percent."""
     preferred: bool
-    """Whether plans suggest this supplier before all others, as long as both are ACTIVE."""
+    """Whether plans suggest this supplier first, while the supplier and this entry are both ACTIVE."""
     version: int
     """Increases with every change."""
     created_at: datetime

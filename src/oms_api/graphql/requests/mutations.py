@@ -61,7 +61,7 @@ class FulfillmentRequestRejectPayload(Payload):
 
 @output
 class FulfillmentRequestCancellationAcceptPayload(Payload):
-    """The request, or why its work does not stop."""
+    """The request, or why the cancellation could not be accepted."""
 
     fulfillment_request: FulfillmentRequest | None = None
     """The request; on a replay as it is now."""

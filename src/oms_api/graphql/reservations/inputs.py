@@ -30,7 +30,7 @@ class ReservationCreateInput(Input[CreateReservation]):
     channel_id: ChannelId
     """The channel of the checkout."""
     lines: list[ReservationLineInput]
-    """1 to 1,000 lines; several for one SKU count together. All are held, or none."""
+    """1 to 1,000 lines; several for one SKU are added up. All are held, or none."""
     external_ref: str | None = None
     """The checkout's id in the platform: no two active reservations of a channel have the same."""
     minutes: int | None = None

@@ -47,7 +47,7 @@ class ReservationLine(Node, Record[LineRow]):
     location_id: LocationId
     """The id of the location where they lie."""
     quantity: int
-    """Units that it took."""
+    """Units taken at first: `held` + `claimed` + `released`."""
     held: int
     """Units it still holds."""
     claimed: int

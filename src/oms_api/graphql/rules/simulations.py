@@ -39,9 +39,9 @@ class OrderRuleSimulationMonth:
     month: str
     """The month in the channel's time zone: "2010-03"."""
     asked: int
-    """Orders placed in it."""
+    """Orders of the month that the rule was tried on."""
     matched: int
-    """Orders placed in it that match."""
+    """Those that it matches."""
     amounts: list[Money]
     """The totals of those that match, by currency."""
 

@@ -142,7 +142,7 @@ class SourcingProfileVersion(Node, Record[SourcingProfileVersionRow]):
     steps: list[SourcingStep] = made(SourcingStep.of_all, SourcingProfileVersionRow.steps)
     """The steps, in the order in which they are tried."""
     rates: list[SourcingRate] = made(SourcingRate.of_all, SourcingProfileVersionRow.rates)
-    """The rates of its steps by COST."""
+    """The shipping rates that its COST steps compare."""
     split_penalty: Decimal = made(major, SourcingProfileVersionRow.split_penalty)
     """The extra cost of each shipment after the first, in the channel's currency."""
     scarcity: SourcingScarcity | None = made(SourcingScarcity.of_stored, SourcingProfileVersionRow.scarcity)

@@ -62,7 +62,7 @@ COUNTED = tuple(PromiseCounts.__annotations__)
 
 @output
 class PromiseLane:
-    """Packages of one lane, by how their promised days were kept."""
+    """Packages of one lane (location, country, carrier, week as asked for), counted by whether the promised day was kept."""
 
     lane: strawberry.Private[Lane]
     week: date | None

@@ -15,9 +15,9 @@ class SameLocation(OmsError):
 
 @dataclass(eq=False)
 class TransferFixed(OmsError):
-    """The transfer is {status}: lines and locations change in a draft only, its other fields until it is over.
+    """The transfer is {status}: lines and locations change while it is a DRAFT only, other fields until it is closed.
 
-    The lines and locations of a transfer change in a draft only, its other fields until it is over.
+    Lines and locations can be changed while the transfer is a DRAFT only, other fields until it is received or canceled.
     """
 
     code = "TRANSFER_FIXED"
