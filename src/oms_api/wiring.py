@@ -2,7 +2,6 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -17,6 +16,7 @@ from oms_api.domain.intake.connectors import CONNECTORS
 from oms_api.domain.orders.intake import Cart
 from oms_api.domain.ports import Ports
 from oms_api.kernel.access import Principal
+from oms_api.kernel.dataclass import dataclass
 from oms_api.kernel.secrets import Secrets
 from oms_api.kernel.vault import Vault
 from oms_api.settings import Settings

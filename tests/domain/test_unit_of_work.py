@@ -3,7 +3,6 @@
 import asyncio
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable
-from dataclasses import dataclass
 from typing import cast
 from uuid import UUID
 
@@ -19,6 +18,7 @@ from oms_api.db.unit_of_work import Done, UnitOfWork, sqlstate
 from oms_api.domain.catalog.states import SkuKind, SkuStatus
 from oms_api.domain.catalog.tables import SkuRow
 from oms_api.kernel.access import Principal
+from oms_api.kernel.dataclass import dataclass
 from oms_api.kernel.errors import (
     Busy,
     IdempotencyInProgress,

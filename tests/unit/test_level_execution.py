@@ -4,11 +4,12 @@ import asyncio
 import gc
 from collections.abc import AsyncIterator
 from importlib.metadata import version
-from typing import Any
+from typing import Any, ForwardRef
 
 import pytest
 import strawberry
 from graphql import parse
+from strawberry.annotation import StrawberryAnnotation
 
 from oms_api.graphql import plans
 from oms_api.graphql.context import Completions
@@ -276,3 +277,10 @@ async def test_what_is_given_up_at_once_goes_on_no_more_and_says_nothing_of_it()
 @pytest.mark.parametrize(("package", "seen"), SEEN_IN.items())
 def test_inner_parts_are_of_the_versions_that_were_read(package: str, seen: str) -> None:
     assert version(package) == seen, f"read again what internals.py names, then note {package} {version(package)} there"
+
+
+def test_annotations_that_are_equal_are_resolved_once_and_names_by_their_own_module() -> None:
+    assert StrawberryAnnotation(list[int] | None).resolve() is StrawberryAnnotation(list[int] | None).resolve()
+    for name in (ForwardRef("Told"), "int"):
+        known = [{"Told": told, "int": told} for told in (int, str)]
+        assert [StrawberryAnnotation(name, namespace=names).resolve() for names in known] == [int, str]

@@ -7,10 +7,11 @@ import tempfile
 import urllib.error
 import urllib.request
 from contextlib import suppress
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
 
 from oms_api.cli.failing import CommandError
+from oms_api.kernel.dataclass import dataclass
 
 FILE, SECRET = "dev.json", "secret"
 HEALTH_TIMEOUT_S = 2.0

@@ -1,7 +1,6 @@
 """Keyset paging: deep pages cost what first pages cost, and a cursor belongs to one order of one list."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
@@ -14,6 +13,7 @@ from sqlalchemy.orm import InstrumentedAttribute
 
 from oms_api.db.json_text import dump_json
 from oms_api.db.statements import Fixed
+from oms_api.kernel.dataclass import dataclass
 from oms_api.kernel.paging import InvalidCursor, Page, PageRequest
 from oms_api.kernel.text import decode_base64, encode_base64
 

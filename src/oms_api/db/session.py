@@ -2,7 +2,6 @@
 
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Protocol, TypeVar, cast
 from uuid import UUID
@@ -16,6 +15,7 @@ from oms_api.db.pipeline import Statement, send, send_all
 from oms_api.db.rows import Writing, columns_beside_key, inserts, inserts_missing, updates, upserts
 from oms_api.db.statements import Query
 from oms_api.kernel.access import Principal, Scope, Sight
+from oms_api.kernel.dataclass import dataclass
 from oms_api.kernel.errors import InvalidValue, MissingScope
 from oms_api.kernel.events import Event
 from oms_api.kernel.ids import Id, IntegrationId, new_uuid

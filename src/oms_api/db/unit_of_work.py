@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass
 from datetime import datetime
 from random import random
 from time import monotonic
@@ -24,6 +23,7 @@ from oms_api.db.session import Claim, LookAgain, Reader, Tx
 from oms_api.db.sql import Sql
 from oms_api.kernel.access import Principal
 from oms_api.kernel.clock import Clock, system_clock
+from oms_api.kernel.dataclass import dataclass
 from oms_api.kernel.errors import Busy, IdempotencyInProgress, IdempotencyKeyReused, OutcomeUnknown, Unavailable
 from oms_api.kernel.events import Event
 from oms_api.kernel.ids import EventId, IdKind

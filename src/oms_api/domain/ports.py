@@ -3,10 +3,9 @@
 None of it is called inside a transaction: a use case records what it means to do, calls, and records what came of it.
 """
 
-from dataclasses import dataclass
-
 from oms_api.domain.documents.ports import FileStore, Printer
 from oms_api.domain.parcels.port import Carriers
+from oms_api.kernel.dataclass import dataclass
 from oms_api.kernel.vault import Vault
 
 

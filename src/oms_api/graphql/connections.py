@@ -1,13 +1,13 @@
 """Relay connections over keyset pages."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Annotated, Any, Generic, TypeVar, cast
 
 import strawberry
 
 from oms_api.graphql.described import argument, output
 from oms_api.graphql.scalars import Cursor
+from oms_api.kernel.dataclass import dataclass
 from oms_api.kernel.paging import Page, PageRequest
 
 Node = TypeVar("Node")

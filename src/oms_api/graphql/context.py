@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Hashable
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import strawberry
@@ -16,6 +15,7 @@ from oms_api.domain.events.live import LiveFeed
 from oms_api.domain.ports import Ports
 from oms_api.graphql.loading import Loading
 from oms_api.kernel.access import Principal
+from oms_api.kernel.dataclass import dataclass
 from oms_api.kernel.errors import NotFound, ReplayHidden
 from oms_api.kernel.secrets import Secrets
 

@@ -3,15 +3,13 @@
 import ast
 import inspect
 import sys
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import MISSING
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from enum import Enum, StrEnum
 from functools import cache
 from itertools import pairwise
 from typing import Any, TypeVar, cast, dataclass_transform
 
 import strawberry
-from strawberry.types.field import StrawberryField
 
 from oms_api.kernel.access import Scope
 
@@ -29,20 +27,22 @@ def attribute_docs(cls: type) -> dict[str, str]:
 def _docs_in(module: str) -> dict[str, dict[str, str]]:
     """Return the docstrings of attributes in *module*, by the qualified names of its classes: its file is read once."""
     tree = ast.parse(inspect.getsource(sys.modules[module]))
-    return {name: _docs_below(definition.body) for name, definition in _classes(tree)}
+    return {name: _docs_below(definition.body) for name, definition in _classes(tree.body)}
 
 
-def _classes(node: ast.AST, prefix: str = "") -> Iterator[tuple[str, ast.ClassDef]]:
-    """Yield each class in *node* with its `__qualname__`, those within classes and functions too."""
-    for child in ast.iter_child_nodes(node):
-        match child:
+def _classes(body: Iterable[ast.AST], prefix: str = "") -> Iterator[tuple[str, ast.ClassDef]]:
+    """Yield each class in *body* with its `__qualname__`, those within classes, functions and conditions too."""
+    for statement in body:
+        match statement:
             case ast.ClassDef(name=name):
-                yield prefix + name, child
-                yield from _classes(child, f"{prefix}{name}.")
+                yield prefix + name, statement
+                below = f"{prefix}{name}."
             case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name):
-                yield from _classes(child, f"{prefix}{name}.<locals>.")
-            case ast.stmt() | ast.excepthandler() | ast.match_case():
-                yield from _classes(child, prefix)
+                below = f"{prefix}{name}.<locals>."
+            case _:
+                below = prefix
+        for part in ("body", "orelse", "handlers", "finalbody", "cases"):
+            yield from _classes(getattr(statement, part, ()), below)
 
 
 def _docs_below(body: list[ast.stmt]) -> dict[str, str]:
@@ -66,20 +66,15 @@ def _one_line(text: str) -> str:
     return " ".join(inspect.cleandoc(text).split())
 
 
-def _inherited_docs(cls: type) -> dict[str, str]:
-    """Return the docstrings of attributes that *cls* only gives a narrower type."""
-    again = vars(cls).get("__annotations__", {})
-    shown = [base for base in cls.__mro__[1:] if "__strawberry_definition__" in vars(base)]
-    return {name: text for base in shown for name, text in attribute_docs(base).items() if name in again}
-
-
-def _describe_attributes(cls: type) -> None:
-    for name, description in {**_inherited_docs(cls), **attribute_docs(cls)}.items():
-        default = vars(cls).get(name, MISSING)
-        if isinstance(default, StrawberryField):
-            default.description = default.description or naming(description, default.metadata.get(SCOPE))
-        elif name in vars(cls).get("__annotations__", {}):
-            setattr(cls, name, strawberry.field(description=description, default=default))
+def _described(declare: Callable[..., Type], cls: Type, **options: Any) -> Type:
+    """Return *cls* as *declare* makes it, with the descriptions of its fields: its own, or of what it inherits from."""
+    shown: Any = declare(cls, description=class_doc(cls), **options)
+    bases = [base for base in reversed(shown.__mro__) if "__strawberry_definition__" in vars(base)]
+    docs = {name: text for base in bases for name, text in attribute_docs(base).items()}
+    for field in shown.__strawberry_definition__.fields:
+        if not field.description and field.python_name in docs:
+            field.description = naming(docs[field.python_name], field.metadata.get(SCOPE))
+    return cast("Type", shown)
 
 
 def naming(description: str, scope: Scope | None) -> str:
@@ -90,29 +85,25 @@ def naming(description: str, scope: Scope | None) -> str:
 @dataclass_transform(kw_only_default=True)
 def output(cls: Type) -> Type:
     """Make *cls* an object type."""
-    _describe_attributes(cls)
-    return strawberry.type(cls, description=class_doc(cls))
+    return _described(strawberry.type, cls)
 
 
 @dataclass_transform(kw_only_default=True)
 def interface(cls: Type) -> Type:
     """Make *cls* an interface."""
-    _describe_attributes(cls)
-    return strawberry.interface(cls, description=class_doc(cls))
+    return _described(strawberry.interface, cls)
 
 
 @dataclass_transform(kw_only_default=True)
 def input_type(cls: Type) -> Type:
     """Make *cls* an input object."""
-    _describe_attributes(cls)
-    return strawberry.input(cls, description=class_doc(cls))
+    return _described(strawberry.input, cls)
 
 
 @dataclass_transform(kw_only_default=True)
 def one_of(cls: Type) -> Type:
     """Make *cls* an input object of which exactly one field is given."""
-    _describe_attributes(cls)
-    return strawberry.input(cls, description=class_doc(cls), one_of=True)
+    return _described(strawberry.input, cls, one_of=True)
 
 
 EnumType = TypeVar("EnumType", bound=type[Enum])

@@ -6,7 +6,11 @@ input types their `from_input`, `variables` makes graphql-core's `VariableValues
 `ParallelVisitor` in other words, and `schema.QuietSchema` wraps strawberry's `_prepare_operation_async`.
 """
 
-from collections.abc import Mapping, Sequence
+import dataclasses
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from functools import cache
+from types import SimpleNamespace
 from typing import Any, cast
 
 from graphql import (
@@ -25,13 +29,16 @@ from graphql.pyutils import Path
 from graphql.validation.validate import FragmentNestingVisitor
 from graphql.validation.validate import query_document_keys_to_validate as keys_of_documents
 from graphql.validation.validation_context import NodeWithSelectionSet, VariableUsage, VariableUsageVisitor
+from strawberry.annotation import StrawberryAnnotation
 from strawberry.schema import BaseSchema
 from strawberry.schema.validation_rules.maybe_null import MaybeNullValidationRule
 from strawberry.schema.validation_rules.one_of import OneOfInputValidationRule
+from strawberry.types import object_type
 from strawberry.types.base import StrawberryObjectDefinition, StrawberryOptional
 from strawberry.types.field import StrawberryField
 from strawberry.types.union import StrawberryUnion
 
+from oms_api.kernel.dataclass import dataclass
 from oms_api.kernel.ids import ID_TYPES, IdKind
 
 __all__ = [
@@ -47,8 +54,26 @@ SEEN_IN = {"graphql-core": "3.3.2", "strawberry-graphql": "0.341.2"}
 DEFINITION = "strawberry-definition"
 ALSO_VALID = (MaybeNullValidationRule, OneOfInputValidationRule)
 """The rules that strawberry adds to those of graphql-core."""
+cast("Any", object_type).dataclasses = SimpleNamespace(**{**vars(dataclasses), "dataclass": dataclass})  # as ours are made
 Details = Sequence[Any]
 """The nodes of a document that ask for one field, as graphql-core's collecting gives them."""
+
+
+def _shared(work: Callable[[StrawberryAnnotation], Any]) -> Callable[[StrawberryAnnotation], Any]:
+    """Return *work* on an annotation done once for all that are equal, unless it holds names that only its module knows."""
+    once = cache(lambda annotation: work(StrawberryAnnotation(annotation)))
+
+    def shared(self: StrawberryAnnotation) -> Any:
+        if not isinstance(self.raw_annotation, str):
+            with suppress(NameError, TypeError):  # a name, or nothing that can be compared
+                return once(self.raw_annotation)
+        return work(self)
+
+    return shared
+
+
+for work in ("evaluate", "_resolve"):
+    setattr(StrawberryAnnotation, work, _shared(getattr(StrawberryAnnotation, work)))
 
 
 def core_schema(schema: BaseSchema) -> GraphQLSchema:

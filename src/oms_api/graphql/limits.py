@@ -4,7 +4,7 @@ One linear walk: every fragment is measured once, however often it is spread, so
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from math import ceil
 from typing import Any
 
@@ -42,6 +42,7 @@ from oms_api.graphql.internals import plain_attribute
 from oms_api.graphql.needed import NeededColumns
 from oms_api.graphql.permissions import declared_price, open_without_key, required_scope
 from oms_api.kernel.access import Scope
+from oms_api.kernel.dataclass import dataclass
 from oms_api.kernel.paging import DEFAULT_PAGE, LARGEST_PAGE
 
 DEEPEST = 15

@@ -1,6 +1,5 @@
 """Money in the schema."""
 
-from dataclasses import dataclass
 from decimal import Decimal
 from functools import lru_cache
 from typing import cast
@@ -11,6 +10,7 @@ from oms_api.domain.orders.intake import Amount
 from oms_api.graphql.declared.inputs import Input, becomes
 from oms_api.graphql.described import input_type, output
 from oms_api.graphql.scalars import CurrencyCode
+from oms_api.kernel.dataclass import dataclass
 from oms_api.kernel.money import amount_text, exponent
 
 

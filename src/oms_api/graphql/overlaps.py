@@ -6,7 +6,6 @@ first of its name. Fragments can be combined in ever new ways further down; so w
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from graphql import (
@@ -31,6 +30,8 @@ from graphql import (
     is_non_null_type,
     print_ast,
 )
+
+from oms_api.kernel.dataclass import dataclass
 
 MOST_COLLECTED = 20_000
 Place = Sequence[tuple[GraphQLNamedType | None, SelectionSetNode]]

@@ -5,7 +5,7 @@ from collections import Counter, OrderedDict
 from collections.abc import Awaitable, Callable, Hashable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import nullcontext
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any, TypeVar
 
 import orjson
@@ -44,6 +44,7 @@ from oms_api.graphql.plans import Plans
 from oms_api.graphql.validation import errors_in
 from oms_api.graphql.variables import coerced_or_none, many
 from oms_api.kernel.access import VISITOR
+from oms_api.kernel.dataclass import dataclass
 from oms_api.kernel.document_length import LONGEST_DOCUMENT, MOST_TOKENS
 from oms_api.kernel.errors import MissingScope, OmsError
 

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from time import perf_counter
 
 import structlog
@@ -10,6 +10,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from oms_api.db.traffic import Traffic, counted
 from oms_api.http.refusals import JSON, HttpRefusal, internal
+from oms_api.kernel.dataclass import dataclass
 from oms_api.kernel.ids import new_uuid
 
 SANE = re.compile(rb"[A-Za-z0-9._:-]{1,128}")

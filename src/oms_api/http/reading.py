@@ -1,7 +1,6 @@
 """From bytes to a GraphQL request, strictly: what could mean two things is refused (GraphQL over HTTP)."""
 
 import re
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 from urllib.parse import parse_qsl
@@ -12,6 +11,7 @@ from starlette.types import Message, Receive, Scope
 
 from oms_api.http.exchange import header
 from oms_api.http.refusals import HttpRefusal, bad_request, too_large
+from oms_api.kernel.dataclass import dataclass
 from oms_api.kernel.document_length import LONGEST_DOCUMENT, MOST_TOKENS
 
 LARGEST_BODY = 8 << 20

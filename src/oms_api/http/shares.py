@@ -3,11 +3,12 @@
 from collections import Counter
 from collections.abc import Hashable, Iterator, Sized
 from contextlib import contextmanager, nullcontext
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Protocol
 
 from oms_api.http.refusals import RETRY_AFTER, HttpRefusal
 from oms_api.kernel.access import VISITOR, Principal
+from oms_api.kernel.dataclass import dataclass
 
 VISITORS = "{most} requests without a key are being answered, as many as may be at a time: come again."
 

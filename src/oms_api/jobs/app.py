@@ -1,6 +1,5 @@
 """The application of procrastinate: its two tasks, and how often they are tried."""
 
-from dataclasses import dataclass
 from uuid import UUID
 
 import procrastinate
@@ -15,6 +14,7 @@ from oms_api.domain.ports import Ports
 from oms_api.jobs import tasks
 from oms_api.jobs.pending import REACT, pend_after_failure, pend_at_once
 from oms_api.jobs.tasks import Tries
+from oms_api.kernel.dataclass import dataclass
 from oms_api.kernel.ids import JobId
 from oms_api.workflows.subscribers import Subscribers
 

@@ -8,7 +8,6 @@ that is killed leaves nothing half done, and one that is paused loses its transa
 import asyncio
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from time import monotonic
 from typing import Any
 
@@ -23,6 +22,7 @@ from oms_api.domain.events.events import JobRequested
 from oms_api.domain.events.live import CHANNEL
 from oms_api.jobs.app import RUN_JOB
 from oms_api.jobs.pending import pend
+from oms_api.kernel.dataclass import dataclass
 from oms_api.kernel.ids import JobId
 from oms_api.workflows.subscribers import Subscribers
 

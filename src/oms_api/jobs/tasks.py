@@ -1,7 +1,7 @@
 """What the worker does: reactions to the feed, piece by piece, and jobs that callers asked for."""
 
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 from time import monotonic
 
@@ -15,6 +15,7 @@ from oms_api.domain.events.errors import JobInterrupted, JobOvertaken, UnknownJo
 from oms_api.domain.events.jobs import ENDED, JobKind, JobRun, fail_job, finish_job, job_by_id, run_job, validate_job
 from oms_api.domain.ports import Ports
 from oms_api.kernel.access import Principal, system_principal
+from oms_api.kernel.dataclass import dataclass
 from oms_api.kernel.errors import Busy, IdempotencyInProgress, IllegalMove, OmsError, OutcomeUnknown, Unavailable
 from oms_api.kernel.ids import JobId
 from oms_api.workflows.subscribers import Reaction

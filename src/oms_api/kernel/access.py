@@ -1,11 +1,11 @@
 """Who is asking, and what they may do and see."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import Literal
 from uuid import UUID
 
+from oms_api.kernel.dataclass import dataclass
 from oms_api.kernel.errors import LimitedKey, MissingScope
 from oms_api.kernel.ids import ApiKeyId, ChannelId, Id, IntegrationId, LocationId, SupplierId
 

@@ -1,8 +1,8 @@
 """What can be done with a record now, and what stands in the way: areas decide by the rules that their commands refuse by."""
 
-from dataclasses import dataclass
 from enum import StrEnum
 
+from oms_api.kernel.dataclass import dataclass
 from oms_api.kernel.errors import OmsError
 
 

@@ -1,10 +1,10 @@
 """A postal address and a contact, as snapshots on the documents that use them."""
 
 import re
-from dataclasses import dataclass
 
 from babel import Locale
 
+from oms_api.kernel.dataclass import dataclass
 from oms_api.kernel.errors import InvalidValue
 
 NOT_COUNTRIES = {"EU", "EZ", "QO", "UN", "XA", "XB", "ZZ"}

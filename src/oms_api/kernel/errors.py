@@ -4,11 +4,12 @@ A message that holds data says little without it: a second paragraph tells then 
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from dataclasses import fields as dataclass_fields
 from inspect import cleandoc
 from typing import ClassVar
 
+from oms_api.kernel.dataclass import dataclass
 from oms_api.kernel.quantities import LARGEST_QUANTITY
 
 LONGEST_ECHO = 255

@@ -1,12 +1,12 @@
 """Facts: what happened, as the feed tells it. They carry ids, never people's data."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from types import ModuleType
 from typing import ClassVar
 from uuid import UUID
 
+from oms_api.kernel.dataclass import dataclass
 from oms_api.kernel.ids import ChannelId, IdKind, LocationId, OrderId, SkuId, SupplierId
 
 event_types: dict[str, type["Event"]] = {}

@@ -1,9 +1,9 @@
 """Links that work for one record until a moment, for whoever has one: no key is asked for."""
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from oms_api.kernel.dataclass import dataclass
 from oms_api.kernel.errors import OmsError
 from oms_api.kernel.secrets import Secrets
 

@@ -1,11 +1,11 @@
 """Money as whole minor units of an ISO 4217 currency; no float, and no unit lost in a split."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Context, Decimal, Inexact, InvalidOperation, Overflow
 
 from babel.core import get_global
 
+from oms_api.kernel.dataclass import dataclass
 from oms_api.kernel.errors import InvalidValue, OmsError
 
 UNIT_PRICE_DECIMALS = 6

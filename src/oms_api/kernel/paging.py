@@ -1,9 +1,9 @@
 """What a page is, apart from any database."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import Generic, TypeVar
 
+from oms_api.kernel.dataclass import dataclass
 from oms_api.kernel.errors import InvalidValue, OmsError, TooManyItems
 
 DEFAULT_PAGE = 50

@@ -4,11 +4,11 @@ The guard of commands, `availableActions` with their reasons, the error of an il
 """
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import Generic, TypeVar
 
 from oms_api.kernel.actions import Action
+from oms_api.kernel.dataclass import dataclass
 from oms_api.kernel.errors import IllegalMove, OmsError
 from oms_api.kernel.events import Event
 from oms_api.kernel.states import Transitions

@@ -1,6 +1,5 @@
 """Writing a note on an order, whatever its status: nothing is locked, and its version stays."""
 
-from dataclasses import dataclass
 from datetime import datetime
 
 from oms_api.db.rows import inserts
@@ -8,6 +7,7 @@ from oms_api.db.session import Tx
 from oms_api.db.sql import Sql
 from oms_api.domain.orders.events import OrderNoteAdded
 from oms_api.domain.orders.notes.tables import OrderNoteRow
+from oms_api.kernel.dataclass import dataclass
 from oms_api.kernel.errors import InvalidValue, NotFound
 from oms_api.kernel.ids import IdKind, OrderId, OrderNoteId, text_id
 from oms_api.kernel.naming import check_note

@@ -1,7 +1,6 @@
 """Canceling an order, or quantities of its lines: demand goes first, then its supply is freed, and what was paid is owed."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
 from oms_api.db.session import Reader, Tx
@@ -23,6 +22,7 @@ from oms_api.domain.payments.queries import refund_by_cancellation
 from oms_api.domain.payments.states import RefundReason
 from oms_api.domain.payments.tables import RefundRow
 from oms_api.kernel.access import Scope
+from oms_api.kernel.dataclass import dataclass
 from oms_api.kernel.errors import InvalidValue, MissingScope, NotFound, OmsError
 from oms_api.kernel.ids import CancellationId, IdKind, LineId, OrderChangeId, OrderId, text_id
 from oms_api.kernel.naming import check_note, check_version

@@ -1,7 +1,7 @@
 """Undoing a shipment before its carrier has it: its goods lie where they lay, and are to be sent once more."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from oms_api.db.records import changed, changed_on
@@ -19,6 +19,7 @@ from oms_api.domain.shipping.policies import why_not_cancel
 from oms_api.domain.shipping.states import PackageStatus, ShipmentStatus
 from oms_api.domain.shipping.tables import PackageRow, ShipmentRow
 from oms_api.kernel.checks import refuse_if
+from oms_api.kernel.dataclass import dataclass
 from oms_api.kernel.ids import LineId, ShipmentId
 from oms_api.workflows.shipment_left import Left, shipment_left
 

@@ -1,7 +1,6 @@
 """Units of an order that are canceled together: which may be, what that frees, and its record."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
 from oms_api.db.rows import Row, inserts
@@ -19,6 +18,7 @@ from oms_api.domain.orders.states import CanceledStock, CancelReason, LineKind
 from oms_api.domain.orders.tables import OrderCancellationLineRow, OrderCancellationRow
 from oms_api.domain.orders.verbs import CANCEL, CANCEL_LINES, LIFE, OrderFacts
 from oms_api.kernel.checks import check_length, check_quantity, refuse_if
+from oms_api.kernel.dataclass import dataclass
 from oms_api.kernel.errors import LineTwice, NotFound, OmsError, Refused
 from oms_api.kernel.ids import CancellationId, CancellationLineId, FulfillmentOrderId, IdKind, LineId, OrderId, text_id
 

@@ -1,6 +1,5 @@
 """Changing a package that has not left, and unpacking it."""
 
-from dataclasses import dataclass
 from typing import TypedDict
 
 from oms_api.db.session import Tx
@@ -12,6 +11,7 @@ from oms_api.domain.shipping.errors import PackageLabeled
 from oms_api.domain.shipping.packages import PackageDocument
 from oms_api.domain.shipping.tables import PackageRow
 from oms_api.domain.shipping.verbs import UPDATE, VOID
+from oms_api.kernel.dataclass import dataclass
 from oms_api.kernel.ids import BoxId, PackageId
 
 UNSETTLED = Sql("""

@@ -1,6 +1,5 @@
 """Ending a return: nothing more is expected, or nothing came at all."""
 
-from dataclasses import dataclass
 from datetime import datetime
 
 from oms_api.db.session import Tx
@@ -10,6 +9,7 @@ from oms_api.domain.returns.document import ReturnDocument
 from oms_api.domain.returns.states import ReturnOrderStatus
 from oms_api.domain.returns.tables import ReturnRow
 from oms_api.domain.returns.verbs import CANCEL, CLOSE
+from oms_api.kernel.dataclass import dataclass
 from oms_api.kernel.ids import IdKind, ReturnId, text_id
 from oms_api.kernel.naming import check_note
 from oms_api.kernel.occurrence import occurred

@@ -5,7 +5,6 @@ is looked through without locks; those that seem to be are locked, unless somebo
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from uuid import UUID
 
@@ -18,6 +17,7 @@ from oms_api.db.statements import statement
 from oms_api.domain.channels.tables import ChannelRow
 from oms_api.domain.orders.events import OrderCompleted
 from oms_api.domain.orders.states import OrderStatus
+from oms_api.kernel.dataclass import dataclass
 from oms_api.kernel.ids import ChannelId, OrderId
 
 SHIPPED = "orders.status = 'OPEN' AND orders.fulfillment_status IN ('SHIPPED', 'PARTIALLY_DELIVERED')"

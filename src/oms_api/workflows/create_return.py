@@ -1,6 +1,5 @@
 """Announcing that units of an order come back; a completed order is worked on again."""
 
-from dataclasses import dataclass
 from datetime import datetime
 
 from oms_api.db.rows import Row, inserts
@@ -14,6 +13,7 @@ from oms_api.domain.returns.events import ReturnCreated
 from oms_api.domain.returns.policies import UnitsWanted, decide_return
 from oms_api.domain.returns.states import ReturnOrderStatus, ReturnReason
 from oms_api.domain.returns.tables import ReturnLineRow, ReturnRow
+from oms_api.kernel.dataclass import dataclass
 from oms_api.kernel.errors import NotFound, OmsError, Refused
 from oms_api.kernel.ids import IdKind, LineId, OrderId, ReturnId, ReturnLineId, text_id
 from oms_api.kernel.naming import check_code, check_note, check_version

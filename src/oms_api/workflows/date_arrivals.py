@@ -1,7 +1,7 @@
 """When packages that left should arrive, and when it was promised that they would."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import date
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -13,6 +13,7 @@ from oms_api.domain.carriers.rating import RateTable
 from oms_api.domain.channels.calendar import Calendar, arrival, calendar_of
 from oms_api.domain.fulfillment.departures import NEVER, PROMISED, leave_by
 from oms_api.kernel.address import Address
+from oms_api.kernel.dataclass import dataclass
 from oms_api.kernel.ids import CarrierAccountId
 from oms_api.workflows.labels.desk import rates_of
 

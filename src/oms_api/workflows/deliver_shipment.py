@@ -1,7 +1,6 @@
 """Recording that a shipment arrived; the order is completed when nothing of it is on its way any more."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
 from oms_api.db.records import changed, changed_on
@@ -17,6 +16,7 @@ from oms_api.domain.shipping.states import PackageStatus, ShipmentStatus
 from oms_api.domain.shipping.tables import PackageRow, ShipmentRow
 from oms_api.domain.shipping.verbs import DELIVER
 from oms_api.kernel.checks import refuse_if
+from oms_api.kernel.dataclass import dataclass
 from oms_api.kernel.errors import NotFound
 from oms_api.kernel.ids import IdKind, LineId, PackageId, ShipmentId, text_id
 from oms_api.kernel.occurrence import occurred

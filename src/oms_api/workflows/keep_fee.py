@@ -1,6 +1,5 @@
 """Keeping a fee of an order's money, and waiving it."""
 
-from dataclasses import dataclass
 from datetime import datetime
 
 from oms_api.db.records import Shape, changed
@@ -17,6 +16,7 @@ from oms_api.domain.payments.errors import FeeNotKept, TaxBeyondAmount
 from oms_api.domain.payments.events import FeeCharged, FeeWaived
 from oms_api.domain.payments.states import FeeKind
 from oms_api.domain.payments.tables import FeeRow
+from oms_api.kernel.dataclass import dataclass
 from oms_api.kernel.errors import NotFound, OmsError
 from oms_api.kernel.events import Event
 from oms_api.kernel.ids import FeeId, IdKind, OrderId, ReturnId, text_id

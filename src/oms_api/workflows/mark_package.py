@@ -4,7 +4,6 @@ A carrier's scan loses it and finds it again as people do; that it came back is 
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -29,6 +28,7 @@ from oms_api.domain.shipping.states import PackageStatus
 from oms_api.domain.shipping.tables import PackageRow, ShipmentRow
 from oms_api.domain.shipping.verbs import LIFE, MARK_FOUND, MARK_LOST, MARK_RETURNED
 from oms_api.kernel.checks import refuse_if
+from oms_api.kernel.dataclass import dataclass
 from oms_api.kernel.errors import NotFound
 from oms_api.kernel.ids import FulfillmentOrderLineId, IdKind, LineId, LocationId, PackageId, PackageLineId, SkuId, text_id
 from oms_api.kernel.occurrence import occurred

@@ -1,6 +1,6 @@
 """Letting another location do the work for an order: its promise is taken back, and one is made there, in one transaction."""
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from oms_api.db.session import LookAgain, Tx
@@ -29,6 +29,7 @@ from oms_api.domain.inventory.unpromise import record_losses
 from oms_api.domain.orders.tables import OrderRow
 from oms_api.domain.promising.look import OrderLook
 from oms_api.domain.promising.snapshot import Snapshot
+from oms_api.kernel.dataclass import dataclass
 from oms_api.kernel.errors import OmsError, Refused
 from oms_api.kernel.ids import FulfillmentOrderId, IdKind, LocationId, SkuId, text_id
 

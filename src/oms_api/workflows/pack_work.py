@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from oms_api.db.rows import inserts
 from oms_api.db.session import Reader, Tx
@@ -25,6 +25,7 @@ from oms_api.domain.shipping.contents import content, units_of
 from oms_api.domain.shipping.states import PackageStatus
 from oms_api.domain.shipping.tables import PackageLineRow, PackageRow
 from oms_api.kernel.checks import check_length
+from oms_api.kernel.dataclass import dataclass
 from oms_api.kernel.errors import OmsError, Refused
 from oms_api.kernel.ids import AllocationId, BoxId, FulfillmentOrderId, PackageId, PackageLineId
 

@@ -1,7 +1,7 @@
 """Batches of fulfillment orders that are picked in one round, line by line; what is missing is rejected, with its reason."""
 
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from oms_api.db.documents import changing
@@ -31,6 +31,7 @@ from oms_api.domain.picking.states import PickBatchStatus
 from oms_api.domain.picking.tables import PickBatchLineRow, PickBatchRow
 from oms_api.domain.picking.verbs import CANCEL, CONFIRM
 from oms_api.kernel.checks import check_length
+from oms_api.kernel.dataclass import dataclass
 from oms_api.kernel.errors import InvalidValue, LineTwice, NotFound, OmsError, Refused
 from oms_api.kernel.ids import (
     FulfillmentOrderId,

@@ -1,7 +1,5 @@
 """Placing a draft: its cart becomes an order as any other, once, under the lock of the draft."""
 
-from dataclasses import dataclass
-
 from oms_api.db.documents import changing
 from oms_api.db.session import Reader, Tx
 from oms_api.domain.orders.drafts.document import DraftDocument
@@ -9,6 +7,7 @@ from oms_api.domain.orders.drafts.queries import draft_by_id
 from oms_api.domain.orders.drafts.stored import cart_in
 from oms_api.domain.orders.drafts.tables import OrderDraftRow
 from oms_api.domain.orders.drafts.verbs import PLACE
+from oms_api.kernel.dataclass import dataclass
 from oms_api.kernel.errors import OmsError
 from oms_api.kernel.ids import OrderDraftId
 from oms_api.workflows.place_order import Placed, place_under_claim

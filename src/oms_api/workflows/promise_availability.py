@@ -4,7 +4,7 @@ What reservations past their deadline hold counts as free, as it does for orders
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from oms_api.db.session import Tx
 from oms_api.db.sets import array
@@ -21,6 +21,7 @@ from oms_api.domain.promising.look import BY_CODE, BY_ID, Look, goods, referred
 from oms_api.domain.promising.snapshot import ChannelSnapshot, SkuSnapshot, Snapshot
 from oms_api.domain.purchasing.incoming import SUPPLY
 from oms_api.kernel.checks import check_length
+from oms_api.kernel.dataclass import dataclass
 from oms_api.kernel.errors import InvalidQuantity, InvalidValue, NotFound, OmsError, Refused
 from oms_api.kernel.ids import ChannelId, IdKind, LocationId, SkuId, text_id
 from oms_api.kernel.quantities import LARGEST_QUANTITY

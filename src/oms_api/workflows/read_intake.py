@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import structlog
@@ -21,6 +20,7 @@ from oms_api.domain.intake.states import OrderIntakeStatus
 from oms_api.domain.intake.tables import OrderIntakeAttemptRow, OrderIntakeRow
 from oms_api.domain.intake.verbs import READ, RESOLVE
 from oms_api.domain.orders.intake import Cart, PlaceOrder
+from oms_api.kernel.dataclass import dataclass
 from oms_api.kernel.errors import OmsError, Refused
 from oms_api.kernel.ids import OrderIntakeAttemptId, OrderIntakeId
 from oms_api.workflows.place_order import Placed, place_under_claim

@@ -1,7 +1,6 @@
 """Taking in goods that were bought: accepted units become stock, rejected ones are only recorded."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
 from oms_api.db.documents import changing
@@ -20,6 +19,7 @@ from oms_api.domain.purchasing.receiving import Delivered, LineReceived, decide_
 from oms_api.domain.purchasing.states import PurchaseOrderStatus, ReceiptBucket
 from oms_api.domain.purchasing.tables import PurchaseOrderRow, PurchaseReceiptLineRow, PurchaseReceiptRow
 from oms_api.domain.purchasing.verbs import RECEIVE
+from oms_api.kernel.dataclass import dataclass
 from oms_api.kernel.errors import Refused
 from oms_api.kernel.ids import LocationId, PurchaseOrderId, PurchaseReceiptId, PurchaseReceiptLineId
 from oms_api.kernel.naming import check_note, check_text

@@ -1,7 +1,6 @@
 """Taking in goods that come back: units of lines, stock and shares of money, each where it belongs."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
@@ -20,6 +19,7 @@ from oms_api.domain.returns.receiving import BUCKETS, Arrival, ReturnLineToRecei
 from oms_api.domain.returns.states import Disposition, ReturnOrderStatus
 from oms_api.domain.returns.tables import ReturnReceiptLineRow, ReturnReceiptRow, ReturnRow
 from oms_api.domain.returns.verbs import RECEIVE, RECEIVE_ROWS
+from oms_api.kernel.dataclass import dataclass
 from oms_api.kernel.errors import NotFound, OmsError, Refused
 from oms_api.kernel.ids import IdKind, LocationId, ReturnId, ReturnReceiptId, ReturnReceiptLineId, text_id
 from oms_api.kernel.naming import check_note

@@ -1,7 +1,6 @@
 """A location that cannot do its work for an order: its units are looked for elsewhere, and stock is what the reason says."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Self
 
 from oms_api.db.rows import inserts
@@ -42,6 +41,7 @@ from oms_api.domain.orders.quantities import LineUnits
 from oms_api.domain.orders.reasons.queries import reason_in_use
 from oms_api.domain.orders.reasons.states import OrderReasonUse, RejectEffect
 from oms_api.domain.orders.reasons.tables import OrderReasonRow
+from oms_api.kernel.dataclass import dataclass
 from oms_api.kernel.ids import (
     AdjustmentId,
     CountId,

@@ -1,6 +1,5 @@
 """Recording what a payment provider reports of an order's money: never refused for what it says, and recorded once."""
 
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -22,6 +21,7 @@ from oms_api.domain.payments.queries import event_by_id
 from oms_api.domain.payments.shapes import EVENTS, REFUNDS
 from oms_api.domain.payments.states import PaymentEventType
 from oms_api.domain.payments.tables import SUMS, PaymentEventRow, RefundRow
+from oms_api.kernel.dataclass import dataclass
 from oms_api.kernel.errors import InvalidValue, NotFound, OmsError, Refused
 from oms_api.kernel.ids import IdKind, OrderId, PaymentEventId, PaymentTransactionId, RefundId, text_id
 from oms_api.kernel.money import LARGEST_MINOR

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
 from oms_api.db.session import Reader, Tx
@@ -22,6 +21,7 @@ from oms_api.domain.inventory.commands.sync import (
 from oms_api.domain.inventory.tables import InventorySyncRow
 from oms_api.kernel.checks import check_length
 from oms_api.kernel.csv_text import check_cells, rows_of
+from oms_api.kernel.dataclass import dataclass
 from oms_api.kernel.errors import InvalidQuantity, InvalidValue, NotFound, OmsError, wrong_in
 from oms_api.kernel.ids import IdKind, LocationId, SkuId, SupplierId, SyncId, text_id
 from oms_api.kernel.quantities import LARGEST_QUANTITY

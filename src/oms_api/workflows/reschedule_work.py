@@ -1,6 +1,5 @@
 """Choosing the day on which the work of a fulfillment order opens."""
 
-from dataclasses import dataclass
 from datetime import date, timedelta
 from zoneinfo import ZoneInfo
 
@@ -12,6 +11,7 @@ from oms_api.domain.fulfillment.states import FulfillmentOrderStatus
 from oms_api.domain.fulfillment.tables import FulfillmentOrderRow
 from oms_api.domain.fulfillment.verbs import RESCHEDULE
 from oms_api.domain.fulfillment.work import FulfillmentOrderDocument
+from oms_api.kernel.dataclass import dataclass
 from oms_api.kernel.errors import InvalidValue
 from oms_api.kernel.ids import FulfillmentOrderId
 

@@ -1,7 +1,6 @@
 """A small shop to try things on: made through the domain, once, and only where nothing is yet."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from decimal import Decimal
 
 from sqlalchemy import Select, not_, select, union_all
@@ -29,6 +28,7 @@ from oms_api.domain.inventory.commands.adjust import AdjustInventory, Change, ad
 from oms_api.domain.inventory.states import AdjustmentReason
 from oms_api.kernel.access import Principal
 from oms_api.kernel.address import Address
+from oms_api.kernel.dataclass import dataclass
 from oms_api.kernel.ids import ChannelId, CustomerId, LocationId, SkuId
 from oms_api.workflows.open_channel import open_channel
 

@@ -1,7 +1,6 @@
 """Shipping what a fulfillment order promised, from its location: three round trips, whatever the number of lines."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from itertools import count, repeat
 
@@ -25,6 +24,7 @@ from oms_api.domain.shipping.tables import PackageLineRow, PackageRow, ShipmentL
 from oms_api.domain.shipping.tracking import check_tracking
 from oms_api.domain.shipping.verbs import LIFE, SHIP
 from oms_api.kernel.checks import check_length
+from oms_api.kernel.dataclass import dataclass
 from oms_api.kernel.errors import InvalidValue, NotFound, OmsError, Refused
 from oms_api.kernel.ids import (
     FulfillmentOrderId,

@@ -1,6 +1,5 @@
 """A shipment that left, under the lock of its order, with its packages."""
 
-from dataclasses import dataclass
 from typing import Any
 
 from oms_api.db.pipeline import Statement
@@ -10,6 +9,7 @@ from oms_api.domain.fulfillment.document import OrderDocument, locked_document
 from oms_api.domain.fulfillment.ways import Way
 from oms_api.domain.shipping.shapes import PACKAGES, SHIPMENTS
 from oms_api.domain.shipping.tables import PackageRow, ShipmentRow
+from oms_api.kernel.dataclass import dataclass
 from oms_api.kernel.errors import NotFound
 from oms_api.kernel.ids import IdKind, PackageId, ShipmentId, text_id
 

@@ -1,7 +1,6 @@
 """Simulating a version of a sourcing profile over past orders: a job that plays them one after the other."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from typing import Any
@@ -21,6 +20,7 @@ from oms_api.domain.sourcing.queries import simulation_by_id
 from oms_api.domain.sourcing.simulating import Flow, PastOrder, Simulation
 from oms_api.domain.sourcing.tables import SourcingSimulationRow
 from oms_api.kernel.address import Address
+from oms_api.kernel.dataclass import dataclass
 from oms_api.kernel.errors import InvalidValue, NotFound, OmsError, Refused
 from oms_api.kernel.ids import ChannelId, IdKind, LocationId, SkuId, SourcingSimulationId, parse_id, text_id
 from oms_api.workflows.place_order.preview_sourcing import version_named

@@ -2,7 +2,6 @@
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
@@ -37,6 +36,7 @@ from oms_api.domain.sourcing.states import SourcingAct
 from oms_api.domain.sourcing.strategy import ProfileStrategy
 from oms_api.domain.sourcing.writing import DECISIONS, decision_rows
 from oms_api.kernel.address import Address
+from oms_api.kernel.dataclass import dataclass
 from oms_api.kernel.ids import (
     BackorderId,
     IdKind,

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -28,6 +28,7 @@ from oms_api.domain.promising.snapshot import Snapshot
 from oms_api.domain.sourcing.explaining import Decided
 from oms_api.domain.sourcing.groups import SentFrom
 from oms_api.kernel.checks import check_length, refuse_if
+from oms_api.kernel.dataclass import dataclass
 from oms_api.kernel.errors import InvalidValue, NotFound, OmsError, Refused
 from oms_api.kernel.ids import AllocationId, FulfillmentOrderId, IdKind, LineId, LocationId, OrderId, text_id
 from oms_api.kernel.naming import check_version

@@ -5,7 +5,7 @@ again when the versions of any of them changed.
 """
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 from uuid import UUID
 
@@ -24,6 +24,7 @@ from oms_api.domain.sourcing.profile import Profile, rate_of, scarcity_of, step_
 from oms_api.domain.sourcing.states import Otherwise
 from oms_api.domain.sourcing.strategy import ProfileStrategy
 from oms_api.kernel.address import Address
+from oms_api.kernel.dataclass import dataclass
 from oms_api.kernel.ids import LocationId, SkuId, SourcingProfileVersionId
 
 VERSIONS = Sql("""

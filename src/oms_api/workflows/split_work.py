@@ -1,7 +1,7 @@
 """Fulfillment orders of one order at one location that are split in two, or become one. No stock moves."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from oms_api.db.rows import inserts
 from oms_api.db.session import Tx
@@ -17,6 +17,7 @@ from oms_api.domain.fulfillment.tables import FulfillmentOrderRow
 from oms_api.domain.fulfillment.units import Work
 from oms_api.domain.fulfillment.verbs import LIFE, MERGE, SPLIT
 from oms_api.kernel.checks import check_length
+from oms_api.kernel.dataclass import dataclass
 from oms_api.kernel.errors import InvalidValue, OmsError, Refused
 from oms_api.kernel.ids import FulfillmentOrderId
 

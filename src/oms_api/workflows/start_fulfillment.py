@@ -1,6 +1,5 @@
 """Beginning to pick for a fulfillment order, from when on its units are in somebody's hands, and putting them back."""
 
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -10,6 +9,7 @@ from oms_api.domain.fulfillment.states import FulfillmentOrderStatus
 from oms_api.domain.fulfillment.tables import FulfillmentOrderRow
 from oms_api.domain.fulfillment.verbs import PUT_BACK, START
 from oms_api.domain.fulfillment.work import FulfillmentOrderDocument
+from oms_api.kernel.dataclass import dataclass
 from oms_api.kernel.ids import FulfillmentOrderId
 from oms_api.kernel.occurrence import occurred
 from oms_api.kernel.verbs import Verb

@@ -1,7 +1,6 @@
 """What happens because something else happened, and may lag behind it: one line for each reaction and each kind of job."""
 
 from collections.abc import Awaitable, Callable, Collection, Mapping
-from dataclasses import dataclass
 
 from oms_api.db.session import Tx
 from oms_api.domain.analytics import rollup
@@ -15,6 +14,7 @@ from oms_api.domain.orders.events import OrderHoldReleased
 from oms_api.domain.rules.commands.simulate import JOB
 from oms_api.domain.shipping.events import ShipmentCreated
 from oms_api.domain.tracking import watch
+from oms_api.kernel.dataclass import dataclass
 from oms_api.workflows import publish_availability, publish_levels
 from oms_api.workflows.assign_supply import MOVES_PROMISES, assign_after
 from oms_api.workflows.hand_over import hand_over_released

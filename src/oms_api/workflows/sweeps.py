@@ -1,7 +1,6 @@
 """What the worker looks for by the clock, because nothing happens that would tell: one line for each."""
 
 from collections.abc import Awaitable, Callable, Coroutine
-from dataclasses import dataclass
 from typing import Any
 
 from oms_api.db.session import Tx
@@ -15,6 +14,7 @@ from oms_api.domain.inventory.reservations.commands.expire import expire_overdue
 from oms_api.domain.planning.watch import MOST_ALERTS, watch_stock
 from oms_api.domain.ports import Ports
 from oms_api.domain.tracking.watch import watch_packages
+from oms_api.kernel.dataclass import dataclass
 from oms_api.workflows.assign_supply import renew_promises
 from oms_api.workflows.date_arrivals import date_arrivals
 from oms_api.workflows.fill_waiting import fill_waiting

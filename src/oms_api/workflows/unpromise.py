@@ -6,7 +6,7 @@ savepoint lets go of the locks in between.
 """
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 from uuid import UUID
 
@@ -21,6 +21,7 @@ from oms_api.domain.inventory.reservations.overdue import Locked, lock_without_o
 from oms_api.domain.inventory.shortfall import Covered, Missing, Taking, below_picked, below_zero
 from oms_api.domain.inventory.sourcing import LevelKey
 from oms_api.domain.inventory.unpromise import Choice, Loss, choose, losses_of, record_losses
+from oms_api.kernel.dataclass import dataclass
 from oms_api.kernel.errors import Busy
 from oms_api.kernel.ids import ChannelId, IdKind, OrderId, ReservationId, text_id
 

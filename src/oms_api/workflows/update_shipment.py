@@ -1,7 +1,6 @@
 """Correcting what is known of a shipment that left, and recording a further package of it."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any, TypedDict
 
 from oms_api.db.records import changed, changed_on
@@ -18,6 +17,7 @@ from oms_api.domain.shipping.states import PackageStatus, ShipmentStatus
 from oms_api.domain.shipping.tables import PackageLineRow, PackageRow, ShipmentRow
 from oms_api.domain.shipping.tracking import TRACKING, Tracking, check_tracking
 from oms_api.kernel.checks import check_length, check_quantity, refuse_if
+from oms_api.kernel.dataclass import dataclass
 from oms_api.kernel.errors import IllegalMove, InvalidValue, LineTwice, NotFound, OmsError, Refused
 from oms_api.kernel.ids import FulfillmentOrderLineId, IdKind, LineId, PackageId, PackageLineId, ShipmentId, text_id
 from oms_api.kernel.naming import LONGEST_CODE

@@ -8,12 +8,12 @@ import sys
 import tempfile
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from oms_api.db.columns import Json
 from oms_api.domain.documents.errors import DocumentTooLarge, PdfUnreadable, PrinterBusy
+from oms_api.kernel.dataclass import dataclass
 
 PRESS = Path(__file__).with_name("press.py")
 LENGTH = struct.Struct(">I")

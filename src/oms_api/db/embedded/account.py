@@ -5,10 +5,10 @@ import os
 import pwd
 import subprocess
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
 from oms_api.db.embedded.errors import EmbeddedPostgresError
+from oms_api.kernel.dataclass import dataclass
 
 SYSTEM_USERS = ("postgres", "nobody", "daemon")
 

@@ -2,13 +2,13 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
 import psycopg
 from psycopg import sql
 
 from oms_api.db.embedded.errors import EmbeddedPostgresError
+from oms_api.kernel.dataclass import dataclass
 
 DATABASE = "oms"
 ADMIN, OWNER, APP = "postgres", "oms_owner", "oms_app"

@@ -16,7 +16,7 @@ import sys
 import threading
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass  # noqa: TID251 - it runs without our packages
 from pathlib import Path
 
 LOG_BYTES = 8 << 20

@@ -1,7 +1,6 @@
 """From the text of an API key to a principal."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -13,6 +12,7 @@ from oms_api.domain.access.errors import Unauthenticated
 from oms_api.domain.access.key_text import parse_key_text
 from oms_api.domain.access.tables import ApiKeyRow, IntegrationRow
 from oms_api.kernel.access import Principal, Scope
+from oms_api.kernel.dataclass import dataclass
 from oms_api.kernel.ids import ApiKeyId, Id
 from oms_api.kernel.secrets import Secrets
 

@@ -1,7 +1,6 @@
 """What goes wrong between a caller and the door."""
 
-from dataclasses import dataclass
-
+from oms_api.kernel.dataclass import dataclass
 from oms_api.kernel.errors import OmsError
 
 NO_KEY = "send it in the header Authorization: Bearer <key>"

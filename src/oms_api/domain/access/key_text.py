@@ -6,10 +6,10 @@ cut-off key from a wrong one without asking the database.
 
 import secrets
 import string
-from dataclasses import dataclass
 from zlib import crc32
 
 from oms_api.domain.access.errors import Unauthenticated
+from oms_api.kernel.dataclass import dataclass
 
 ALPHABET = string.digits + string.ascii_uppercase + string.ascii_lowercase
 LETTERS = frozenset(ALPHABET)

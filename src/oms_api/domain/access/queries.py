@@ -1,7 +1,6 @@
 """Reads of API keys."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -11,6 +10,7 @@ from oms_api.db.session import Reader
 from oms_api.db.statements import statement
 from oms_api.domain.access.authentication import with_client
 from oms_api.domain.access.tables import ApiKeyRow
+from oms_api.kernel.dataclass import dataclass
 from oms_api.kernel.ids import ApiKeyId, ChannelId, Id, IntegrationId, LocationId, SupplierId
 
 

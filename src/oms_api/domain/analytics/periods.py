@@ -2,11 +2,11 @@
 
 from calendar import monthrange
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
 
 from oms_api.domain.analytics.errors import InvalidRange
+from oms_api.kernel.dataclass import dataclass
 
 MOST_YEARS, MOST_DAYS = 10, 3_653
 """As many days as ten years have at most."""

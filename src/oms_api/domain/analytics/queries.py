@@ -1,7 +1,6 @@
 """Reading the report of sales: a page of its rows, totals over the whole range, and how current they are, all of one moment."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
@@ -13,6 +12,7 @@ from oms_api.domain.analytics.rollup import FOLLOWER, SUMS, TYPES
 from oms_api.domain.analytics.sales import NUMBERS, Place, Sales, SalesOfPeriod, SalesQuestion, SumsSource
 from oms_api.domain.analytics.tables import NO_COUNTRY, NO_SKU, SalesByDayRow
 from oms_api.domain.channels.queries import channels_by_id
+from oms_api.kernel.dataclass import dataclass
 from oms_api.kernel.errors import NotFound
 from oms_api.kernel.ids import ChannelId, IdKind, text_id
 from oms_api.kernel.paging import Page, PageRequest

@@ -1,7 +1,7 @@
 """What a report of sales is made of, and its place in the order of its rows. Pure."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from dataclasses import fields
 from datetime import date
 from enum import StrEnum
 from itertools import groupby
@@ -13,6 +13,7 @@ import orjson
 from oms_api.db.json_text import dump_json
 from oms_api.domain.analytics.periods import Grain, Period, check_range, periods
 from oms_api.domain.analytics.tables import NO_COUNTRY, NO_SKU, SalesByDayRow, SalesBySkuAndDayRow, SalesBySkuAndMonthRow
+from oms_api.kernel.dataclass import dataclass
 from oms_api.kernel.errors import InvalidValue
 from oms_api.kernel.ids import ChannelId, SkuId
 from oms_api.kernel.paging import InvalidCursor

@@ -1,7 +1,6 @@
 """How suppliers and locations did their work: what they were asked for, what they answered, and what left in time."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 from uuid import UUID
@@ -11,6 +10,7 @@ from oms_api.db.sql import Sql
 from oms_api.db.statements import Query
 from oms_api.domain.fulfillment.rejections.tables import WITHDRAWN
 from oms_api.kernel.checks import check_days
+from oms_api.kernel.dataclass import dataclass
 
 MOST_CARDS = 1_000
 

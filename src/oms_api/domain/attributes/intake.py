@@ -2,13 +2,13 @@
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
 from oms_api.domain.attributes.errors import UnknownAttribute
 from oms_api.domain.attributes.states import AttributeOwner, AttributeType
+from oms_api.kernel.dataclass import dataclass
 from oms_api.kernel.errors import InvalidValue, OmsError, TooManyItems
 from oms_api.kernel.ids import AttributeDefinitionId
 from oms_api.kernel.naming import LONGEST_CODE

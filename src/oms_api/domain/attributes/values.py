@@ -1,7 +1,6 @@
 """Writing the values that records have of attributes."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
@@ -14,6 +13,7 @@ from oms_api.domain.attributes.intake import AttributeGiven, Typed, Wanted, rows
 from oms_api.domain.attributes.queries import definitions_in, naming
 from oms_api.domain.attributes.states import AttributeOwner
 from oms_api.domain.attributes.tables import VALUES, AttributeValueRow
+from oms_api.kernel.dataclass import dataclass
 from oms_api.kernel.errors import Refused
 from oms_api.kernel.ids import AttributeDefinitionId
 

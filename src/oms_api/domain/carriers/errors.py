@@ -1,7 +1,6 @@
 """Errors of carriers, labels and tracking."""
 
-from dataclasses import dataclass
-
+from oms_api.kernel.dataclass import dataclass
 from oms_api.kernel.errors import OmsError
 from oms_api.kernel.ids import LabelId
 from oms_api.kernel.money import Money, amount_text, exponent

@@ -1,11 +1,12 @@
 """The price of a parcel by a table of rates, by zone and weight. Pure."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from oms_api.domain.parcels.port import Rate
 from oms_api.domain.sourcing.places import Map
 from oms_api.kernel.address import Address
+from oms_api.kernel.dataclass import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,10 +1,9 @@
 """The verbs of a label, with their refusals. Pure: queries ask the same as commands."""
 
-from dataclasses import dataclass
-
 from oms_api.domain.carriers.errors import LabelInUse, LabelScanned
 from oms_api.domain.carriers.events import LabelLost, LabelPurchased, LabelRefused, LabelVoided, LabelVoiding
 from oms_api.domain.carriers.states import LabelAction, LabelStatus
+from oms_api.kernel.dataclass import dataclass
 from oms_api.kernel.errors import OmsError
 from oms_api.kernel.verbs import Life, Verb
 

@@ -3,13 +3,13 @@
 import hmac
 import secrets
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 
 import orjson
 
 from oms_api.domain.carriers.errors import CredentialsUnreadable, SignatureExpired, SignatureWrong
+from oms_api.kernel.dataclass import dataclass
 from oms_api.kernel.ids import CarrierAccountId
 from oms_api.kernel.vault import Unopened, Vault
 

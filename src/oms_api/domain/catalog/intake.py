@@ -1,7 +1,7 @@
 """A SKU as a caller gives it, and its mistakes. Pure."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import field
 from decimal import Decimal
 from typing import Any, TypedDict
 
@@ -9,6 +9,7 @@ from oms_api.domain.attributes.intake import AttributeGiven
 from oms_api.domain.catalog.errors import InvalidComponents, KindFixed
 from oms_api.domain.catalog.states import SkuKind, SkuStatus
 from oms_api.kernel.address import COUNTRIES
+from oms_api.kernel.dataclass import dataclass
 from oms_api.kernel.errors import InvalidValue, OmsError
 from oms_api.kernel.money import to_minor
 from oms_api.kernel.naming import check_code, check_name, check_text, check_version

@@ -1,7 +1,6 @@
 """How callers name a SKU."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 
 from sqlalchemy import Select, or_, select
 
@@ -10,6 +9,7 @@ from oms_api.db.sets import among
 from oms_api.db.statements import statement
 from oms_api.domain.catalog.errors import UnknownSku
 from oms_api.domain.catalog.tables import SkuRow
+from oms_api.kernel.dataclass import dataclass
 from oms_api.kernel.errors import NotFound, OmsError
 from oms_api.kernel.ids import IdKind, SkuId, text_id
 

@@ -1,7 +1,7 @@
 """On which days a location ships, and when what it ships arrives. Pure; days are the location's own."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import date, datetime, time
 from functools import lru_cache
 from itertools import islice
@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 import holidays
 
+from oms_api.kernel.dataclass import dataclass
 from oms_api.kernel.errors import InvalidValue, OmsError, Refused
 
 ISO_WEEKDAYS = range(1, 8)

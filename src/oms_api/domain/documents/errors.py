@@ -1,8 +1,8 @@
 """Errors of documents and their templates."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
+from oms_api.kernel.dataclass import dataclass
 from oms_api.kernel.errors import OmsError
 
 

@@ -1,11 +1,12 @@
 """The facts of labels, and printed labels."""
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 
 from oms_api.db.columns import Json
 from oms_api.kernel.address import Address
+from oms_api.kernel.dataclass import dataclass
 from oms_api.kernel.ids import ChannelId, LocationId
 
 PDF, PNG, ZPL = "application/pdf", "image/png", "application/zpl"

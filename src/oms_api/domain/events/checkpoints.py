@@ -1,13 +1,13 @@
 """How far each reaction has followed the feed, moved in the transaction of what it did."""
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
 
 from oms_api.db.outbox import FeedEvent
 from oms_api.db.session import Reader, Tx
 from oms_api.db.sets import text_array
 from oms_api.db.sql import Sql
 from oms_api.domain.events.queries import events_between
+from oms_api.kernel.dataclass import dataclass
 
 STRIDE = 20_000
 """How many positions one piece walks over at most, whatever lies there."""

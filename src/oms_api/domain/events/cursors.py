@@ -1,10 +1,10 @@
 """A place in the feed as clients keep it: opaque, signed, and bound to the epoch it was given in."""
 
-from dataclasses import dataclass
 from struct import Struct
 from uuid import UUID
 
 from oms_api.domain.events.errors import CursorExpired
+from oms_api.kernel.dataclass import dataclass
 from oms_api.kernel.paging import InvalidCursor
 from oms_api.kernel.secrets import Secrets
 from oms_api.kernel.text import decode_base64, encode_base64

@@ -1,7 +1,6 @@
 """Errors of following the feed, and of jobs."""
 
-from dataclasses import dataclass
-
+from oms_api.kernel.dataclass import dataclass
 from oms_api.kernel.errors import OmsError
 
 

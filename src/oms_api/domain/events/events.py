@@ -1,7 +1,6 @@
 """What happens to jobs. They name no channel or location: a limited caller may follow its own job by the job's id."""
 
-from dataclasses import dataclass
-
+from oms_api.kernel.dataclass import dataclass
 from oms_api.kernel.events import Event
 from oms_api.kernel.ids import IdKind
 

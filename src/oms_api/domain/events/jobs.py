@@ -5,7 +5,7 @@ transaction as the work (`JobRun.step`), so that each part is done once even whe
 """
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -24,6 +24,7 @@ from oms_api.domain.events.events import JobFinished, JobProgressed, JobRequeste
 from oms_api.domain.events.verbs import CANCEL, FAIL, FINISH, LIFE, RUN, VALIDATE
 from oms_api.domain.ports import Ports
 from oms_api.kernel.access import Principal, Sight
+from oms_api.kernel.dataclass import dataclass
 from oms_api.kernel.errors import NotFound
 from oms_api.kernel.ids import IdKind, JobId, text_id
 from oms_api.kernel.verbs import Verb

@@ -1,12 +1,12 @@
 """The feed page by page, for those who ask from time to time instead of following it."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from oms_api.db.outbox import FeedEvent
 from oms_api.db.session import Reader
 from oms_api.domain.events.cursors import FeedPlace, place_of
 from oms_api.domain.events.queries import EventFilter, events_after, head
+from oms_api.kernel.dataclass import dataclass
 from oms_api.kernel.secrets import Secrets
 
 STRIDE = 20_000

@@ -9,7 +9,6 @@ supplier.
 """
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
@@ -21,6 +20,7 @@ from oms_api.db.sets import among
 from oms_api.db.statements import statement
 from oms_api.domain.events.cursors import FeedPlace
 from oms_api.kernel.access import Principal, Sight
+from oms_api.kernel.dataclass import dataclass
 from oms_api.kernel.ids import IdKind
 
 

@@ -1,8 +1,10 @@
 """One batch of a sweep, which knows what to pass over."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import field
 from uuid import UUID
+
+from oms_api.kernel.dataclass import dataclass
 
 
 @dataclass(slots=True)

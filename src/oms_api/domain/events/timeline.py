@@ -6,7 +6,6 @@ nobody tells of is told by its own description.
 
 from asyncio import gather
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
 from functools import partial
 from inspect import cleandoc
 from operator import attrgetter
@@ -22,6 +21,7 @@ from oms_api.db.sets import array_of
 from oms_api.db.statements import Query, statement
 from oms_api.domain.events.queries import permitted
 from oms_api.kernel.access import Principal, Scope, Sight
+from oms_api.kernel.dataclass import dataclass
 from oms_api.kernel.events import Event, event_types
 from oms_api.kernel.ids import IdKind, OrderId, split_id
 from oms_api.kernel.naming import AN_ID

@@ -5,7 +5,7 @@ commit, and new values can be written as they are. Only stock is shared with oth
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -42,6 +42,7 @@ from oms_api.domain.orders.tables import OrderRow
 from oms_api.domain.orders.verbs import LIFE
 from oms_api.domain.payments.balance import Balance
 from oms_api.domain.payments.states import RefundPartKind
+from oms_api.kernel.dataclass import dataclass
 from oms_api.kernel.events import Event
 from oms_api.kernel.ids import AllocationId, FulfillmentOrderId, LevelId, LineId, LocationId, OrderId
 

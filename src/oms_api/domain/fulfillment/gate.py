@@ -1,7 +1,7 @@
 """The payment gate at work: what waited for its payment is put out to the locations that hold it, or is kept back again."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import date
 from typing import Any
 
@@ -20,6 +20,7 @@ from oms_api.domain.orders.events import OrderReleased, OrderWithheld
 from oms_api.domain.orders.gate import opens
 from oms_api.domain.orders.quantities import LineUnits, retract
 from oms_api.domain.orders.states import OrderStatus
+from oms_api.kernel.dataclass import dataclass
 from oms_api.kernel.ids import FulfillmentOrderId, LineId, SkuId
 
 GOODS = Sql(f"""

@@ -1,7 +1,6 @@
 """Promises of an order that are given up although nothing is missing, so that others may serve it; and the work they are of."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
@@ -17,6 +16,7 @@ from oms_api.domain.fulfillment.verbs import LIFE, WorkFacts
 from oms_api.domain.fulfillment.ways import BY_ORDER
 from oms_api.domain.inventory.unpromise import Loss, Promised
 from oms_api.kernel.checks import refuse_if
+from oms_api.kernel.dataclass import dataclass
 from oms_api.kernel.errors import NotFound
 from oms_api.kernel.ids import FulfillmentOrderId, IdKind, LineId, SkuId, text_id
 from oms_api.kernel.naming import check_version

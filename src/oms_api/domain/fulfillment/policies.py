@@ -1,7 +1,6 @@
 """What of a fulfillment order can ship. Pure: the commands and `availableActions` ask the same functions."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from uuid import UUID
 
 from oms_api.domain.fulfillment.document import OrderDocument
@@ -11,6 +10,7 @@ from oms_api.domain.fulfillment.units import Promise
 from oms_api.domain.fulfillment.verbs import LIFE, SHIP
 from oms_api.domain.orders.intake import MOST_LINES
 from oms_api.kernel.checks import check_length, check_quantity
+from oms_api.kernel.dataclass import dataclass
 from oms_api.kernel.errors import (
     LineTwice,
     NotFound,

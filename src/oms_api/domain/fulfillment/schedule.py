@@ -1,7 +1,6 @@
 """Work for later: fulfillment orders of preorders wait for the day on which their channel says that they ship."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any, Self
 
@@ -15,6 +14,7 @@ from oms_api.domain.fulfillment.events import FulfillmentOrderChanged
 from oms_api.domain.fulfillment.states import FulfillmentOrderStatus
 from oms_api.domain.fulfillment.tables import FulfillmentOrderRow
 from oms_api.domain.inventory.sourcing import Source
+from oms_api.kernel.dataclass import dataclass
 from oms_api.kernel.ids import (
     AllocationId,
     ChannelId,

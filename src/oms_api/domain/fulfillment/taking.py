@@ -2,7 +2,6 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 from oms_api.db.rows import Rows, inserts
 from oms_api.db.session import Tx
@@ -23,6 +22,7 @@ from oms_api.domain.inventory.sourcing import LevelKey, Source
 from oms_api.domain.inventory.states import Account, CauseKind, MovementKind
 from oms_api.domain.orders.quantities import source_again
 from oms_api.domain.orders.tables import OrderRow
+from oms_api.kernel.dataclass import dataclass
 from oms_api.kernel.ids import (
     AllocationId,
     FulfillmentOrderId,

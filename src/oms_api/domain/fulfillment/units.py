@@ -1,12 +1,13 @@
 """What is promised to the lines of an order, and who works on it."""
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date
 from typing import Self
 
 from oms_api.domain.fulfillment.requests.states import FulfillmentRequestStatus
 from oms_api.domain.fulfillment.states import FulfillmentOrderStatus
 from oms_api.domain.purchasing.states import PurchaseOrderStatus
+from oms_api.kernel.dataclass import dataclass
 from oms_api.kernel.ids import (
     AllocationId,
     FulfillmentOrderId,

@@ -1,7 +1,5 @@
 """The verbs of a fulfillment order, with their refusals. Pure: queries ask the same as commands."""
 
-from dataclasses import dataclass
-
 from oms_api.domain.fulfillment.errors import (
     AwaitsPickup,
     FulfillmentOrderBegun,
@@ -28,6 +26,7 @@ from oms_api.domain.fulfillment.states import FulfillmentAction, FulfillmentOrde
 from oms_api.domain.orders.errors import OrderOnHold
 from oms_api.domain.orders.events import OrderLinesCanceled
 from oms_api.domain.orders.holds.errors import NotHoldable, NotOnHold
+from oms_api.kernel.dataclass import dataclass
 from oms_api.kernel.errors import OmsError
 from oms_api.kernel.verbs import Life, Verb, stays
 

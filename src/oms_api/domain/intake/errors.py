@@ -1,7 +1,6 @@
 """Errors of a document that is to become an order."""
 
-from dataclasses import dataclass
-
+from oms_api.kernel.dataclass import dataclass
 from oms_api.kernel.errors import OmsError
 from oms_api.kernel.ids import OrderId
 

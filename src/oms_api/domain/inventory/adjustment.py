@@ -1,7 +1,6 @@
 """Writing a correction of stock numbers: its header and lines, and the movements that the lines cause."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from oms_api.db.rows import Given, types
 from oms_api.db.session import Tx
@@ -16,6 +15,7 @@ from oms_api.domain.inventory.shortfall import Covered
 from oms_api.domain.inventory.sourcing import LevelKey
 from oms_api.domain.inventory.states import ACCOUNT_OF, ASIDE, AdjustmentKind, Bucket, CauseKind
 from oms_api.domain.inventory.tables import InventoryAdjustmentLineRow, InventoryAdjustmentRow
+from oms_api.kernel.dataclass import dataclass
 from oms_api.kernel.ids import AdjustmentLineId
 
 HEADER = types(InventoryAdjustmentRow, *InventoryAdjustmentRow.__table__.columns.keys())

@@ -1,7 +1,6 @@
 """What a level was at an earlier moment: the sums of its ledger by when things happened, not by when they were recorded."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import case, func, select
@@ -16,6 +15,7 @@ from oms_api.domain.inventory.queries import levels_by_id
 from oms_api.domain.inventory.states import Bucket
 from oms_api.domain.inventory.tables import InventoryLevelRow, SafetyStockSettingRow, StockMovementRow
 from oms_api.kernel.access import Sight
+from oms_api.kernel.dataclass import dataclass
 from oms_api.kernel.ids import LevelId
 
 NO_UNITS = (0,) * len(Bucket)

@@ -1,11 +1,11 @@
 """Where units of a correction come to or are taken from, so that the ledger adds up now and at its moment. Pure."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Self
 
 from oms_api.domain.inventory.levels import Level, Since
 from oms_api.domain.inventory.states import ACCOUNT_OF, ASIDE, Account, Bucket, MovementKind
+from oms_api.kernel.dataclass import dataclass
 
 TAKEN_BACK = (Bucket.FREE, Bucket.RESERVED, Bucket.COMMITTED, Bucket.QUALITY_CONTROL, Bucket.DAMAGED)
 """In which order buckets give units up that are missing."""

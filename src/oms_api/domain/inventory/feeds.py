@@ -5,7 +5,7 @@ and seen by whoever sees all the feed's locations.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from functools import partial
 from typing import Any, cast
 
@@ -19,6 +19,7 @@ from oms_api.db.sql import Sql
 from oms_api.db.statements import Query
 from oms_api.domain.inventory.tables import InventorySyncRow
 from oms_api.kernel.access import Sight
+from oms_api.kernel.dataclass import dataclass
 from oms_api.kernel.errors import OmsError, type_registry
 from oms_api.kernel.ids import SyncId
 from oms_api.kernel.paging import Page, PageRequest

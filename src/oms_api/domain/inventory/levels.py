@@ -1,7 +1,6 @@
 """Levels as commands look at them: by SKU and location, with or without locks, and as of an earlier moment."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
 from oms_api.db.pipeline import Statement
@@ -14,6 +13,7 @@ from oms_api.domain.inventory.lots.shelves import lots_held
 from oms_api.domain.inventory.numbers import LAST, LastNumber
 from oms_api.domain.inventory.sourcing import LevelKey, in_key_order
 from oms_api.domain.inventory.states import ASIDE, HELD, NumberSource
+from oms_api.kernel.dataclass import dataclass
 from oms_api.kernel.ids import LevelId
 
 NUMBER_SOURCES = {teller.value: teller for teller in NumberSource}

@@ -1,12 +1,12 @@
 """Units that move between accounts, and what they come to for each level. Pure: `ledger` carries them out."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
 from oms_api.domain.inventory.sourcing import LevelKey, in_key_order
 from oms_api.domain.inventory.states import ASIDE, HELD, Account, CauseKind, MovementKind
+from oms_api.kernel.dataclass import dataclass
 from oms_api.kernel.ids import LocationId, SkuId
 
 

@@ -1,13 +1,13 @@
 """Absolute numbers told of levels: by feeds, by counts and by hand. The last moment one is of supersedes all earlier ones."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 
 from oms_api.db.session import Tx
 from oms_api.db.sets import array
 from oms_api.db.sql import Sql
 from oms_api.domain.inventory.states import NumberSource
+from oms_api.kernel.dataclass import dataclass
 from oms_api.kernel.ids import LevelId
 from oms_api.kernel.occurrence import text_time
 

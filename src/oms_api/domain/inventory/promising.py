@@ -1,7 +1,7 @@
 """When demand can leave and arrive: from what lies there, then from what is on its way. Pure."""
 
 from collections.abc import Iterable, Mapping, MutableMapping, Sequence
-from dataclasses import InitVar, dataclass, field, replace
+from dataclasses import InitVar, field, replace
 from datetime import UTC, date, datetime
 from enum import StrEnum
 from uuid import UUID
@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from oms_api.domain.channels.calendar import Calendar
 from oms_api.domain.inventory.sourcing import Demand, LevelKey, source
+from oms_api.kernel.dataclass import dataclass
 from oms_api.kernel.ids import LocationId, SkuId
 
 FAR = datetime.max.replace(tzinfo=UTC)

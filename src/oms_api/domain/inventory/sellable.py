@@ -5,11 +5,12 @@ Goods that come in are theirs from the moment they lie there, before anybody has
 
 from collections.abc import Iterable, Mapping, MutableMapping, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any, Protocol
 from uuid import UUID
 
 from oms_api.domain.inventory.sourcing import Demand, LevelKey, Source, Strategy, source
+from oms_api.kernel.dataclass import dataclass
 from oms_api.kernel.ids import LevelId, LocationId, SkuId
 
 

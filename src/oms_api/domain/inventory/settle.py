@@ -1,7 +1,6 @@
 """Ending promises: committed units leave to the customer, or become free again."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
@@ -17,6 +16,7 @@ from oms_api.domain.inventory.movements import recorded
 from oms_api.domain.inventory.moves import Move
 from oms_api.domain.inventory.states import Account, CauseKind, MovementKind
 from oms_api.domain.inventory.superseded import keep_numbers
+from oms_api.kernel.dataclass import dataclass
 from oms_api.kernel.ids import LevelId
 
 WANT = Given("want", level_id="uuid", quantity="int", moves="int", in_lots="int")

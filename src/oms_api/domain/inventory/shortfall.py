@@ -1,7 +1,7 @@
 """When more units are to be taken away than are free: what is missing, and which numbers tell why it cannot be taken."""
 
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 from uuid import UUID
 
@@ -11,6 +11,7 @@ from oms_api.domain.inventory.levels import Level, Levels, look_at
 from oms_api.domain.inventory.moves import Move
 from oms_api.domain.inventory.reservations.overdue import lock_without_overdue
 from oms_api.domain.inventory.sourcing import LevelKey
+from oms_api.kernel.dataclass import dataclass
 from oms_api.kernel.errors import OmsError, Refused
 from oms_api.kernel.ids import IdKind
 

@@ -1,9 +1,9 @@
 """The location of each line, by priority. Pure: decided over a snapshot, guarded again where stock is taken."""
 
 from collections.abc import Iterable, Mapping, MutableMapping, Sequence
-from dataclasses import dataclass
 from typing import Protocol
 
+from oms_api.kernel.dataclass import dataclass
 from oms_api.kernel.ids import LocationId, SkuId
 
 LevelKey = tuple[SkuId, LocationId]

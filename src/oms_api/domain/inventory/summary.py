@@ -1,7 +1,6 @@
 """Stock summed up: of a SKU over the locations that can be seen, and of a channel over those that serve it."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from itertools import product
 from typing import Any
 from uuid import UUID
@@ -20,6 +19,7 @@ from oms_api.domain.channels.serving import ACTIVE_LOCATIONS
 from oms_api.domain.inventory.lots.good import AVAILABLE, good_levels
 from oms_api.domain.inventory.tables import InventoryLevelRow
 from oms_api.kernel.access import Sight
+from oms_api.kernel.dataclass import dataclass
 
 SUMMED = ("on_hand", "available", "committed", "reserved", "damaged", "quality_control", "safety_stock")
 

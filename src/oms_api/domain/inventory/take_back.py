@@ -1,7 +1,6 @@
 """Units that come back from customers: into a location's stock, or through it and away."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
@@ -11,6 +10,7 @@ from oms_api.domain.inventory.lots.stock import NewLot
 from oms_api.domain.inventory.moves import Move, changes_by_level
 from oms_api.domain.inventory.sourcing import LevelKey
 from oms_api.domain.inventory.states import HELD, Account, Bucket, CauseKind, MovementKind
+from oms_api.kernel.dataclass import dataclass
 from oms_api.kernel.ids import LocationId, SkuId
 
 Step = tuple[MovementKind, Account, Account]

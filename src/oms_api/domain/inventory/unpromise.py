@@ -6,7 +6,7 @@ chooses from.
 """
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 from uuid import UUID
 
@@ -18,6 +18,7 @@ from oms_api.domain.inventory.shortfall import Missing
 from oms_api.domain.inventory.sourcing import LevelKey
 from oms_api.domain.inventory.states import Account, CauseKind, MovementKind
 from oms_api.domain.inventory.tables import InventoryUnpromiseLineRow, InventoryUnpromiseRow
+from oms_api.kernel.dataclass import dataclass
 from oms_api.kernel.ids import AllocationId, IdKind, LevelId, LineId, ReservationLineId, UnpromiseId, UnpromiseLineId
 
 DOCUMENTS, LINES = inserts(InventoryUnpromiseRow), inserts(InventoryUnpromiseLineRow)

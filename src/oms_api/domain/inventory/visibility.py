@@ -1,7 +1,6 @@
 """Which documents of stock touch levels that can be seen, at certain locations, of certain SKUs."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import ColumnElement, exists, select
@@ -11,6 +10,7 @@ from oms_api.domain.channels.queries import visible_locations
 from oms_api.domain.inventory.states import CauseKind
 from oms_api.domain.inventory.tables import InventoryLevelRow, StockMovementRow
 from oms_api.kernel.access import Sight
+from oms_api.kernel.dataclass import dataclass
 from oms_api.kernel.ids import LevelId
 
 

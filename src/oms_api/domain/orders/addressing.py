@@ -5,11 +5,11 @@ number looks libphonenumber (`phonenumbers`). Both are loaded when first asked.
 """
 
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass
 from functools import cache, lru_cache
 from typing import Any
 
 from oms_api.kernel.address import Address, DeliveryPoint
+from oms_api.kernel.dataclass import dataclass
 from oms_api.kernel.sentences import enumerated
 
 WHERE = "shippingAddress"

@@ -5,11 +5,11 @@ so that what comes back later is never paid for twice: a concession on a line th
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 
 from oms_api.domain.orders.quantities import LineUnits, share
 from oms_api.domain.orders.states import LineKind
 from oms_api.domain.payments.states import RefundPartKind
+from oms_api.kernel.dataclass import dataclass
 from oms_api.kernel.ids import LineId
 
 K = RefundPartKind

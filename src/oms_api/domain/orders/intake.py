@@ -1,6 +1,6 @@
 """An order as a caller gives it, before anything is checked."""
 
-from dataclasses import dataclass, fields
+from dataclasses import fields
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
@@ -9,6 +9,7 @@ from oms_api.domain.attributes.intake import AttributeGiven
 from oms_api.domain.attributes.states import AttributeOwner
 from oms_api.domain.orders.states import LineKind
 from oms_api.kernel.address import Address, Contact, DeliveryPoint
+from oms_api.kernel.dataclass import dataclass
 from oms_api.kernel.ids import ChannelId, CustomerId, LocationId, ReservationId
 
 MOST_LINES = 5_000

@@ -1,11 +1,11 @@
 """The money of an order, checked and spread over its lines. Pure: nothing is read, given taxes are never recomputed."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from decimal import Decimal
 
 from oms_api.domain.orders.errors import DiscountTooLarge, NegativeAmount, TotalMismatch
 from oms_api.domain.orders.intake import Amount, Cart, LineGiven, TaxGiven
+from oms_api.kernel.dataclass import dataclass
 from oms_api.kernel.errors import InvalidValue, OmsError, Refused
 from oms_api.kernel.money import (
     LARGEST_MINOR,

@@ -1,11 +1,12 @@
 """Moves of units between the buckets of an order line. Pure; after each the buckets add up to what was ordered."""
 
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from oms_api.domain.orders.errors import NotCancelable
 from oms_api.domain.orders.states import LineKind, OrderStatus
+from oms_api.kernel.dataclass import dataclass
 from oms_api.kernel.ids import LineId
 
 RETRACTABLE = {LineKind.FEE, LineKind.SERVICE}

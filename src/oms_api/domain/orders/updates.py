@@ -1,7 +1,7 @@
 """What may be said anew of an order at any time, as it moves neither units nor money. Pure."""
 
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, field, replace
 from typing import TypedDict
 
 from oms_api.db.columns import Json
@@ -9,6 +9,7 @@ from oms_api.domain.attributes.intake import AttributeGiven
 from oms_api.domain.orders.intake import MOST_LINES
 from oms_api.domain.orders.texts import MOST_TAGS, texts_of, too_long
 from oms_api.kernel.address import Address, Contact
+from oms_api.kernel.dataclass import dataclass
 from oms_api.kernel.errors import InvalidValue, OmsError, Refused, TooManyItems, wrong_in
 from oms_api.kernel.ids import CustomerId, LineId, OrderId
 from oms_api.kernel.naming import LONGEST_CODE, check_email, check_note, check_text

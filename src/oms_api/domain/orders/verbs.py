@@ -1,7 +1,6 @@
 """The verbs of an order, with their refusals. Pure: queries ask the same as commands."""
 
 from collections.abc import Collection
-from dataclasses import dataclass
 
 from oms_api.domain.orders.errors import AlreadyShipped, NoExternalRef, NothingToCancel, OrderNotCanceled, OrderNotEditable
 from oms_api.domain.orders.events import (
@@ -19,6 +18,7 @@ from oms_api.domain.orders.events import (
 from oms_api.domain.orders.holds.errors import NotHoldable, NotOnHold
 from oms_api.domain.orders.quantities import LineUnits
 from oms_api.domain.orders.states import OrderAction, OrderStatus
+from oms_api.kernel.dataclass import dataclass
 from oms_api.kernel.errors import IllegalMove, OmsError
 from oms_api.kernel.verbs import Life, Verb, stays
 

@@ -2,11 +2,12 @@
 
 from bisect import bisect_left
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 from oms_api.domain.packing.fitting import Fit, alone
 from oms_api.domain.packing.measures import Sides, sides_of, volume
+from oms_api.kernel.dataclass import dataclass
 from oms_api.kernel.errors import InvalidValue
 from oms_api.kernel.ids import BoxId, FulfillmentOrderLineId
 

@@ -1,12 +1,13 @@
 """The port of carriers. Adapters implement it: none is called inside a transaction, and each under a deadline."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 from typing import Protocol
 
 from oms_api.domain.parcels.states import TrackingStatus
 from oms_api.kernel.address import Address
+from oms_api.kernel.dataclass import dataclass
 from oms_api.kernel.errors import InvalidValue, OmsError
 from oms_api.kernel.ids import CarrierAccountId
 from oms_api.kernel.money import Money

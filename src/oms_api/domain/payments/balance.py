@@ -1,6 +1,6 @@
 """How an order's money stands. Pure: a fold of what providers reported, and what follows from it."""
 
-from dataclasses import dataclass
+from oms_api.kernel.dataclass import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

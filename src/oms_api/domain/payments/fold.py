@@ -5,10 +5,11 @@ reversal before its chargeback, ends in the same place.
 """
 
 from collections.abc import Collection
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from oms_api.domain.payments.balance import Balance
 from oms_api.domain.payments.states import PaymentEventType
+from oms_api.kernel.dataclass import dataclass
 
 SUM_OF = {
     PaymentEventType.AUTHORIZED: "authorized",

@@ -1,6 +1,5 @@
 """A pick batch under its lock."""
 
-from dataclasses import dataclass
 from datetime import datetime
 
 from oms_api.db.documents import Concerned, Document, published_as
@@ -8,6 +7,7 @@ from oms_api.db.sql import Sql
 from oms_api.domain.picking.tables import PickBatchLineRow, PickBatchRow
 from oms_api.domain.picking.verbs import LIFE
 from oms_api.kernel.access import Principal
+from oms_api.kernel.dataclass import dataclass
 from oms_api.kernel.ids import FulfillmentOrderId, FulfillmentOrderLineId, OrderId, PickBatchLineId
 
 

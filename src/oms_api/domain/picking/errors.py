@@ -1,7 +1,6 @@
 """Errors of picking."""
 
-from dataclasses import dataclass
-
+from oms_api.kernel.dataclass import dataclass
 from oms_api.kernel.errors import OmsError
 
 

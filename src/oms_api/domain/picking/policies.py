@@ -2,9 +2,9 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from oms_api.domain.picking.errors import ExceedsWanted, LineConfirmed, ShortReasonMissing
+from oms_api.kernel.dataclass import dataclass
 from oms_api.kernel.errors import InvalidQuantity
 from oms_api.kernel.ids import FulfillmentOrderId, FulfillmentOrderLineId, LineId, SkuId
 

@@ -1,7 +1,5 @@
 """The verbs of a pickup, with their refusals. Pure: queries ask the same as commands."""
 
-from dataclasses import dataclass
-
 from oms_api.domain.fulfillment.verbs import WorkFacts, on_hold
 from oms_api.domain.pickups.errors import PickupLocked, PickupOver
 from oms_api.domain.pickups.events import (
@@ -15,6 +13,7 @@ from oms_api.domain.pickups.events import (
 )
 from oms_api.domain.pickups.policies import MOST_TRIES
 from oms_api.domain.pickups.states import PickupAction, PickupStatus
+from oms_api.kernel.dataclass import dataclass
 from oms_api.kernel.errors import OmsError
 from oms_api.kernel.verbs import Life, Verb, stays
 

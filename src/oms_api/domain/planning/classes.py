@@ -1,11 +1,11 @@
 """Classes of articles, days of cover and age of stock. Pure."""
 
 from collections.abc import Hashable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from statistics import fmean, pstdev
 from typing import TypeVar
 
 from oms_api.domain.planning.states import AbcClass, XyzClass
+from oms_api.kernel.dataclass import dataclass
 
 Key = TypeVar("Key", bound=Hashable)
 A_SHARE, B_SHARE = 0.80, 0.95

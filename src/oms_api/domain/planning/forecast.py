@@ -9,10 +9,10 @@ Naval Research Logistics 41, 1994.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from math import sqrt
 
 from oms_api.domain.planning.states import ForecastMethod
+from oms_api.kernel.dataclass import dataclass
 
 SEASON = 52
 BACKTEST = 13

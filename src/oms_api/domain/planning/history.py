@@ -1,7 +1,7 @@
 """What the ledger says of levels up to a moment: demand by week, what was there and when nothing was, what came in and when."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime, timedelta
 
 from oms_api.db.session import Tx
@@ -10,6 +10,7 @@ from oms_api.db.sql import Sql
 from oms_api.domain.inventory.states import HELD, OUTSIDE
 from oms_api.domain.planning.classes import Inflow
 from oms_api.domain.planning.demand import PROMISED_LATER, WAITED
+from oms_api.kernel.dataclass import dataclass
 from oms_api.kernel.ids import LevelId
 
 WEEKS = 104

@@ -1,6 +1,6 @@
 """Planning one level. Pure: from its history, its supply and the rules to a line of the plan."""
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 from math import ceil
 from typing import Protocol
@@ -11,6 +11,7 @@ from oms_api.domain.planning.forecast import Forecast, best_forecast
 from oms_api.domain.planning.history import History
 from oms_api.domain.planning.states import AlertKind, ForecastMethod, SupplierReason, XyzClass
 from oms_api.domain.planning.stocking import NOT_STOCKED, LeadTime, OrderRules, Stocking, exposed_weeks, stocking
+from oms_api.kernel.dataclass import dataclass
 from oms_api.kernel.ids import SupplierId
 from oms_api.kernel.quantities import LARGEST_QUANTITY
 

@@ -1,13 +1,14 @@
 """Gathering suggestions into purchase orders: one for each supplier and location. Pure."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from oms_api.domain.catalog.references import SkuRef
 from oms_api.domain.planning.errors import AlreadyOrdered, NoSupplier
 from oms_api.domain.planning.tables import StockPlanLineRow
 from oms_api.domain.purchasing.intake import UnitCost
 from oms_api.domain.purchasing.ordering import LineToOrder
+from oms_api.kernel.dataclass import dataclass
 from oms_api.kernel.errors import InvalidValue, LineTwice, NotFound, OmsError, Refused
 from oms_api.kernel.ids import IdKind, LevelId, LocationId, SkuId, StockPlanLineId, SupplierId, text_id
 

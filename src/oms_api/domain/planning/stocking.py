@@ -1,9 +1,9 @@
 """How much to have and how much to order. Pure."""
 
-from dataclasses import dataclass
 from math import ceil, sqrt
 from statistics import NormalDist
 
+from oms_api.kernel.dataclass import dataclass
 from oms_api.kernel.quantities import LARGEST_QUANTITY
 
 DAYS_A_WEEK = 7

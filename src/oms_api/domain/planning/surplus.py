@@ -1,12 +1,12 @@
 """Matching surplus with need. Pure."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from itertools import groupby
 from types import MappingProxyType
 from typing import Protocol
 
 from oms_api.domain.inventory.sourcing import LevelKey
+from oms_api.kernel.dataclass import dataclass
 from oms_api.kernel.ids import LocationId, SkuId
 
 

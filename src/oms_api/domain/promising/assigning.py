@@ -1,7 +1,7 @@
 """Which supply a backorder waits for, and the day promised for it: the queue takes what comes, in the order of its days."""
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
@@ -20,6 +20,7 @@ from oms_api.domain.inventory.sourcing import Demand
 from oms_api.domain.promising.look import anywhere
 from oms_api.domain.promising.waiting import queue_for
 from oms_api.domain.purchasing.incoming import SUPPLY
+from oms_api.kernel.dataclass import dataclass
 from oms_api.kernel.ids import BackorderId, ChannelId, LineId, LocationId, OrderId, SkuId
 
 QUEUE = Sql(f"""

@@ -1,7 +1,6 @@
 """What a reservation holds where: decided by the function that sources orders, over a snapshot."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from oms_api.domain.catalog.errors import SkuInactive
 from oms_api.domain.catalog.references import SkuRef
@@ -12,6 +11,7 @@ from oms_api.domain.inventory.sellable import Sellable
 from oms_api.domain.inventory.sourcing import Demand, LevelKey
 from oms_api.domain.promising.snapshot import ChannelSnapshot, SkuSnapshot, Snapshot
 from oms_api.kernel.checks import check_quantity
+from oms_api.kernel.dataclass import dataclass
 from oms_api.kernel.errors import InvalidQuantity, InvalidValue, OmsError, Refused
 from oms_api.kernel.ids import IdKind, LocationId, SkuId, text_id
 from oms_api.kernel.quantities import LARGEST_QUANTITY

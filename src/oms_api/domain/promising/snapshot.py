@@ -1,7 +1,7 @@
 """What can be promised, as it was when it was read: channels, SKUs, levels, who waits, rules, what comes."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -15,6 +15,7 @@ from oms_api.domain.inventory.reservations.holds import HeldReservation, check_l
 from oms_api.domain.inventory.sellable import LevelSnapshot, Sellable, Waiting
 from oms_api.domain.inventory.sourcing import LevelKey
 from oms_api.domain.rules.books import ChannelRules
+from oms_api.kernel.dataclass import dataclass
 from oms_api.kernel.ids import ChannelId, LevelId, LocationId, ReservationId, RulebookId, SkuId, SourcingProfileVersionId
 
 

@@ -1,7 +1,7 @@
 """A purchase order with its lines under its lock."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
 
@@ -13,6 +13,7 @@ from oms_api.domain.purchasing.states import PurchaseOrderStatus
 from oms_api.domain.purchasing.tables import PurchaseOrderLineRow, PurchaseOrderRow
 from oms_api.domain.purchasing.verbs import CONFIRM, LIFE, PurchaseFacts
 from oms_api.kernel.access import Principal
+from oms_api.kernel.dataclass import dataclass
 from oms_api.kernel.events import Event
 from oms_api.kernel.ids import PurchaseOrderLineId, SkuId
 from oms_api.kernel.quantities import LARGEST_QUANTITY

@@ -1,7 +1,6 @@
 """Events of suppliers and purchase orders. Costs and people are named without their values."""
 
-from dataclasses import dataclass
-
+from oms_api.kernel.dataclass import dataclass
 from oms_api.kernel.events import Event
 from oms_api.kernel.ids import IdKind
 

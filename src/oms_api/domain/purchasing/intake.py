@@ -1,13 +1,14 @@
 """Suppliers and their SKUs as a caller gives them, and their mistakes. Pure."""
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from decimal import Decimal
 from typing import Any, TypedDict
 
 from oms_api.domain.channels.states import Activity
 from oms_api.kernel.address import Address, Contact
 from oms_api.kernel.checks import check_quantity
+from oms_api.kernel.dataclass import dataclass
 from oms_api.kernel.errors import InvalidValue, OmsError, Refused
 from oms_api.kernel.money import UNIT_PRICE_DECIMALS, TooManyDecimals, exponent
 from oms_api.kernel.naming import check_code, check_name, check_text

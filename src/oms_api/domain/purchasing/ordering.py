@@ -1,7 +1,6 @@
 """What is ordered from a supplier: lines as a caller gives them, checked against what the supplier supplies."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -15,6 +14,7 @@ from oms_api.domain.channels.states import Activity
 from oms_api.domain.purchasing.errors import BelowMinimum, EmptyPurchaseOrder, NotSupplied, NotWholePacks, UnitCostMissing
 from oms_api.domain.purchasing.intake import MOST_LINES, UnitCost, check_unit_cost
 from oms_api.kernel.checks import check_quantity
+from oms_api.kernel.dataclass import dataclass
 from oms_api.kernel.errors import InvalidValue, OmsError, Refused, TooManyItems, wrong_in
 from oms_api.kernel.ids import SkuId
 from oms_api.kernel.money import LARGEST_MINOR, AmountTooLarge, MixedCurrencies, extended_minor

@@ -1,7 +1,7 @@
 """What of a purchase order is delivered, row by row of what a warehouse reports. Pure."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from oms_api.domain.inventory.lots.intake import LotGiven, Lots, check_lot
 from oms_api.domain.purchasing.document import Line, PurchaseOrderDocument
@@ -9,6 +9,7 @@ from oms_api.domain.purchasing.errors import NothingIncoming, OverReceipt, Rejec
 from oms_api.domain.purchasing.intake import MOST_LINES
 from oms_api.domain.purchasing.states import ReceiptBucket, RejectReason
 from oms_api.kernel.checks import check_length
+from oms_api.kernel.dataclass import dataclass
 from oms_api.kernel.errors import InvalidQuantity, InvalidValue, LineTwice, NotFound, OmsError, Refused
 from oms_api.kernel.ids import IdKind, PurchaseOrderLineId, SkuId, text_id
 from oms_api.kernel.naming import check_note

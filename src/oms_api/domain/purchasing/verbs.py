@@ -1,7 +1,5 @@
 """The verbs of a purchase order, by its status alone. Pure: queries ask the same as commands."""
 
-from dataclasses import dataclass
-
 from oms_api.domain.purchasing.errors import DropshipOrder, NotADraft
 from oms_api.domain.purchasing.events import (
     PurchaseOrderCanceled,
@@ -12,6 +10,7 @@ from oms_api.domain.purchasing.events import (
     PurchaseOrderSubmitted,
 )
 from oms_api.domain.purchasing.states import PurchaseOrderAction, PurchaseOrderStatus
+from oms_api.kernel.dataclass import dataclass
 from oms_api.kernel.errors import OmsError
 from oms_api.kernel.verbs import Life, Verb, stays
 

@@ -1,6 +1,6 @@
 """A return with its lines, under the lock of its order."""
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from enum import StrEnum
 
@@ -13,6 +13,7 @@ from oms_api.domain.returns.states import ReturnOrderStatus
 from oms_api.domain.returns.tables import ReturnLineRow, ReturnRow
 from oms_api.domain.returns.verbs import LIFE
 from oms_api.kernel.access import Principal
+from oms_api.kernel.dataclass import dataclass
 from oms_api.kernel.ids import LineId, LocationId, ReturnLineId, SkuId
 
 LINES = Sql("""

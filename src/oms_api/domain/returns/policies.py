@@ -1,7 +1,6 @@
 """What can come back, what may be received, and what can be done with a return. Pure: queries ask the same as commands."""
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 
 from oms_api.domain.orders.intake import MOST_LINES
 from oms_api.domain.orders.quantities import FREE, LineMoney, LineUnits, money_gone, take_back, units_per_set
@@ -10,6 +9,7 @@ from oms_api.domain.returns.errors import NothingToReturn, NotReturnable
 from oms_api.domain.returns.states import ReturnAction
 from oms_api.kernel.actions import Action
 from oms_api.kernel.checks import check_length, check_quantity
+from oms_api.kernel.dataclass import dataclass
 from oms_api.kernel.errors import (
     LineTwice,
     NotFound,

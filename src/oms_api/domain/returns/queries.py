@@ -5,7 +5,6 @@ limited to others.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, select
@@ -24,6 +23,7 @@ from oms_api.domain.orders.tables import OrderLineRow, OrderRow
 from oms_api.domain.returns.policies import UnitsWanted, decide_return, value_of
 from oms_api.domain.returns.tables import ReturnLineRow, ReturnReceiptLineRow, ReturnReceiptRow, ReturnRow
 from oms_api.kernel.access import Sight
+from oms_api.kernel.dataclass import dataclass
 from oms_api.kernel.errors import NotFound
 from oms_api.kernel.ids import IdKind, LineId, OrderId, ReturnId, ReturnLineId, ReturnReceiptId, text_id
 from oms_api.kernel.paging import LARGEST_PAGE

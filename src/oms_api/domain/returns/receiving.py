@@ -1,7 +1,6 @@
 """What of a return arrives, row by row of what a warehouse reports. Pure."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from uuid import UUID
 
 from oms_api.domain.inventory.lots.intake import LotGiven, check_lot
@@ -12,6 +11,7 @@ from oms_api.domain.returns.errors import NotAnnounced, ReturnLineUnnamed
 from oms_api.domain.returns.policies import in_one
 from oms_api.domain.returns.states import Disposition
 from oms_api.kernel.checks import check_length, check_quantity
+from oms_api.kernel.dataclass import dataclass
 from oms_api.kernel.errors import InvalidValue, LineTwice, NotFound, OmsError, Refused
 from oms_api.kernel.ids import IdKind, LineId, ReturnLineId, text_id
 

@@ -1,13 +1,14 @@
 """The actions of a rule: checked when it is written, kept as JSON. Pure."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import fields
 from typing import Any
 
 from oms_api.db.json_text import read_as
 from oms_api.domain.orders.texts import MOST_TAGS
 from oms_api.domain.rules.errors import ActionsContradict
 from oms_api.domain.rules.states import RuleActionKind, RuleTrigger
+from oms_api.kernel.dataclass import dataclass
 from oms_api.kernel.errors import InvalidQuantity, InvalidValue, OmsError, TooManyItems
 from oms_api.kernel.naming import LONGEST_CODE, LONGEST_NOTE
 from oms_api.kernel.quantities import LARGEST_QUANTITY

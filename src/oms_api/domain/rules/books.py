@@ -2,7 +2,6 @@
 
 from collections import OrderedDict
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
@@ -16,6 +15,7 @@ from oms_api.domain.rules.states import RuleMode, RuleTrigger
 from oms_api.domain.rules.tables import RulebookRow
 from oms_api.domain.rules.variables import mentioned
 from oms_api.domain.rules.verdicts import Rule
+from oms_api.kernel.dataclass import dataclass
 from oms_api.kernel.ids import OrderRuleId, OrderRuleVersionId, RulebookId
 
 KEPT_BOOKS = 256

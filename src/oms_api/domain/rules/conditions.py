@@ -7,7 +7,6 @@ field is found when a condition is compiled.
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import cache
 from threading import Lock
@@ -15,6 +14,7 @@ from typing import Any
 
 from oms_api.domain.rules.errors import ConditionInvalid
 from oms_api.domain.rules.variables import DECLARED, LINE, VariableType
+from oms_api.kernel.dataclass import dataclass
 from oms_api.kernel.errors import OmsError, Refused
 
 LONGEST_CONDITION = 2_000

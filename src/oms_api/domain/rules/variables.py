@@ -1,8 +1,9 @@
 """The variables of conditions: declared once, for the messages that they read, for `ruleVariables` and for the guide. Pure."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from enum import StrEnum
+
+from oms_api.kernel.dataclass import dataclass
 
 
 class VariableType(StrEnum):

@@ -1,7 +1,7 @@
 """The verdict of all rules on one order: asked by position, their actions combined. Pure: facts are given."""
 
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -11,6 +11,7 @@ from oms_api.domain.rules.conditions import Answer, Condition
 from oms_api.domain.rules.errors import RuleRejected
 from oms_api.domain.rules.states import RuleActionKind, RuleMode, RuleTrigger
 from oms_api.kernel.access import SYSTEM_CLIENT
+from oms_api.kernel.dataclass import dataclass
 from oms_api.kernel.ids import OrderRuleId, OrderRuleVersionId
 
 K = RuleActionKind

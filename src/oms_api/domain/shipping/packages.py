@@ -1,7 +1,5 @@
 """A package under the lock of its order."""
 
-from dataclasses import dataclass
-
 from oms_api.db.documents import published_as
 from oms_api.db.sql import Sql
 from oms_api.domain.fulfillment.parts import OrderPart
@@ -9,6 +7,7 @@ from oms_api.domain.fulfillment.ways import Way
 from oms_api.domain.shipping.tables import PackageLineRow, PackageRow
 from oms_api.domain.shipping.verbs import LIFE
 from oms_api.kernel.access import Principal
+from oms_api.kernel.dataclass import dataclass
 from oms_api.kernel.ids import FulfillmentOrderLineId, LineId, LocationId, PackageLineId
 
 BY_PACKAGE = Way("(SELECT package.order_id FROM package WHERE package.id = :key::uuid)")

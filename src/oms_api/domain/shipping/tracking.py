@@ -1,8 +1,8 @@
 """The carrier, the tracking number and the link of a package."""
 
-from dataclasses import dataclass
 from typing import Protocol
 
+from oms_api.kernel.dataclass import dataclass
 from oms_api.kernel.errors import InvalidValue, OmsError, Refused
 
 LONGEST_TEXT = 255

@@ -1,12 +1,12 @@
 """The locations that a step may use, and the reasons against the others. Pure."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from oms_api.domain.sourcing.places import Busy, PlaceFacts, Spot, metres_between
 from oms_api.domain.sourcing.profile import Step
+from oms_api.kernel.dataclass import dataclass
 from oms_api.kernel.ids import LocationId
 
 

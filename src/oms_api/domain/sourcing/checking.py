@@ -1,7 +1,6 @@
 """Checks of a version of a profile, a group or a zone. Pure, but for the codes that are looked up."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 
 from oms_api.db.session import Reader
 from oms_api.db.sets import text_array
@@ -12,6 +11,7 @@ from oms_api.domain.sourcing.errors import UnknownSourcingCode
 from oms_api.domain.sourcing.profile import DECIMALS, MOST_SHIPMENTS, Rate, Scarcity, Step
 from oms_api.domain.sourcing.states import SourceBy
 from oms_api.kernel.address import COUNTRIES
+from oms_api.kernel.dataclass import dataclass
 from oms_api.kernel.errors import InvalidValue, OmsError, TooManyItems, wrong_in
 from oms_api.kernel.naming import check_name
 from oms_api.kernel.quantities import LARGEST_QUANTITY

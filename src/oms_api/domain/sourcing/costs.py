@@ -1,11 +1,12 @@
 """The cost of units from a location, by the rates of a profile, in millionths of a major unit. Pure."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import cache
 
 from oms_api.domain.sourcing.places import PlaceFacts, Spot
 from oms_api.domain.sourcing.profile import DECIMALS, Profile, Rate, Scarcity
+from oms_api.kernel.dataclass import dataclass
 from oms_api.kernel.ids import LocationId, SkuId
 from oms_api.kernel.money import exponent
 

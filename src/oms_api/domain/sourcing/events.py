@@ -1,7 +1,6 @@
 """Events of sourcing profiles, groups of locations and postal zones."""
 
-from dataclasses import dataclass
-
+from oms_api.kernel.dataclass import dataclass
 from oms_api.kernel.events import Event
 from oms_api.kernel.ids import IdKind
 

@@ -1,13 +1,13 @@
 """The explanation of a step's decision: as it is stored, field by field, and in words. Pure."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from oms_api.domain.sourcing.costs import minor
 from oms_api.domain.sourcing.optimum import Best
 from oms_api.domain.sourcing.posing import Posed
 from oms_api.domain.sourcing.profile import Profile, Step
 from oms_api.domain.sourcing.states import SourceBy
+from oms_api.kernel.dataclass import dataclass
 from oms_api.kernel.ids import LocationId
 from oms_api.kernel.money import amount_text, exponent
 

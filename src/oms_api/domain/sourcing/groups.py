@@ -1,9 +1,10 @@
 """Sourcing without a profile where lines belong together: each group from the first location that has all of it. Pure."""
 
 from collections.abc import Iterable, Mapping, MutableMapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from oms_api.domain.inventory.sourcing import Demand, LevelKey, Source, source
+from oms_api.kernel.dataclass import dataclass
 from oms_api.kernel.ids import LocationId, SkuId
 
 

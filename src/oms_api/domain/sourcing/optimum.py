@@ -5,8 +5,10 @@ only sets are searched. Everything is whole numbers; costs are millionths of a m
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from operator import lshift
+
+from oms_api.kernel.dataclass import dataclass
 
 MOST_SETS = 20_000
 """How many sets are looked at, at most."""

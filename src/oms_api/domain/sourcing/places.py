@@ -1,11 +1,12 @@
 """Locations and destinations as sourcing sees them: where they are, in which zones, and how busy. Pure."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import lru_cache
 from math import asin, cos, radians, sin, sqrt
 
 from oms_api.domain.channels.states import LocationKind
+from oms_api.kernel.dataclass import dataclass
 from oms_api.kernel.ids import LocationId
 
 EARTH_KM = 6371.0088

@@ -1,7 +1,7 @@
 """A step over an order as the numbers that `optimum` works on, and back again. Pure."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from oms_api.domain.inventory.sourcing import Demand, LevelKey
 from oms_api.domain.sourcing.candidates import Journey
@@ -10,6 +10,7 @@ from oms_api.domain.sourcing.optimum import Best, Group, Problem, by_priority
 from oms_api.domain.sourcing.places import PlaceFacts, metres_between
 from oms_api.domain.sourcing.profile import Profile, Rate, Step
 from oms_api.domain.sourcing.states import SourceBy
+from oms_api.kernel.dataclass import dataclass
 from oms_api.kernel.ids import SkuId
 
 MOST_CANDIDATES = 20

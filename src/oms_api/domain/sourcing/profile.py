@@ -4,13 +4,14 @@ Amounts are whole millionths of a major unit of whichever currency the channel h
 """
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, fields
 from datetime import time
 from decimal import Decimal
 from typing import Any
 
 from oms_api.domain.channels.states import LocationKind
 from oms_api.domain.sourcing.states import Otherwise, SourceBy
+from oms_api.kernel.dataclass import dataclass
 from oms_api.kernel.money import TooManyDecimals
 
 MOST_SHIPMENTS = 6

@@ -4,7 +4,7 @@ Stock begins as it was, moves by what came in and went since apart from orders, 
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, field, replace
 from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -15,6 +15,7 @@ from oms_api.domain.sourcing.costs import GRAMS_IN_KG, Goods, minor, rate_for
 from oms_api.domain.sourcing.places import Busy, PlaceFacts, Places, Spot, metres_between
 from oms_api.domain.sourcing.profile import Profile
 from oms_api.domain.sourcing.strategy import ProfileStrategy
+from oms_api.kernel.dataclass import dataclass
 from oms_api.kernel.ids import LocationId, SkuId
 
 Served = Mapping[LocationId, Mapping[SkuId, int]]

@@ -1,7 +1,7 @@
 """Sourcing by a profile: its steps one after the other, the first that covers all remaining units. Pure."""
 
 from collections.abc import Mapping, MutableMapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 
 from oms_api.domain.channels.states import LocationKind
 from oms_api.domain.inventory.sourcing import Demand, LevelKey, Source
@@ -13,6 +13,7 @@ from oms_api.domain.sourcing.places import IDLE, Busy, PlaceFacts, Places
 from oms_api.domain.sourcing.posing import Posed, pose
 from oms_api.domain.sourcing.profile import Profile, Step
 from oms_api.domain.sourcing.states import Otherwise
+from oms_api.kernel.dataclass import dataclass
 from oms_api.kernel.ids import LocationId, SkuId
 
 PINNED = "the order asked for this location"

@@ -1,7 +1,6 @@
 """Promise accuracy: the packages that left in a span of days, by lane and by how their promised day was kept."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
@@ -12,6 +11,7 @@ from oms_api.db.session import Reader
 from oms_api.db.sql import Sql
 from oms_api.db.statements import Query
 from oms_api.kernel.checks import check_days
+from oms_api.kernel.dataclass import dataclass
 from oms_api.kernel.errors import InvalidValue
 from oms_api.kernel.ids import ChannelId, LocationId
 

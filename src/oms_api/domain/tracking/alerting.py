@@ -1,12 +1,12 @@
 """The alerts of a package, and the next time to look at it. Pure."""
 
-from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from oms_api.domain.parcels.states import TrackingStatus
 from oms_api.domain.shipping.states import PackageStatus
 from oms_api.domain.tracking.states import ShipmentAlertKind
+from oms_api.kernel.dataclass import dataclass
 
 K, S = ShipmentAlertKind, PackageStatus
 WATCHED_DAYS = 90

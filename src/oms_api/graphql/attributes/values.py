@@ -1,7 +1,6 @@
 """Values of attributes: as clients give them, read them, and look for records by them."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from typing import Any, Self
@@ -22,6 +21,7 @@ from oms_api.graphql.declared.inputs import Input
 from oms_api.graphql.declared.links import loaded
 from oms_api.graphql.described import enum, input_type, output
 from oms_api.kernel.access import Sight
+from oms_api.kernel.dataclass import dataclass
 from oms_api.kernel.errors import InvalidValue, OmsError, TooManyItems
 
 enum(AttributeType)

@@ -1,7 +1,6 @@
 """SKUs that a list is asked for."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import ColumnElement, select
@@ -16,6 +15,7 @@ from oms_api.graphql.declared.filters import Filter, On
 from oms_api.graphql.declared.operators import MOST_VALUES
 from oms_api.graphql.declared.through import Through
 from oms_api.kernel.access import Sight
+from oms_api.kernel.dataclass import dataclass
 from oms_api.kernel.errors import TooManyItems
 from oms_api.kernel.ids import SkuId
 

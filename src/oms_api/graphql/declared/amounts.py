@@ -1,7 +1,6 @@
 """Filters by an amount of money: of one currency, for amounts of others cannot be compared with it."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 from typing import Any
 
@@ -12,6 +11,7 @@ from oms_api.graphql.declared.filters import Filter
 from oms_api.graphql.described import input_type
 from oms_api.graphql.scalars import CurrencyCode
 from oms_api.kernel.access import Sight
+from oms_api.kernel.dataclass import dataclass
 from oms_api.kernel.money import LARGEST_MINOR, exponent
 
 

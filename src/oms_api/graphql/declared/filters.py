@@ -3,7 +3,7 @@
 from asyncio import gather
 from collections import defaultdict
 from collections.abc import Callable, Iterator
-from dataclasses import MISSING, dataclass, replace
+from dataclasses import MISSING, replace
 from functools import cached_property
 from itertools import chain, count
 from typing import Any, Self
@@ -25,6 +25,7 @@ from oms_api.graphql.declared.through import Through
 from oms_api.graphql.described import attribute_docs
 from oms_api.graphql.scalars import Int64
 from oms_api.kernel.access import Scope, Sight
+from oms_api.kernel.dataclass import dataclass
 from oms_api.kernel.errors import InvalidValue, OmsError, SearchUnavailable, TooManyConditions, TooManyItems
 from oms_api.kernel.ids import ID_TYPES, parse_id
 

@@ -1,13 +1,14 @@
 """Inputs that become a command of the domain: what agrees in name and type goes over by itself, the rest says where to."""
 
 from collections.abc import Callable
-from dataclasses import MISSING, dataclass, fields
+from dataclasses import MISSING, fields
 from typing import Any, ClassVar, Generic, TypeVar, cast, get_args, get_origin, get_type_hints, is_typeddict
 
 import strawberry
 from strawberry.utils.str_converters import to_camel_case
 
 from oms_api.graphql.declared.agreement import Disagreement, argument_of, check_same, evaluated, optional, root
+from oms_api.kernel.dataclass import dataclass
 from oms_api.kernel.errors import OmsError, Refused
 
 Command = TypeVar("Command")

@@ -5,7 +5,7 @@ executes a page can ask for all records of a level at once.
 """
 
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import partial
 from operator import attrgetter
 from typing import Any, TypeVar, cast
@@ -23,6 +23,7 @@ from oms_api.graphql.described import SCOPE
 from oms_api.graphql.internals import declared_field
 from oms_api.graphql.nodes import ENTITIES, shown
 from oms_api.kernel.access import Scope
+from oms_api.kernel.dataclass import dataclass
 from oms_api.kernel.ids import IdKind
 from oms_api.kernel.paging import Page
 

@@ -1,7 +1,6 @@
 """Lists that are declared: who may see what, by which filters and in which order; and the root fields that ask for them."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from enum import Enum
 from inspect import Parameter
 from typing import Annotated, Any, Protocol, cast
@@ -25,6 +24,7 @@ from oms_api.graphql.described import argument, output
 from oms_api.graphql.nodes import entity_of
 from oms_api.graphql.permissions import query
 from oms_api.kernel.access import Scope, Sight
+from oms_api.kernel.dataclass import dataclass
 from oms_api.kernel.errors import InvalidValue
 from oms_api.kernel.paging import Page, PageRequest
 

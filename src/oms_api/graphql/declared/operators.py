@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from functools import cache
@@ -15,6 +14,7 @@ from sqlalchemy import ColumnElement, Text, and_, cast, true
 from oms_api.db.columns import folded
 from oms_api.db.sets import among
 from oms_api.graphql.scalars import Int64
+from oms_api.kernel.dataclass import dataclass
 from oms_api.kernel.errors import SearchTooLong, SearchTooShort
 
 MOST_VALUES = 250

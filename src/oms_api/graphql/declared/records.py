@@ -1,7 +1,6 @@
 """Output types that show a row: plain fields are filled from its columns by name, links lead on from it."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from types import GenericAlias
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, Self, TypeVar, cast, dataclass_transform
 
@@ -26,6 +25,7 @@ from oms_api.graphql.described import SCOPE, output
 from oms_api.graphql.money import MinorUnits, UnitPrice
 from oms_api.graphql.nodes import ENTITIES, Entity
 from oms_api.kernel.access import Scope
+from oms_api.kernel.dataclass import dataclass
 from oms_api.kernel.ids import ID_TYPES
 
 Row = TypeVar("Row")

@@ -1,7 +1,6 @@
 """Filters of what may stand in any of several columns, such as the text of a search box."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import ColumnElement, and_, or_, select, true
@@ -13,6 +12,7 @@ from oms_api.graphql.declared.agreement import Column
 from oms_api.graphql.declared.filters import Filter, On
 from oms_api.graphql.declared.operators import contains, pattern_of
 from oms_api.kernel.access import Sight
+from oms_api.kernel.dataclass import dataclass
 from oms_api.kernel.errors import SearchUnavailable
 
 

@@ -1,7 +1,6 @@
 """Conditions on events, for subscriptions and queries."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Annotated, Any, get_args
 
 from oms_api.db.outbox import FeedEvent
@@ -10,6 +9,7 @@ from oms_api.graphql.declared.agreement import of_column
 from oms_api.graphql.declared.filters import On, Where, on
 from oms_api.graphql.described import argument, input_type
 from oms_api.graphql.events.kinds import EventType
+from oms_api.kernel.dataclass import dataclass
 
 
 @dataclass(frozen=True)

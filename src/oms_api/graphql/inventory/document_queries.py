@@ -1,7 +1,6 @@
 """Asking for feeds, and for moves between buckets."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from enum import Enum
 from typing import Any, get_args
 
@@ -17,6 +16,7 @@ from oms_api.graphql.described import enum, input_type, output
 from oms_api.graphql.inventory.adjustments import WithLinesAt
 from oms_api.graphql.inventory.stock_documents import InventoryMove, InventorySync
 from oms_api.kernel.access import Scope, Sight
+from oms_api.kernel.dataclass import dataclass
 
 
 @enum

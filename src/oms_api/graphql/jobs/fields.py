@@ -2,7 +2,6 @@
 
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
-from dataclasses import dataclass
 from typing import Annotated
 
 import strawberry
@@ -20,6 +19,7 @@ from oms_api.graphql.nodes import id_at
 from oms_api.graphql.payloads import Payload
 from oms_api.graphql.permissions import query, subscription
 from oms_api.kernel.access import Scope, system_principal
+from oms_api.kernel.dataclass import dataclass
 from oms_api.kernel.errors import NotFound
 from oms_api.kernel.ids import IdKind, JobId
 from oms_api.workflows.doctor import check

@@ -1,7 +1,7 @@
 """One box to look for orders: a text that their number, reference or people, a SKU or a parcel of theirs goes by."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, or_, select, union_all
@@ -24,6 +24,7 @@ from oms_api.domain.shipping.tables import PackageRow, ShipmentRow
 from oms_api.graphql.declared.filters import Filter
 from oms_api.graphql.declared.operators import begins, fold, searched_text
 from oms_api.kernel.access import Scope, Sight
+from oms_api.kernel.dataclass import dataclass
 
 SHORTEST = 2
 LONGEST_NUMBER = 18

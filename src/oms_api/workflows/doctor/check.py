@@ -1,13 +1,14 @@
 """Asking each invariant for what breaks it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 from oms_api.db.connections import SESSION_SETTINGS
 from oms_api.db.session import Reader
 from oms_api.db.sql import Sql
 from oms_api.db.statements import Query
+from oms_api.kernel.dataclass import dataclass
 from oms_api.workflows.doctor import (
     backorders,
     carriers,

@@ -1,7 +1,7 @@
 """Applying a decided edit to the order's document: more units, another price, units canceled, units taken."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from oms_api.db.session import Tx
 from oms_api.domain.fulfillment.document import OrderDocument
@@ -14,6 +14,7 @@ from oms_api.domain.orders.dues import Share
 from oms_api.domain.orders.pricing import LinePrice
 from oms_api.domain.orders.quantities import LineMoney, LineUnits, hand_over, wait_for_supply
 from oms_api.domain.orders.states import LineKind
+from oms_api.kernel.dataclass import dataclass
 from oms_api.kernel.ids import LineId
 from oms_api.workflows.cancellation import Cancellation
 from oms_api.workflows.edit_order.canceling import quantities_to_cancel

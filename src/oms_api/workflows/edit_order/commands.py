@@ -1,7 +1,6 @@
 """What is asked of an edit, and what came of it."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date, datetime
 
 from oms_api.domain.orders.changes.tables import OrderChangeRow
@@ -10,6 +9,7 @@ from oms_api.domain.orders.quantities import LineUnits
 from oms_api.domain.orders.tables import OrderRow
 from oms_api.domain.payments.balance import Balance
 from oms_api.domain.payments.tables import RefundRow
+from oms_api.kernel.dataclass import dataclass
 from oms_api.kernel.ids import LineId, OrderChangeId, OrderId
 from oms_api.workflows.cancel_order import RefundWithCancel
 

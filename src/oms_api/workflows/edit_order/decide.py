@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import Any
 
 from oms_api.db.session import LookAgain, Tx
@@ -20,6 +20,7 @@ from oms_api.domain.orders.texts import wrong_texts
 from oms_api.domain.promising.snapshot import ChannelSnapshot, SkuSnapshot
 from oms_api.domain.sourcing.groups import SentFrom
 from oms_api.kernel.address import Address
+from oms_api.kernel.dataclass import dataclass
 from oms_api.kernel.errors import OmsError, Refused, TooManyItems
 from oms_api.kernel.ids import LineId, LocationId, new_uuid
 from oms_api.workflows.cancellation import Cancellation

@@ -1,7 +1,6 @@
 """The flow of an edit: lock and read, decide, apply, write; a preview does the same without a lock, and writes nothing."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
 from oms_api.db.session import Reader, Tx
@@ -26,6 +25,7 @@ from oms_api.domain.orders.verbs import EDIT, LIFE, OrderFacts
 from oms_api.domain.payments.queries import refund_by_change
 from oms_api.domain.payments.states import RefundReason
 from oms_api.kernel.checks import check_length, refuse_if
+from oms_api.kernel.dataclass import dataclass
 from oms_api.kernel.errors import NotFound
 from oms_api.kernel.ids import IdKind, OrderChangeId, text_id
 from oms_api.kernel.naming import check_note, check_version

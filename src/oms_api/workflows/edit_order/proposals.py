@@ -3,7 +3,7 @@
 import json
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from typing import Any
 
 from oms_api.db.documents import changing, not_found
@@ -20,6 +20,7 @@ from oms_api.domain.orders.changes.tables import OrderChangeRow
 from oms_api.domain.orders.changes.verbs import APPLY, DECLINE
 from oms_api.domain.orders.changes.wanted import Change
 from oms_api.kernel.checks import refuse_if
+from oms_api.kernel.dataclass import dataclass
 from oms_api.kernel.ids import IdKind, OrderChangeId, OrderId, text_id
 from oms_api.kernel.naming import check_note
 from oms_api.workflows.cancel_order import RefundWithCancel

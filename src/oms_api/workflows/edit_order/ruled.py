@@ -1,7 +1,6 @@
 """What the rules of a channel make of an order that is edited: asked about it as it will be, they hold, tag or refuse it."""
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypeVar
 
@@ -21,6 +20,7 @@ from oms_api.domain.rules.states import RuleTrigger
 from oms_api.domain.rules.verdicts import Verdict
 from oms_api.kernel.access import SYSTEM_CLIENT
 from oms_api.kernel.address import Address, Contact, DeliveryPoint
+from oms_api.kernel.dataclass import dataclass
 from oms_api.kernel.ids import LineId, RulebookId, SkuId
 from oms_api.workflows.address_gate import AddressGate
 from oms_api.workflows.edit_order.decide import Sale

@@ -1,7 +1,6 @@
 """The causes for which an order is not done, in plain sentences. Pure."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -9,6 +8,7 @@ from zoneinfo import ZoneInfo
 from oms_api.domain.fulfillment.requests.states import FulfillmentRequestStatus
 from oms_api.domain.fulfillment.states import FulfillmentOrderStatus
 from oms_api.domain.orders.states import LineKind, OrderStatus
+from oms_api.kernel.dataclass import dataclass
 from oms_api.kernel.ids import IdKind, LineId
 from oms_api.kernel.sentences import day_text, enumerated
 from oms_api.workflows.explain_order.facts import (

@@ -1,7 +1,6 @@
 """What an explanation is made of. Names of places and documents are None where the caller may not see them."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
@@ -10,6 +9,7 @@ from oms_api.domain.fulfillment.states import FulfillmentOrderStatus
 from oms_api.domain.orders.states import CancelReason, LineKind, OrderStatus
 from oms_api.domain.payments.states import RefundStatus
 from oms_api.domain.returns.states import ReturnOrderStatus
+from oms_api.kernel.dataclass import dataclass
 from oms_api.kernel.ids import FulfillmentOrderId, HoldId, IdKind, LineId, OrderChangeId, RefundId, ReturnId, ShipmentId
 
 

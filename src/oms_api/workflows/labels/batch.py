@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass
 from decimal import Decimal
 from functools import partial
 from typing import Any
@@ -28,6 +27,7 @@ from oms_api.domain.ports import Ports
 from oms_api.domain.shipping.tables import PackageRow
 from oms_api.kernel.access import Sight
 from oms_api.kernel.checks import check_length
+from oms_api.kernel.dataclass import dataclass
 from oms_api.kernel.errors import Busy, InvalidValue, NotFound, OmsError, OutcomeUnknown, Refused, Unavailable
 from oms_api.kernel.ids import (
     CarrierAccountId,

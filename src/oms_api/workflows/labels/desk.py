@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TypeVar
 
 import structlog
@@ -29,6 +29,7 @@ from oms_api.domain.shipping.tracking import is_number, is_page
 from oms_api.domain.sourcing.places import Map, Zone, plain
 from oms_api.domain.sourcing.tables import PostalZoneRow
 from oms_api.kernel.access import Principal
+from oms_api.kernel.dataclass import dataclass
 from oms_api.kernel.errors import OmsError
 from oms_api.kernel.ids import CarrierAccountId
 from oms_api.kernel.money import EXPONENTS, LARGEST_MINOR, Money

@@ -1,7 +1,6 @@
 """A parcel as a carrier needs it: read of a package, of the rest of a fulfillment order, or of a return."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
@@ -11,6 +10,7 @@ from oms_api.domain.carriers.errors import AddressMissing, WeightMissing
 from oms_api.domain.carriers.queries import SHIPPING_CODE
 from oms_api.domain.parcels.port import CustomsLine, Parcel
 from oms_api.kernel.address import Address
+from oms_api.kernel.dataclass import dataclass
 from oms_api.kernel.ids import FulfillmentOrderId, PackageId, ReturnId
 from oms_api.kernel.money import Money, extended_minor
 from oms_api.kernel.sentences import enumerated

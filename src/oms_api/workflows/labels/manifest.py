@@ -1,6 +1,5 @@
 """Closing the day of a carrier at a location: the parcels with its labels that left since its last manifest."""
 
-from dataclasses import dataclass
 from typing import Any
 
 from oms_api.db.session import Tx
@@ -11,6 +10,7 @@ from oms_api.domain.carriers.events import ManifestCreated
 from oms_api.domain.carriers.queries import account_by_id
 from oms_api.domain.carriers.tables import ManifestRow
 from oms_api.domain.channels.queries import locations_by_id
+from oms_api.kernel.dataclass import dataclass
 from oms_api.kernel.errors import NotFound
 from oms_api.kernel.ids import CarrierAccountId, IdKind, LocationId, ManifestId, text_id
 

@@ -1,7 +1,7 @@
 """The outcome of a label: recorded in a transaction of its own, under the lock of its order."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import timedelta
 
 from oms_api.db.session import Tx
@@ -14,6 +14,7 @@ from oms_api.domain.carriers.verbs import BUY, DECLINE, KEEP, LOSE, REFUSE, RESO
 from oms_api.domain.fulfillment.parts import changing_part
 from oms_api.domain.parcels.port import BoughtLabel, CarrierRefused
 from oms_api.domain.shipping.tracking import Tracking, check_tracking
+from oms_api.kernel.dataclass import dataclass
 from oms_api.kernel.errors import InvalidValue
 from oms_api.kernel.ids import FileId, LabelId
 from oms_api.kernel.naming import check_note

@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from oms_api.db.session import Reader
@@ -13,6 +12,7 @@ from oms_api.domain.carriers.tables import CarrierAccountRow
 from oms_api.domain.fulfillment.queries import fulfillment_order_by_id
 from oms_api.domain.parcels.port import Parcel, Quote
 from oms_api.domain.ports import Ports
+from oms_api.kernel.dataclass import dataclass
 from oms_api.kernel.errors import NotFound, OmsError
 from oms_api.kernel.ids import FulfillmentOrderId, IdKind, PackageId, text_id
 from oms_api.workflows.labels.desk import access_to, asked

@@ -1,6 +1,6 @@
 """Asking for a label: the row that is there before its carrier is called, and all that is refused before."""
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
@@ -31,6 +31,7 @@ from oms_api.domain.ports import Ports
 from oms_api.domain.returns.states import ReturnOrderStatus
 from oms_api.domain.shipping.states import PackageStatus
 from oms_api.kernel.checks import refuse_if
+from oms_api.kernel.dataclass import dataclass
 from oms_api.kernel.errors import IllegalMove, InvalidQuantity, InvalidValue, NotFound
 from oms_api.kernel.ids import CarrierAccountId, IdKind, LabelId, LocationId, PackageId, ReturnId, text_id
 from oms_api.kernel.money import MixedCurrencies, to_minor

@@ -1,7 +1,5 @@
 """Settling labels that a crash or a silent carrier left open: the carrier is asked for their outcome."""
 
-from dataclasses import dataclass
-
 import structlog
 
 from oms_api.db.session import Tx
@@ -14,6 +12,7 @@ from oms_api.domain.carriers.tables import LabelRow
 from oms_api.domain.parcels.port import Access, BoughtLabel, Carrier, CarrierRefused, CarrierTimedOut, CarrierUnreadable
 from oms_api.domain.ports import Ports
 from oms_api.kernel.access import system_principal
+from oms_api.kernel.dataclass import dataclass
 from oms_api.kernel.errors import OmsError
 from oms_api.kernel.ids import LabelId
 from oms_api.workflows.labels.buy import give_back, keep, prepared_for, recorded

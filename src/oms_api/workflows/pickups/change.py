@@ -1,6 +1,5 @@
 """Changing goods that wait for their customer: another code, a later day, or an end of the waiting."""
 
-from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
 from oms_api.db.session import Tx
@@ -10,6 +9,7 @@ from oms_api.domain.pickups.document import PickupDocument
 from oms_api.domain.pickups.policies import extended, new_code
 from oms_api.domain.pickups.tables import PickupRow
 from oms_api.domain.pickups.verbs import CANCEL, EXTEND, RENEW_CODE
+from oms_api.kernel.dataclass import dataclass
 from oms_api.kernel.ids import FulfillmentOrderId, PickupId
 
 ENDED = Sql("UPDATE fulfillment_order SET awaits_pickup = false, version = version + 1 WHERE id = :work::uuid")

@@ -1,7 +1,5 @@
 """Handing goods over to the customer who fetches them, for the code: they leave and arrive at once."""
 
-from dataclasses import dataclass
-
 from oms_api.db.documents import changing_held
 from oms_api.db.session import Tx
 from oms_api.domain.fulfillment.giving_up import promises_of
@@ -14,6 +12,7 @@ from oms_api.domain.pickups.tables import PickupRow
 from oms_api.domain.pickups.verbs import HAND_OVER, TRY
 from oms_api.domain.shipping.events import ShipmentCreated, ShipmentDelivered
 from oms_api.domain.shipping.states import PackageStatus, ShipmentStatus
+from oms_api.kernel.dataclass import dataclass
 from oms_api.kernel.errors import OmsError
 from oms_api.kernel.ids import PackageId, PickupId, ShipmentLineId
 from oms_api.kernel.naming import check_name

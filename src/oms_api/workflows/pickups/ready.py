@@ -1,6 +1,5 @@
 """Telling that a customer can fetch the goods of a fulfillment order."""
 
-from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
 from oms_api.db.rows import inserts
@@ -14,6 +13,7 @@ from oms_api.domain.pickups.events import PickupReady
 from oms_api.domain.pickups.policies import days_of, new_code, units_to_fetch
 from oms_api.domain.pickups.states import PickupStatus
 from oms_api.domain.pickups.tables import PickupRow
+from oms_api.kernel.dataclass import dataclass
 from oms_api.kernel.ids import FulfillmentOrderId, PickupId
 
 PICKUPS = inserts(PickupRow)

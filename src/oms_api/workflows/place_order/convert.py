@@ -1,7 +1,7 @@
 """What an order takes of a reservation: pure."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 
 from oms_api.domain.inventory.reservations.endings import Ending
@@ -13,6 +13,7 @@ from oms_api.domain.inventory.sourcing import Demand, Source
 from oms_api.domain.orders.intake import Cart
 from oms_api.kernel.access import Principal
 from oms_api.kernel.checks import refuse_if
+from oms_api.kernel.dataclass import dataclass
 from oms_api.kernel.errors import NotFound
 from oms_api.kernel.ids import IdKind, LocationId, OrderId, ReservationId, ReservationLineId, SkuId, text_id
 from oms_api.kernel.occurrence import occurred

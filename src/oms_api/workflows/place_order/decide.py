@@ -1,7 +1,7 @@
 """Deciding on one order over a snapshot: pure, so that every rule is tested in microseconds."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from datetime import datetime
 from uuid import UUID
 
@@ -26,6 +26,7 @@ from oms_api.domain.sourcing.groups import SentFrom
 from oms_api.domain.sourcing.places import Spot
 from oms_api.domain.sourcing.strategy import ProfileStrategy
 from oms_api.kernel.access import Principal
+from oms_api.kernel.dataclass import dataclass
 from oms_api.kernel.errors import InvalidQuantity, InvalidValue, NotFound, OmsError, Refused, TooManyItems
 from oms_api.kernel.ids import ChannelId, IdKind, LineId, OrderId, ReservationId, SkuId, text_id
 from oms_api.kernel.money import MixedCurrencies, split

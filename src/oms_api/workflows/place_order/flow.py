@@ -1,7 +1,6 @@
 """The flow of placing orders: claim and read, decide, write."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from functools import partial
 from uuid import UUID
 
@@ -11,6 +10,7 @@ from oms_api.domain.inventory.errors import InsufficientStock
 from oms_api.domain.orders.errors import BatchTooLarge, RejectedWithBatch
 from oms_api.domain.orders.intake import MOST_LINES, MOST_ORDERS, Cart, OnFailure, PlaceOrder
 from oms_api.domain.orders.tables import OrderRow
+from oms_api.kernel.dataclass import dataclass
 from oms_api.kernel.errors import IdempotencyKeyReused, InvalidValue, OmsError
 from oms_api.kernel.ids import OrderId, new_uuid
 from oms_api.workflows.assign_supply import emit_promises

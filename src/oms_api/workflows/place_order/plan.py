@@ -1,7 +1,7 @@
 """An order as it is decided on, before it is written."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from oms_api.domain.channels.states import AddressCheck, Oversell, ReleaseWhen
 from oms_api.domain.inventory.sourcing import Demand, Source
@@ -12,6 +12,7 @@ from oms_api.domain.orders.states import LineKind
 from oms_api.domain.promising.snapshot import ChannelSnapshot, SkuSnapshot
 from oms_api.domain.rules.verdicts import Verdict
 from oms_api.domain.sourcing.explaining import Decided
+from oms_api.kernel.dataclass import dataclass
 from oms_api.kernel.ids import LineId, LocationId, OrderId, SourcingProfileVersionId
 from oms_api.workflows.place_order.convert import Conversion
 

@@ -1,7 +1,7 @@
 """What placing an order would come to: by the very decision that places it, over a snapshot that locks and claims nothing."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date
 
 from oms_api.db.session import Tx
@@ -11,6 +11,7 @@ from oms_api.domain.inventory.sourcing import Source
 from oms_api.domain.orders.intake import Cart
 from oms_api.domain.promising.assigning import Assignment
 from oms_api.domain.promising.snapshot import ChannelSnapshot
+from oms_api.kernel.dataclass import dataclass
 from oms_api.kernel.errors import OmsError, wrong_in
 from oms_api.kernel.ids import LineId, new_uuid
 from oms_api.workflows.place_order.decide import Decision

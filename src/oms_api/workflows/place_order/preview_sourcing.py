@@ -1,7 +1,7 @@
 """The decision of a sourcing profile on a cart: by the code that places orders, with nothing written."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from oms_api.db.session import Tx
 from oms_api.domain.orders.intake import Cart
@@ -10,6 +10,7 @@ from oms_api.domain.sourcing.explaining import Decided
 from oms_api.domain.sourcing.queries import profile_coded, version_numbered
 from oms_api.domain.sourcing.strategy import ProfileStrategy
 from oms_api.domain.sourcing.tables import SourcingProfileRow, SourcingProfileVersionRow
+from oms_api.kernel.dataclass import dataclass
 from oms_api.kernel.errors import InvalidValue, NotFound, OmsError, wrong_in
 from oms_api.kernel.ids import SourcingProfileVersionId, new_uuid
 from oms_api.workflows.place_order.decide import Decision

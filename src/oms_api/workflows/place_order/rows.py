@@ -1,7 +1,6 @@
 """The rows that a decided order becomes: itself, its lines, and what of them waits."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from oms_api.db.rows import Row
@@ -11,6 +10,7 @@ from oms_api.domain.orders.pricing import LinePrice
 from oms_api.domain.orders.states import LineKind, OrderStatus, ReturnStatus
 from oms_api.domain.orders.statuses import fulfillment_status, payment_status
 from oms_api.domain.payments.balance import Balance
+from oms_api.kernel.dataclass import dataclass
 from oms_api.workflows.place_order.plan import OrderPlan, PlannedLine
 from oms_api.workflows.place_order.promise import Promises
 

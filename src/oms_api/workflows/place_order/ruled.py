@@ -1,7 +1,7 @@
 """What the rules of a channel make of an order that is being placed: the facts that they are asked about, and their verdict."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
 from typing import Any, Protocol
@@ -16,6 +16,7 @@ from oms_api.domain.rules.books import ChannelRules
 from oms_api.domain.rules.conditions import Facts
 from oms_api.domain.rules.states import RuleTrigger
 from oms_api.domain.rules.verdicts import Did, Verdict
+from oms_api.kernel.dataclass import dataclass
 from oms_api.kernel.ids import ChannelId, SkuId, SourcingProfileVersionId
 from oms_api.workflows.place_order.plan import Demanded, PlannedLine, Priced
 from oms_api.workflows.place_order.snapshot import PlacingSnapshot, read_sourcing

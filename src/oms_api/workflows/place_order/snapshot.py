@@ -1,7 +1,7 @@
 """All that deciding on a batch of orders needs, read in one statement."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import date
 from decimal import Decimal
 from hashlib import blake2b
@@ -21,6 +21,7 @@ from oms_api.domain.inventory.reservations.holds import holds_in, locking_given
 from oms_api.domain.orders.intake import Cart, PlaceOrder
 from oms_api.domain.promising.look import BY_CODE, Look
 from oms_api.domain.promising.snapshot import Snapshot
+from oms_api.kernel.dataclass import dataclass
 from oms_api.kernel.errors import IdempotencyKeyReused
 from oms_api.kernel.ids import ChannelId, CustomerId, OrderId, ReservationId, SkuId, SourcingProfileVersionId
 from oms_api.workflows.place_order.many import among_others

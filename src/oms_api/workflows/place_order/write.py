@@ -1,7 +1,7 @@
 """Writing a batch of decided orders: one statement that takes the stock behind a guard and inserts every row."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import date, datetime
 from functools import partial
 from typing import Any
@@ -23,6 +23,7 @@ from oms_api.domain.orders.states import OrderStatus
 from oms_api.domain.orders.tables import OrderRow
 from oms_api.domain.sourcing.states import SourcingAct
 from oms_api.domain.sourcing.writing import DECISIONS, decision_rows
+from oms_api.kernel.dataclass import dataclass
 from oms_api.kernel.ids import AllocationId, FulfillmentOrderId, FulfillmentOrderLineId, LocationId, OrderId
 from oms_api.workflows.address_gate import hold_new
 from oms_api.workflows.place_order import statements as into

@@ -1,7 +1,6 @@
 """Making one document at once."""
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -16,6 +15,7 @@ from oms_api.domain.documents.queries import active_source
 from oms_api.domain.documents.states import DocumentKind
 from oms_api.domain.ports import Ports
 from oms_api.kernel.access import Principal
+from oms_api.kernel.dataclass import dataclass
 from oms_api.kernel.errors import NotFound
 from oms_api.kernel.ids import ChannelId, FileId, FulfillmentOrderId, IdKind, PackageId
 from oms_api.workflows.print_documents.carried import label_of_package, label_of_return, manifest

@@ -1,9 +1,9 @@
 """A document before it is printed."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from oms_api.db.columns import Json
+from oms_api.kernel.dataclass import dataclass
 from oms_api.kernel.ids import ChannelId, FileId, LocationId
 
 

@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 from oms_api.db.columns import Json
 from oms_api.db.outbox import JobRow
@@ -14,6 +13,7 @@ from oms_api.domain.documents.states import DocumentKind
 from oms_api.domain.events.jobs import JobRun, create_job
 from oms_api.domain.ports import Ports
 from oms_api.kernel.checks import check_length
+from oms_api.kernel.dataclass import dataclass
 from oms_api.kernel.errors import InvalidValue, NotFound, OmsError, TooManyItems
 from oms_api.kernel.ids import ChannelId, IdKind, LocationId, PackageId, PickBatchId, parse_id, text_id
 from oms_api.workflows.print_documents.carried import labels_of

@@ -1,7 +1,7 @@
 """Reading the facts of parcels and fulfillment orders for papers: one statement for any number of them."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from dataclasses import fields
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
@@ -12,6 +12,7 @@ from oms_api.db.sets import array
 from oms_api.db.sql import Sql
 from oms_api.db.statements import Query
 from oms_api.kernel.address import Address
+from oms_api.kernel.dataclass import dataclass
 from oms_api.kernel.errors import NotFound
 from oms_api.kernel.ids import ChannelId, FulfillmentOrderId, IdKind, LocationId, PackageId, text_id
 

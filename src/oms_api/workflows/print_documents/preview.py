@@ -1,6 +1,5 @@
 """Trying a template before it is used."""
 
-from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
 
@@ -10,6 +9,7 @@ from oms_api.domain.documents.samples import SAMPLES
 from oms_api.domain.documents.states import DocumentKind
 from oms_api.domain.ports import Ports
 from oms_api.kernel.access import Principal, Scope
+from oms_api.kernel.dataclass import dataclass
 from oms_api.kernel.ids import FileId
 from oms_api.workflows.print_documents.create import CreateDocument, keep, read_document
 from oms_api.workflows.print_documents.made import Made

@@ -1,7 +1,6 @@
 """Granting a refund: from here on we owe it."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
 from oms_api.db.records import changed
@@ -16,6 +15,7 @@ from oms_api.domain.orders.intake import Amount
 from oms_api.domain.payments.ledger import write_grant
 from oms_api.domain.payments.states import CONCEDING, RefundReason, RefundStatus
 from oms_api.domain.payments.tables import RefundRow
+from oms_api.kernel.dataclass import dataclass
 from oms_api.kernel.errors import InvalidValue, NotFound
 from oms_api.kernel.ids import CancellationId, IdKind, OrderChangeId, OrderId, RefundId, ReturnId, text_id
 from oms_api.kernel.money import Money

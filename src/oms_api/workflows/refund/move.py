@@ -1,6 +1,5 @@
 """Requesting a refund of a provider, and canceling one that is not owed any more."""
 
-from dataclasses import dataclass
 from datetime import datetime
 from itertools import pairwise
 from typing import Any
@@ -20,6 +19,7 @@ from oms_api.domain.payments.states import PaymentEventType, RefundPartKind, Ref
 from oms_api.domain.payments.tables import RefundRow
 from oms_api.domain.payments.verbs import LIFE, REQUEST
 from oms_api.kernel.checks import refuse_if
+from oms_api.kernel.dataclass import dataclass
 from oms_api.kernel.errors import NotFound, OmsError, Refused
 from oms_api.kernel.ids import IdKind, PaymentEventId, RefundId, text_id
 from oms_api.kernel.naming import check_code, check_note

@@ -1,7 +1,6 @@
 """What a refund is of, by which its tax is known, and what of it the customer does not owe any more."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
 from oms_api.db.rows import Row, inserts
@@ -16,6 +15,7 @@ from oms_api.domain.payments.errors import ExceedsPart
 from oms_api.domain.payments.states import CONCEDING, RefundPartKind, RefundReason
 from oms_api.domain.payments.tables import RefundPartRow, RefundRow
 from oms_api.kernel.checks import check_length
+from oms_api.kernel.dataclass import dataclass
 from oms_api.kernel.errors import InvalidValue, LineTwice, NotFound, OmsError, Refused
 from oms_api.kernel.ids import IdKind, LineId, new_uuid, text_id
 from oms_api.kernel.money import split

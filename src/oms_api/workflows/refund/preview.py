@@ -1,7 +1,6 @@
 """How much could be refunded, and how much of it is proposed: asked by the query and by the command alike."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from oms_api.db.session import Reader
@@ -15,6 +14,7 @@ from oms_api.domain.orders.tables import OrderRow
 from oms_api.domain.payments.balance import Balance
 from oms_api.domain.payments.errors import ExceedsRefundable, NothingOverpaid
 from oms_api.domain.payments.queries import balances_by_order
+from oms_api.kernel.dataclass import dataclass
 from oms_api.kernel.errors import NotFound
 from oms_api.kernel.ids import IdKind, LineId, OrderId, ReturnId, text_id
 

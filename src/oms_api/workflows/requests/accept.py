@@ -1,7 +1,6 @@
 """A supplier accepts a request, apart from units that it rejects."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date
 
 from oms_api.db.session import Tx
@@ -16,6 +15,7 @@ from oms_api.domain.orders.reasons.queries import known_reasons, unknown
 from oms_api.domain.orders.reasons.states import OrderReasonUse
 from oms_api.domain.orders.reasons.tables import OrderReasonRow
 from oms_api.kernel.checks import check_length
+from oms_api.kernel.dataclass import dataclass
 from oms_api.kernel.errors import InvalidValue, OmsError, Refused
 from oms_api.kernel.ids import FulfillmentOrderLineId, FulfillmentRequestId
 from oms_api.kernel.naming import check_note, check_text

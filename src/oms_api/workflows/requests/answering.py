@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 from oms_api.db.documents import not_found
@@ -20,6 +20,7 @@ from oms_api.domain.fulfillment.states import FulfillmentOrderStatus
 from oms_api.domain.fulfillment.tables import FulfillmentOrderRow
 from oms_api.domain.fulfillment.units import Promise
 from oms_api.domain.orders.reasons.tables import OrderReasonRow
+from oms_api.kernel.dataclass import dataclass
 from oms_api.kernel.ids import FulfillmentRequestId, LineId, SkuId
 from oms_api.kernel.verbs import Verb
 from oms_api.workflows.reject_work import Rejected, record_rejected

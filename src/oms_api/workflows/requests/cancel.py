@@ -1,7 +1,5 @@
 """Taking a request back: at once while nobody accepted it, else by asking the supplier to stop."""
 
-from dataclasses import dataclass
-
 from oms_api.db.session import Tx
 from oms_api.domain.fulfillment.rejections.tables import WITHDRAWN
 from oms_api.domain.fulfillment.requests.document import FulfillmentRequestDocument
@@ -10,6 +8,7 @@ from oms_api.domain.fulfillment.requests.tables import FulfillmentRequestRow
 from oms_api.domain.fulfillment.requests.verbs import ACCEPT_CANCELLATION, ASK_TO_CANCEL, REJECT_CANCELLATION
 from oms_api.domain.orders.reasons.queries import reason_kept
 from oms_api.domain.orders.reasons.states import OrderReasonUse
+from oms_api.kernel.dataclass import dataclass
 from oms_api.kernel.ids import FulfillmentRequestId
 from oms_api.kernel.naming import check_note
 from oms_api.workflows.requests.answering import Answer, answering, request_named

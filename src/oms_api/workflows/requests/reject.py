@@ -1,7 +1,5 @@
 """A supplier rejects a request, before or after it accepted it; a missed deadline rejects all of it."""
 
-from dataclasses import dataclass
-
 from oms_api.db.session import Tx
 from oms_api.db.sql import Sql
 from oms_api.domain.events.sweeps import Batch
@@ -13,6 +11,7 @@ from oms_api.domain.orders.intake import MOST_LINES
 from oms_api.domain.orders.reasons.queries import reason_in_use, reason_kept
 from oms_api.domain.orders.reasons.states import OrderReasonUse
 from oms_api.kernel.checks import check_length
+from oms_api.kernel.dataclass import dataclass
 from oms_api.kernel.ids import FulfillmentOrderLineId, FulfillmentRequestId
 from oms_api.kernel.naming import check_note
 from oms_api.workflows.reject_work import switch_off

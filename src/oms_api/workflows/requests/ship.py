@@ -1,7 +1,5 @@
 """A supplier ships accepted units, and reports tracking."""
 
-from dataclasses import dataclass
-
 from oms_api.db.documents import not_found
 from oms_api.db.session import Reader, Tx
 from oms_api.domain.fulfillment.document import locked_document
@@ -14,6 +12,7 @@ from oms_api.domain.parcels.port import Scan
 from oms_api.domain.shipping.queries import packages_by_id, packages_by_shipment
 from oms_api.domain.shipping.tables import PackageRow, ShipmentRow
 from oms_api.kernel.checks import refuse_if
+from oms_api.kernel.dataclass import dataclass
 from oms_api.kernel.errors import NotFound, OmsError, Refused
 from oms_api.kernel.ids import FulfillmentRequestId, IdKind, PackageId, text_id
 from oms_api.workflows.requests.answering import request_named

@@ -1,6 +1,5 @@
 """Asking suppliers for the work of their locations: by themselves where the location says so, else by hand."""
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -12,6 +11,7 @@ from oms_api.domain.fulfillment.requests.events import FulfillmentRequestCreated
 from oms_api.domain.fulfillment.requests.states import FulfillmentRequestStatus
 from oms_api.domain.fulfillment.requests.tables import FulfillmentRequestRow
 from oms_api.domain.fulfillment.requests.verbs import SUBMIT
+from oms_api.kernel.dataclass import dataclass
 from oms_api.kernel.ids import FulfillmentRequestId
 from oms_api.workflows.requests.answering import answering, request_named
 

@@ -4,7 +4,7 @@ Each is read only where a condition mentions it, for any number of orders in one
 """
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from datetime import datetime, timedelta
 from functools import lru_cache
 from hashlib import md5
@@ -23,6 +23,7 @@ from oms_api.domain.attributes.states import AttributeOwner, AttributeType
 from oms_api.domain.catalog.weights import GRAMS
 from oms_api.domain.orders.tables import PARTY_PLACE, PLACE_PARTS
 from oms_api.kernel.address import Address
+from oms_api.kernel.dataclass import dataclass
 from oms_api.kernel.errors import OmsError
 from oms_api.kernel.ids import AttributeDefinitionId, ChannelId, CustomerId, OrderId, SkuId, least_uuid
 

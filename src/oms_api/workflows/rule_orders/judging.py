@@ -1,7 +1,7 @@
 """The judge of a batch of orders: the rulebooks of its channels, and what is known of the past."""
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -11,6 +11,7 @@ from oms_api.domain.rules.books import ChannelRules, Rulebook, books_of
 from oms_api.domain.rules.conditions import Facts, ask, engine
 from oms_api.domain.rules.states import RuleTrigger
 from oms_api.domain.rules.verdicts import Verdict, judge
+from oms_api.kernel.dataclass import dataclass
 from oms_api.kernel.ids import ChannelId, SkuId
 from oms_api.kernel.money import exponent
 from oms_api.workflows.rule_orders.history import DAY, Asked, Known, Past, Questions

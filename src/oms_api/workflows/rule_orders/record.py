@@ -1,7 +1,7 @@
 """What a verdict writes beside the order: the ruling with its matches, holds and notes, and the event that tells of it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from datetime import datetime
 
 from oms_api.db.rows import Row, inserts
@@ -12,6 +12,7 @@ from oms_api.domain.orders.notes.tables import OrderNoteRow
 from oms_api.domain.rules.events import OrderRuled
 from oms_api.domain.rules.tables import OrderRuleMatchRow, OrderRulingRow
 from oms_api.domain.rules.verdicts import Verdict
+from oms_api.kernel.dataclass import dataclass
 from oms_api.kernel.ids import ChannelId, LocationId, OrderId, OrderNoteId, OrderRuleMatchId, OrderRulingId, RulebookId
 
 RULINGS, MATCHES, NOTES = inserts(OrderRulingRow), inserts(OrderRuleMatchRow), inserts(OrderNoteRow)

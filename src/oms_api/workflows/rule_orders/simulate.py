@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import partial
 from typing import Any
 from uuid import UUID
@@ -18,6 +18,7 @@ from oms_api.domain.rules.conditions import Condition, ask, engine, kept
 from oms_api.domain.rules.queries import simulation_by_id, versions_by_id
 from oms_api.domain.rules.tables import OrderRuleSimulationRow
 from oms_api.domain.rules.variables import mentioned
+from oms_api.kernel.dataclass import dataclass
 from oms_api.kernel.ids import OrderRuleSimulationId, parse_id
 from oms_api.workflows.rule_orders.past_orders import PastOrder, past_orders
 

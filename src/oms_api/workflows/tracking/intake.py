@@ -1,7 +1,6 @@
 """Importing many tracking events as a job: each has its result, and a wrong one stops no other."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
 from oms_api.db.columns import Json
@@ -13,6 +12,7 @@ from oms_api.domain.events.jobs import create_job
 from oms_api.domain.parcels.states import TrackingStatus
 from oms_api.kernel.checks import check_length
 from oms_api.kernel.csv_text import check_cells, rows_of
+from oms_api.kernel.dataclass import dataclass
 from oms_api.kernel.errors import InvalidValue, OmsError
 from oms_api.kernel.ids import CarrierAccountId, IdKind, TrackingImportId, TrackingImportItemId, text_id
 from oms_api.kernel.naming import LONGEST_TEXT

@@ -1,7 +1,6 @@
 """The package of a scan, by its tracking number: a carrier may number two parcels alike."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 
 from oms_api.db.session import Reader
 from oms_api.domain.carriers.errors import ManyPackages
@@ -11,6 +10,7 @@ from oms_api.domain.carriers.tables import LabelRow
 from oms_api.domain.shipping.queries import packages_by_number
 from oms_api.domain.shipping.states import PackageStatus
 from oms_api.domain.shipping.tables import PackageRow
+from oms_api.kernel.dataclass import dataclass
 from oms_api.kernel.errors import NotFound
 from oms_api.kernel.ids import CarrierAccountId, PackageId
 

@@ -1,7 +1,6 @@
 """Recording reports on one package: by people, by a carrier that was asked, by a supplier."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from oms_api.db.session import EARLIEST, Tx
@@ -13,6 +12,7 @@ from oms_api.domain.shipping.packages import BY_PACKAGE
 from oms_api.domain.shipping.shapes import PACKAGES
 from oms_api.domain.shipping.tables import PackageRow
 from oms_api.kernel.checks import check_length
+from oms_api.kernel.dataclass import dataclass
 from oms_api.kernel.errors import InvalidValue, NotFound, OmsError, Refused, wrong_in
 from oms_api.kernel.ids import IdKind, PackageId, text_id
 from oms_api.kernel.naming import check_code, check_text

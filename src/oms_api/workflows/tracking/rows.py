@@ -1,12 +1,12 @@
 """Scans as rows of texts, as webhooks and files hold them: each is read by itself, so that one that is wrong stops no other."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 
 from oms_api.domain.parcels.port import Scan
 from oms_api.domain.parcels.states import TrackingStatus
 from oms_api.domain.shipping.tracking import LONGEST_TEXT, is_number
+from oms_api.kernel.dataclass import dataclass
 from oms_api.kernel.errors import InvalidValue, OmsError, Refused, wrong_in
 from oms_api.workflows.tracking.report import wrong_with
 

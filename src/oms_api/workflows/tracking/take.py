@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from oms_api.db.records import changed
@@ -19,6 +18,7 @@ from oms_api.domain.shipping.errors import UnitsInReturn
 from oms_api.domain.shipping.states import PackageStatus
 from oms_api.domain.shipping.tables import PackageRow
 from oms_api.domain.shipping.verbs import DELIVER, MARK_FOUND, MARK_LOST
+from oms_api.kernel.dataclass import dataclass
 from oms_api.kernel.ids import TrackingEventId
 from oms_api.workflows.deliver_shipment import package_arrived_before, package_delivered
 from oms_api.workflows.mark_package import package_found, package_lost

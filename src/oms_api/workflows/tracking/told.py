@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 
 from oms_api.db.session import Tx
@@ -10,6 +10,7 @@ from oms_api.domain.carriers.errors import ManyPackages, TooManyScans
 from oms_api.domain.carriers.folding import Scanned, unknown_among
 from oms_api.domain.carriers.queries import scans_by_package
 from oms_api.domain.carriers.states import ScanOutcome
+from oms_api.kernel.dataclass import dataclass
 from oms_api.kernel.errors import NotFound, OmsError
 from oms_api.kernel.ids import PackageId
 from oms_api.workflows.labels.desk import Desk

@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from oms_api.adapters.carriers.karrio.mapping import at_path, charged, label_of, quotes_of, refused_by, scans_of, shipment_of
@@ -20,6 +19,7 @@ from oms_api.domain.parcels.port import (
     Setting,
     TellsAsWeDo,
 )
+from oms_api.kernel.dataclass import dataclass
 
 Answer = TypeVar("Answer")
 AT_ONCE = 8

@@ -6,9 +6,10 @@ By itself it writes to stderr, switches the checking of certificates off for the
 import ssl
 import urllib.request
 from collections.abc import Mapping
-from dataclasses import dataclass
 from threading import Lock
 from typing import Any
+
+from oms_api.kernel.dataclass import dataclass
 
 WAIT_S = 18
 """Less than the deadline of a call, so that no thread stays behind."""

@@ -1,7 +1,6 @@
 """Make an API key."""
 
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass
 from datetime import datetime
 
 from oms_api.db.relations import by
@@ -11,6 +10,7 @@ from oms_api.domain.access.errors import BeyondSupplier, NoScopes
 from oms_api.domain.access.key_text import new_key_text
 from oms_api.domain.access.tables import ApiKeyRow, IntegrationRow
 from oms_api.kernel.access import Scope
+from oms_api.kernel.dataclass import dataclass
 from oms_api.kernel.errors import InvalidValue
 from oms_api.kernel.ids import ApiKeyId, ChannelId, Id, IntegrationId, LocationId, SupplierId
 from oms_api.kernel.secrets import Secrets

@@ -1,6 +1,5 @@
 """End an API key."""
 
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -9,6 +8,7 @@ from sqlalchemy import func, update
 from oms_api.db.session import Tx
 from oms_api.db.statements import Select, statement
 from oms_api.domain.access.tables import ApiKeyRow
+from oms_api.kernel.dataclass import dataclass
 from oms_api.kernel.errors import NotFound
 from oms_api.kernel.ids import ApiKeyId
 

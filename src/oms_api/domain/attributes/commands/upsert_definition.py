@@ -1,7 +1,6 @@
 """Defining an attribute, and changing its definition as far as the values allow that are there."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Select, select
@@ -15,6 +14,7 @@ from oms_api.domain.attributes.errors import DefinitionInUse
 from oms_api.domain.attributes.events import AttributeDefinitionChanged
 from oms_api.domain.attributes.states import AttributeOwner, AttributeType
 from oms_api.domain.attributes.tables import AttributeDefinitionRow
+from oms_api.kernel.dataclass import dataclass
 from oms_api.kernel.errors import InvalidValue, OmsError, Refused, TooManyItems, wrong_in
 from oms_api.kernel.ids import AttributeDefinitionId
 from oms_api.kernel.naming import check_code, check_name, check_version

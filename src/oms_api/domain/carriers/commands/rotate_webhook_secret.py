@@ -1,7 +1,6 @@
 """Giving an account a new secret to sign its webhooks with."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from oms_api.db.session import Tx
 from oms_api.db.versioned import change, locking
@@ -9,6 +8,7 @@ from oms_api.domain.carriers.errors import CredentialsUnreadable
 from oms_api.domain.carriers.events import CarrierAccountChanged
 from oms_api.domain.carriers.tables import CarrierAccountRow
 from oms_api.domain.carriers.webhooks import Signing, opened, rotated, sealed
+from oms_api.kernel.dataclass import dataclass
 from oms_api.kernel.errors import NotFound
 from oms_api.kernel.ids import CarrierAccountId, IdKind, text_id
 from oms_api.kernel.naming import check_version

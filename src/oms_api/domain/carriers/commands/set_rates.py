@@ -1,7 +1,6 @@
 """Setting all rates of an account at once."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from decimal import Decimal
 
 from oms_api.db.session import Tx
@@ -12,6 +11,7 @@ from oms_api.domain.carriers.errors import RateTwice, UnknownZone
 from oms_api.domain.carriers.events import CarrierAccountChanged
 from oms_api.domain.carriers.tables import CarrierAccountRow, CarrierRateRow
 from oms_api.kernel.address import COUNTRIES
+from oms_api.kernel.dataclass import dataclass
 from oms_api.kernel.errors import InvalidQuantity, InvalidValue, NotFound, OmsError, Refused, TooManyItems, wrong_in
 from oms_api.kernel.ids import CarrierAccountId, CarrierRateId, IdKind, text_id
 from oms_api.kernel.money import to_minor

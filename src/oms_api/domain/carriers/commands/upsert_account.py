@@ -1,7 +1,7 @@
 """Making and changing accounts with carriers. Credentials go in and never come out."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 from sqlalchemy import Select, select
@@ -16,6 +16,7 @@ from oms_api.domain.carriers.tables import CarrierAccountRow
 from oms_api.domain.channels.queries import locations_by_id
 from oms_api.domain.channels.states import Activity
 from oms_api.domain.parcels.port import Carrier, Carriers
+from oms_api.kernel.dataclass import dataclass
 from oms_api.kernel.errors import InvalidValue, NotFound, OmsError, Refused, TooManyItems, wrong_in
 from oms_api.kernel.ids import CarrierAccountId, IdKind, LocationId, text_id
 from oms_api.kernel.naming import check_code, check_name, check_version

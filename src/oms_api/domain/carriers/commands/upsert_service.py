@@ -1,6 +1,5 @@
 """Making and changing shipping services."""
 
-from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Select, select
@@ -13,6 +12,7 @@ from oms_api.domain.carriers.queries import accounts_by_id
 from oms_api.domain.carriers.tables import ShippingServiceRow
 from oms_api.domain.channels.queries import channels_by_id
 from oms_api.domain.channels.states import Activity
+from oms_api.kernel.dataclass import dataclass
 from oms_api.kernel.errors import InvalidValue, NotFound, OmsError, Refused, wrong_in
 from oms_api.kernel.ids import CarrierAccountId, ChannelId, IdKind, ShippingServiceId, text_id
 from oms_api.kernel.naming import check_code, check_name, check_version

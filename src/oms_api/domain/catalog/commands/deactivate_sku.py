@@ -1,12 +1,11 @@
 """Taking a SKU out of new business."""
 
-from dataclasses import dataclass
-
 from oms_api.db.session import Tx
 from oms_api.db.versioned import change, locking
 from oms_api.domain.catalog.events import SkuChanged
 from oms_api.domain.catalog.states import SkuStatus
 from oms_api.domain.catalog.tables import SkuRow
+from oms_api.kernel.dataclass import dataclass
 from oms_api.kernel.errors import NotFound
 from oms_api.kernel.ids import IdKind, SkuId, text_id
 from oms_api.kernel.naming import check_version

@@ -1,7 +1,7 @@
 """Making and changing SKUs: the same number of statements for one and for a thousand."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 from uuid import UUID
 
@@ -23,6 +23,7 @@ from oms_api.domain.catalog.intake import FIELDS, MOST_SKUS, UpsertSku, applied,
 from oms_api.domain.catalog.queries import skus_by_id
 from oms_api.domain.catalog.states import SkuKind, SkuStatus
 from oms_api.domain.catalog.tables import SkuComponentRow, SkuRow
+from oms_api.kernel.dataclass import dataclass
 from oms_api.kernel.errors import IdempotencyKeyReused, OmsError, Refused, TooManyItems
 from oms_api.kernel.ids import AttributeDefinitionId, SkuId
 

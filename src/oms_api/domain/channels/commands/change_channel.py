@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import cast
 from uuid import UUID
 
@@ -19,6 +19,7 @@ from oms_api.domain.channels.policies import ChannelChanges, check_changes
 from oms_api.domain.channels.queries import in_channels, locations_by_id
 from oms_api.domain.channels.states import Activity, AddressCheck, HandOver, ReleaseWhen
 from oms_api.domain.channels.tables import ChannelLocationRow, ChannelRow
+from oms_api.kernel.dataclass import dataclass
 from oms_api.kernel.errors import InvalidValue, LimitedKey, NotFound, OmsError, Refused, TooManyItems
 from oms_api.kernel.ids import ChannelId, IdKind, LocationId, SourcingProfileId, text_id
 from oms_api.kernel.money import exponent

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, field
 from typing import cast
 from uuid import UUID
 
@@ -22,6 +22,7 @@ from oms_api.domain.channels.states import Activity, LocationKind
 from oms_api.domain.channels.stock_reports import reported_first
 from oms_api.domain.channels.tables import LocationRow
 from oms_api.kernel.address import Address
+from oms_api.kernel.dataclass import dataclass
 from oms_api.kernel.errors import InvalidValue, NotFound, OmsError
 from oms_api.kernel.ids import IdKind, LocationId, SupplierId, text_id
 from oms_api.kernel.naming import check_code, check_version

@@ -1,11 +1,10 @@
 """Taking an oversell rule away."""
 
-from dataclasses import dataclass
-
 from oms_api.db.session import Tx
 from oms_api.domain.catalog.references import SkuRef, sku_named
 from oms_api.domain.channels.oversell import emit_rule, lock_channel, rule_for, taking_away, version_of
 from oms_api.domain.channels.tables import OversellRuleRow
+from oms_api.kernel.dataclass import dataclass
 from oms_api.kernel.ids import ChannelId
 from oms_api.kernel.naming import check_version
 

@@ -1,6 +1,5 @@
 """Saying whether a channel sells more than there is."""
 
-from dataclasses import dataclass
 from datetime import date
 from zoneinfo import ZoneInfo
 
@@ -9,6 +8,7 @@ from oms_api.domain.catalog.references import SkuRef
 from oms_api.domain.channels.oversell import emit_rule, goods_named, lock_channel, rule_for, version_of
 from oms_api.domain.channels.states import Oversell
 from oms_api.domain.channels.tables import OversellRuleRow
+from oms_api.kernel.dataclass import dataclass
 from oms_api.kernel.errors import InvalidValue, OmsError, Refused, wrong_in
 from oms_api.kernel.ids import ChannelId, new_uuid
 from oms_api.kernel.naming import check_version

@@ -1,6 +1,6 @@
 """Listing a SKU in a channel, under the channel's own code and price."""
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from decimal import Decimal
 from typing import TypedDict, cast
 
@@ -15,6 +15,7 @@ from oms_api.domain.channels.queries import channels_by_id
 from oms_api.domain.channels.states import Activity
 from oms_api.domain.channels.tables import ChannelRow, ListingRow
 from oms_api.kernel.checks import refuse_if
+from oms_api.kernel.dataclass import dataclass
 from oms_api.kernel.errors import InvalidValue, NotFound, OmsError
 from oms_api.kernel.ids import ChannelId, IdKind, ListingId, SkuId, text_id
 from oms_api.kernel.money import UNIT_PRICE_DECIMALS, TooManyDecimals

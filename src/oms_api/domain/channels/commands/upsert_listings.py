@@ -1,7 +1,7 @@
 """Listing many SKUs in channels: the same number of statements for one and for a thousand."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from uuid import UUID
 
 from oms_api.db.idempotency import claim
@@ -19,6 +19,7 @@ from oms_api.domain.channels.queries import channels_by_id, listings_by_id
 from oms_api.domain.channels.states import Activity
 from oms_api.domain.channels.tables import ChannelRow, ListingRow
 from oms_api.kernel.checks import refuse_if
+from oms_api.kernel.dataclass import dataclass
 from oms_api.kernel.errors import IdempotencyKeyReused, NotFound, OmsError, ReplayHidden, TooManyItems
 from oms_api.kernel.ids import ChannelId, IdKind, ListingId, text_id
 from oms_api.kernel.naming import check_code, check_version

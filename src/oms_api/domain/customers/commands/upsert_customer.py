@@ -1,6 +1,6 @@
 """Making and changing customers: by id or external reference, never by e-mail."""
 
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, field
 from typing import Any, TypedDict
 
 from sqlalchemy import Select, select
@@ -16,6 +16,7 @@ from oms_api.domain.customers.events import CustomerChanged, CustomerCreated
 from oms_api.domain.customers.queries import customer_by_reference, persons_by_customer
 from oms_api.domain.customers.tables import CustomerPersonRow, CustomerRow
 from oms_api.kernel.address import COUNTRIES, Address
+from oms_api.kernel.dataclass import dataclass
 from oms_api.kernel.errors import InvalidValue, NotFound, Refused, wrong_in
 from oms_api.kernel.ids import CustomerId, IdKind, text_id
 from oms_api.kernel.naming import check_code, check_email, check_text, check_version

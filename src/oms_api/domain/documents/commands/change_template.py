@@ -1,7 +1,6 @@
 """Writing templates and their versions, activating and retiring them."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
@@ -14,6 +13,7 @@ from oms_api.domain.documents.events import DocumentTemplateChanged
 from oms_api.domain.documents.queries import template_of, template_version_numbered, templates_visible_to
 from oms_api.domain.documents.states import DocumentKind, TemplateStatus
 from oms_api.domain.documents.tables import DocumentTemplateRow, DocumentTemplateVersionRow
+from oms_api.kernel.dataclass import dataclass
 from oms_api.kernel.errors import InvalidValue, LimitedKey, NotFound, OmsError
 from oms_api.kernel.ids import ChannelId, DocumentTemplateId, DocumentTemplateVersionId, IdKind, text_id
 from oms_api.kernel.naming import check_version

@@ -1,7 +1,6 @@
 """What stands beside stock, as sums of open documents: units that are on their way, and units that order lines wait for."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from oms_api.db.relations import Relation
@@ -12,6 +11,7 @@ from oms_api.domain.inventory.open_sums import open_units_by_level
 from oms_api.domain.inventory.transfers.coming import TRANSFERRED
 from oms_api.domain.purchasing.incoming import SUPPLY
 from oms_api.kernel.access import Sight
+from oms_api.kernel.dataclass import dataclass
 from oms_api.kernel.ids import LocationId, SkuId
 
 HERE = "(:locations::uuid[] IS NULL OR {location} = ANY (:locations::uuid[]))"

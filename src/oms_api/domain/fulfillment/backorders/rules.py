@@ -1,7 +1,6 @@
 """The rules by which a channel sells more of a SKU than there is: that of the SKU, else that for all."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any
 from uuid import UUID
@@ -9,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from oms_api.domain.channels.serving import rule_of
 from oms_api.domain.channels.states import Oversell
+from oms_api.kernel.dataclass import dataclass
 from oms_api.kernel.ids import ChannelId, SkuId
 
 RULES = f"""

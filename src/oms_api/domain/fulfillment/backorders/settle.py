@@ -1,11 +1,11 @@
 """Ending the wait of units: they are promised from stock now, or canceled. Called under the lock of their order."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 
 from oms_api.db.session import Tx
 from oms_api.db.sets import array
 from oms_api.db.sql import Sql
+from oms_api.kernel.dataclass import dataclass
 from oms_api.kernel.ids import BackorderId, LineId, SkuId
 
 WAITS = Sql("""

@@ -1,12 +1,11 @@
 """Freeing the external reference of a canceled order, so that another order of its channel can have it."""
 
-from dataclasses import dataclass
-
 from oms_api.db.documents import changing
 from oms_api.db.session import Tx
 from oms_api.domain.fulfillment.header import OrderHeader
 from oms_api.domain.orders.tables import OrderRow
 from oms_api.domain.orders.verbs import FREE_REFERENCE
+from oms_api.kernel.dataclass import dataclass
 from oms_api.kernel.ids import OrderId
 
 

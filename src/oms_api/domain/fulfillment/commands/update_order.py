@@ -1,7 +1,7 @@
 """Changing details of an order, at any time: also when all of it has shipped, or nothing ever will."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any, Self
 from uuid import UUID
 
@@ -24,6 +24,7 @@ from oms_api.domain.orders.tables import OrderPartyRow, OrderRow, sold_to
 from oms_api.domain.orders.texts import MOST_TAGS
 from oms_api.domain.orders.updates import UpdateOrder, check_update
 from oms_api.domain.orders.verbs import UPDATE
+from oms_api.kernel.dataclass import dataclass
 from oms_api.kernel.errors import NotFound, Refused, TooManyItems
 from oms_api.kernel.ids import IdKind, OrderChangeId, OrderId, text_id
 

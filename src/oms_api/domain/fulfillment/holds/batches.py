@@ -1,7 +1,6 @@
 """Doing something with one document, or with many at once: each row of a batch has its own key and its own result."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Any, Generic, Protocol, TypeVar
 from uuid import UUID
 
@@ -10,6 +9,7 @@ from oms_api.db.idempotency import claim
 from oms_api.db.session import Tx
 from oms_api.domain.catalog.batches import claimed
 from oms_api.kernel.checks import check_length
+from oms_api.kernel.dataclass import dataclass
 from oms_api.kernel.errors import IdempotencyKeyReused, OmsError
 from oms_api.kernel.ids import text_id
 from oms_api.kernel.verbs import Verb

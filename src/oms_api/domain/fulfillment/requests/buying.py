@@ -5,7 +5,6 @@ it is changed under the lock of the order.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -24,6 +23,7 @@ from oms_api.domain.purchasing.events import (
 )
 from oms_api.domain.purchasing.states import PurchaseOrderStatus
 from oms_api.domain.purchasing.tables import PurchaseOrderLineRow, PurchaseOrderRow
+from oms_api.kernel.dataclass import dataclass
 from oms_api.kernel.events import Event
 from oms_api.kernel.ids import FulfillmentOrderLineId, PurchaseOrderId, PurchaseOrderLineId, SkuId
 from oms_api.kernel.money import extended_minor

@@ -1,7 +1,6 @@
 """Errors of requests to suppliers, and of work under a request."""
 
-from dataclasses import dataclass
-
+from oms_api.kernel.dataclass import dataclass
 from oms_api.kernel.errors import OmsError
 
 

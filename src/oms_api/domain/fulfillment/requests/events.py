@@ -1,7 +1,6 @@
 """Events of requests to suppliers, for the supplier too: they hold nothing of the order."""
 
-from dataclasses import dataclass
-
+from oms_api.kernel.dataclass import dataclass
 from oms_api.kernel.events import Event
 from oms_api.kernel.ids import IdKind
 

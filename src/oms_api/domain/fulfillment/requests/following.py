@@ -1,7 +1,6 @@
 """A request and its purchase order follow the units of their fulfillment order."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
 from oms_api.db.rows import updates
@@ -13,6 +12,7 @@ from oms_api.domain.fulfillment.requests.tables import FulfillmentRequestRow
 from oms_api.domain.fulfillment.states import FulfillmentOrderStatus
 from oms_api.domain.fulfillment.units import Asked, Promise, Work
 from oms_api.domain.orders.tables import OrderRow
+from oms_api.kernel.dataclass import dataclass
 from oms_api.kernel.ids import FulfillmentOrderId, FulfillmentRequestId
 
 S = FulfillmentRequestStatus

@@ -1,7 +1,5 @@
 """The verbs of a request to a supplier, with their refusals. Pure: queries ask the same as commands."""
 
-from dataclasses import dataclass
-
 from oms_api.domain.fulfillment.requests.errors import (
     CancellationNotRequested,
     RequestNotAccepted,
@@ -23,6 +21,7 @@ from oms_api.domain.fulfillment.requests.events import (
 from oms_api.domain.fulfillment.requests.states import AGREED, FulfillmentRequestAction, FulfillmentRequestStatus
 from oms_api.domain.fulfillment.states import FulfillmentOrderStatus
 from oms_api.domain.fulfillment.verbs import WorkFacts, awaits_pickup, incomplete, on_hold, packed
+from oms_api.kernel.dataclass import dataclass
 from oms_api.kernel.errors import OmsError
 from oms_api.kernel.verbs import Life, Verb
 

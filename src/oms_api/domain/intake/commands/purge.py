@@ -1,11 +1,11 @@
 """Forgetting documents that are past their time."""
 
-from dataclasses import dataclass
 from datetime import datetime
 
 from oms_api.db.session import Tx
 from oms_api.db.sets import array
 from oms_api.db.sql import Sql
+from oms_api.kernel.dataclass import dataclass
 
 OVER = Sql("""
 SELECT id FROM order_intake

@@ -1,7 +1,6 @@
 """Keeping a document that is to become an order, and giving one up. Whether it can be read is asked later."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from hashlib import blake2b
 from typing import Any, cast
 
@@ -18,6 +17,7 @@ from oms_api.domain.intake.queries import intake_by_id
 from oms_api.domain.intake.states import OrderIntakeStatus
 from oms_api.domain.intake.tables import OrderIntakeRow
 from oms_api.domain.intake.verbs import DISCARD
+from oms_api.kernel.dataclass import dataclass
 from oms_api.kernel.errors import InvalidValue
 from oms_api.kernel.ids import OrderIntakeId
 from oms_api.kernel.naming import check_code, check_note, check_reference, shown

@@ -1,7 +1,6 @@
 """Correcting stock numbers: by how much, all or none, whatever the number of levels."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from itertools import product
 
@@ -21,6 +20,7 @@ from oms_api.domain.inventory.sourcing import LevelKey, in_key_order
 from oms_api.domain.inventory.states import ASIDE, AdjustmentKind, Bucket, OnShortfall
 from oms_api.domain.inventory.tables import InventoryAdjustmentRow
 from oms_api.kernel.checks import check_length
+from oms_api.kernel.dataclass import dataclass
 from oms_api.kernel.errors import OmsError, Refused
 from oms_api.kernel.ids import AdjustmentId, IdKind, LocationId
 from oms_api.kernel.quantities import LARGEST_QUANTITY

@@ -1,7 +1,6 @@
 """Moving units between what is for sale, what waits to be inspected, and what is damaged."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
 from oms_api.db.rows import inserts
@@ -19,6 +18,7 @@ from oms_api.domain.inventory.sourcing import LevelKey, in_key_order
 from oms_api.domain.inventory.states import ACCOUNT_OF, Bucket, CauseKind, MovementKind, OnShortfall
 from oms_api.domain.inventory.tables import InventoryMoveLineRow, InventoryMoveRow
 from oms_api.kernel.checks import check_length
+from oms_api.kernel.dataclass import dataclass
 from oms_api.kernel.errors import OmsError, Refused
 from oms_api.kernel.ids import IdKind, LocationId, MoveId, MoveLineId
 

@@ -1,6 +1,5 @@
 """Telling how many units are on hand: absolute numbers, guarded by what the caller believes is there."""
 
-from dataclasses import dataclass
 from datetime import datetime
 
 from oms_api.db.session import Tx
@@ -17,6 +16,7 @@ from oms_api.domain.inventory.sourcing import LevelKey
 from oms_api.domain.inventory.states import AdjustmentKind, NumberSource, OnShortfall
 from oms_api.domain.inventory.tables import InventoryAdjustmentRow, InventoryReasonRow
 from oms_api.kernel.checks import check_length
+from oms_api.kernel.dataclass import dataclass
 from oms_api.kernel.errors import OmsError
 from oms_api.kernel.ids import AdjustmentId, IdKind, LocationId
 from oms_api.kernel.occurrence import text_time

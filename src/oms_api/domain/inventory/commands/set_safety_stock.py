@@ -1,6 +1,5 @@
 """Telling levels how many units to keep back: a setting, which moves nothing."""
 
-from dataclasses import dataclass
 from uuid import UUID
 
 from sqlalchemy import Select, select
@@ -14,6 +13,7 @@ from oms_api.domain.inventory.intake import MOST_ROWS, levels_named_once
 from oms_api.domain.inventory.levels import lock_levels
 from oms_api.domain.inventory.tables import InventoryLevelRow, SafetyStockSettingRow
 from oms_api.kernel.checks import check_length
+from oms_api.kernel.dataclass import dataclass
 from oms_api.kernel.ids import LevelId, LocationId, new_uuid
 
 SETTINGS, TARGETS = inserts(SafetyStockSettingRow), updates(InventoryLevelRow, "safety_stock_target")

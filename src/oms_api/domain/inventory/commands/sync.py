@@ -1,7 +1,6 @@
 """A feed of what was counted at a moment: each row is compared with what was on hand then, so that later movements survive."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import Select, select
@@ -23,6 +22,7 @@ from oms_api.domain.inventory.sourcing import LevelKey, in_key_order
 from oms_api.domain.inventory.states import AdjustmentKind, AdjustmentReason, NumberSource, OnShortfall
 from oms_api.domain.inventory.tables import InventoryAdjustmentRow, InventorySyncRow
 from oms_api.kernel.checks import check_length
+from oms_api.kernel.dataclass import dataclass
 from oms_api.kernel.errors import InvalidValue, OmsError
 from oms_api.kernel.ids import AdjustmentId, IdKind, LocationId, SyncId
 from oms_api.kernel.naming import check_code

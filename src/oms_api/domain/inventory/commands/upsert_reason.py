@@ -1,7 +1,5 @@
 """Making and changing the reasons by which stock numbers are corrected."""
 
-from dataclasses import dataclass
-
 from sqlalchemy import Select, select
 
 from oms_api.db.session import Tx
@@ -9,6 +7,7 @@ from oms_api.db.statements import statement
 from oms_api.domain.inventory.events import InventoryReasonChanged
 from oms_api.domain.inventory.states import ReasonDirection
 from oms_api.domain.inventory.tables import InventoryReasonRow
+from oms_api.kernel.dataclass import dataclass
 from oms_api.kernel.errors import InvalidValue
 from oms_api.kernel.ids import InventoryReasonId
 from oms_api.kernel.naming import check_code, check_name

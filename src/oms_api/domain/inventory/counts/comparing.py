@@ -1,13 +1,13 @@
 """What each line of a count is compared with: the units on hand when it was counted, by the ledger."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
 from oms_api.db.sql import Sql
 from oms_api.domain.inventory.counts.states import StockCountOutcome
 from oms_api.domain.inventory.levels import Since, grown_since
 from oms_api.domain.inventory.numbers import LAST
+from oms_api.kernel.dataclass import dataclass
 from oms_api.kernel.ids import CountId, CountLineId, SkuId
 
 # A line that is not counted is compared with what is there now.

@@ -1,7 +1,6 @@
 """Events of stock counts."""
 
-from dataclasses import dataclass
-
+from oms_api.kernel.dataclass import dataclass
 from oms_api.kernel.events import Event
 from oms_api.kernel.ids import IdKind
 

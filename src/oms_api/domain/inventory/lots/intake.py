@@ -1,7 +1,7 @@
 """Lots as callers name them: with goods that come, or that are known to be missing."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import date
 
 from oms_api.db.session import Tx
@@ -9,6 +9,7 @@ from oms_api.db.sets import array, text_array
 from oms_api.db.sql import Sql
 from oms_api.domain.inventory.lots.errors import LotMismatch
 from oms_api.domain.inventory.lots.stock import NewLot
+from oms_api.kernel.dataclass import dataclass
 from oms_api.kernel.errors import InvalidValue, OmsError, TooManyItems
 from oms_api.kernel.ids import SkuId
 from oms_api.kernel.naming import LONGEST_CODE, check_code, check_name, check_text

@@ -1,12 +1,13 @@
 """From which lots units are taken. Pure."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from datetime import date
 
 from oms_api.domain.inventory.lots.states import LEAVING, Leaving
 from oms_api.domain.inventory.moves import Move
 from oms_api.domain.inventory.sourcing import LevelKey
+from oms_api.kernel.dataclass import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,6 @@
 """Lots as stock comes and goes: made where they are new, and counted at each level, in the transaction that moves the units."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date
 
 from oms_api.db.rows import Given, inserts_missing, types
@@ -10,6 +9,7 @@ from oms_api.db.sets import array
 from oms_api.db.sql import Sql
 from oms_api.domain.inventory.lots.tables import LotRow
 from oms_api.domain.inventory.sourcing import LevelKey
+from oms_api.kernel.dataclass import dataclass
 from oms_api.kernel.ids import LevelId, LocationId, LotId, SkuId
 
 MAKE = inserts_missing(LotRow)

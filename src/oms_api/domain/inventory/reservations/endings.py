@@ -1,7 +1,7 @@
 """How reservations end: units that an order takes stay promised, the others are free again."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from oms_api.db.rows import Given, types
 from oms_api.db.session import Tx
@@ -14,6 +14,7 @@ from oms_api.domain.inventory.reservations.states import ReservationStatus
 from oms_api.domain.inventory.reservations.tables import ReservationLineRow, ReservationRow
 from oms_api.domain.inventory.sourcing import LevelKey
 from oms_api.domain.inventory.states import Account, CauseKind, MovementKind
+from oms_api.kernel.dataclass import dataclass
 from oms_api.kernel.ids import OrderId, ReservationLineId
 
 LOCK_LEVELS = Sql("""

@@ -1,7 +1,6 @@
 """Reservations with their held units, locked and then read: the second statement sees commits that the first waited for."""
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -16,6 +15,7 @@ from oms_api.domain.inventory.reservations.states import ReservationStatus
 from oms_api.domain.inventory.reservations.tables import ReservationRow
 from oms_api.domain.inventory.sellable import LevelSnapshot
 from oms_api.domain.inventory.sourcing import LevelKey
+from oms_api.kernel.dataclass import dataclass
 from oms_api.kernel.ids import ChannelId, IntegrationId, LevelId, LocationId, ReservationId, ReservationLineId, SkuId
 
 LOCKED = "oms.holds"

@@ -1,7 +1,7 @@
 """Levels under locks, without what overdue reservations hold of them: these are expired by whoever comes for the units."""
 
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 
 from oms_api.db.session import Tx
@@ -20,6 +20,7 @@ from oms_api.domain.inventory.reservations.holds import (
     overdue_at,
 )
 from oms_api.domain.inventory.sourcing import LevelKey
+from oms_api.kernel.dataclass import dataclass
 from oms_api.kernel.ids import ReservationId
 
 CANDIDATES = """

@@ -1,6 +1,5 @@
 """The verbs of a reservation at a moment. Pure: commands, orders and queries ask the same."""
 
-from dataclasses import dataclass
 from datetime import datetime
 
 from oms_api.domain.inventory.reservations.errors import ReservationNotActive, ReservationOverdue
@@ -11,6 +10,7 @@ from oms_api.domain.inventory.reservations.events import (
     ReservationReleased,
 )
 from oms_api.domain.inventory.reservations.states import ReservationAction, ReservationStatus
+from oms_api.kernel.dataclass import dataclass
 from oms_api.kernel.errors import OmsError
 from oms_api.kernel.occurrence import text_time
 from oms_api.kernel.verbs import Life, Verb, stays

@@ -1,7 +1,6 @@
 """What is sent, received and called off. Pure."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from typing import TypeVar
 
 from oms_api.domain.catalog.references import SkuRef
@@ -22,6 +21,7 @@ from oms_api.domain.inventory.transfers.states import (
 )
 from oms_api.domain.inventory.transfers.units import TransferLine, TransferPiece
 from oms_api.kernel.checks import check_length, check_quantity
+from oms_api.kernel.dataclass import dataclass
 from oms_api.kernel.errors import (
     InvalidQuantity,
     InvalidValue,

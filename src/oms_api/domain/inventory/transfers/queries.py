@@ -1,6 +1,5 @@
 """Reading transfers: whoever may see either end sees all of it."""
 
-from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, func, or_, select
@@ -12,6 +11,7 @@ from oms_api.domain.inventory.states import CauseKind
 from oms_api.domain.inventory.stock_documents import document_behind
 from oms_api.domain.inventory.transfers.tables import TransferActLineRow, TransferActRow, TransferLineRow, TransferRow
 from oms_api.kernel.access import Sight
+from oms_api.kernel.dataclass import dataclass
 from oms_api.kernel.ids import IdKind, TransferActId, TransferId, TransferLineId
 
 NEWEST_FIRST = Ordering("created_at_desc", (TransferRow.created_at, TransferRow.id), descending=True)

@@ -1,7 +1,7 @@
 """The units of a transfer by what became of them, and what an act does to them. Pure."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 
 from oms_api.domain.inventory.transfers.states import (
@@ -10,6 +10,7 @@ from oms_api.domain.inventory.transfers.states import (
     TransferOutcome,
     TransferResolution,
 )
+from oms_api.kernel.dataclass import dataclass
 from oms_api.kernel.ids import LocationId, SkuId, TransferActId, TransferActLineId, TransferLineId
 
 Outcome = TransferOutcome

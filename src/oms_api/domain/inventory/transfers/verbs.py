@@ -1,13 +1,13 @@
 """The verbs of a transfer, with their refusals. Pure: queries ask the same as commands."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from oms_api.domain.inventory.transfers.errors import NothingInTransit, NothingToSend, TransferEndHidden, TransferFixed
 from oms_api.domain.inventory.transfers.events import TransferCanceled, TransferChanged, TransferReceived, TransferShipped
 from oms_api.domain.inventory.transfers.states import TransferAction, TransferStatus
 from oms_api.domain.inventory.transfers.tables import TransferRow
 from oms_api.kernel.access import Principal
+from oms_api.kernel.dataclass import dataclass
 from oms_api.kernel.errors import OmsError
 from oms_api.kernel.verbs import Life, Verb, stays
 

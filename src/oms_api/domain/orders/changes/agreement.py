@@ -1,7 +1,7 @@
 """What was agreed with a customer, line by line, and the changes of it that an edit asks for. Pure."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from decimal import Decimal
 
 from oms_api.domain.orders.changes import wanted
@@ -11,6 +11,7 @@ from oms_api.domain.orders.intake import Amount, DiscountGiven, LineGiven, Shipp
 from oms_api.domain.orders.pricing import LinePrice
 from oms_api.domain.orders.quantities import LineUnits, share
 from oms_api.domain.orders.tables import OrderDiscountRow, OrderLineRow, OrderTaxRow
+from oms_api.kernel.dataclass import dataclass
 from oms_api.kernel.errors import InvalidQuantity, NotFound, OmsError, Refused
 from oms_api.kernel.ids import IdKind, LineId, text_id
 from oms_api.kernel.money import Money, split

@@ -1,7 +1,7 @@
 """Writing down what was changed of an order."""
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from datetime import datetime
 
 from oms_api.db.rows import inserts
@@ -9,6 +9,7 @@ from oms_api.db.session import Tx
 from oms_api.domain.orders.changes.states import OrderChangeKind, OrderChangeStatus
 from oms_api.domain.orders.changes.tables import OrderChangeRow
 from oms_api.domain.orders.tables import OrderRow
+from oms_api.kernel.dataclass import dataclass
 from oms_api.kernel.ids import OrderChangeId
 
 CHANGES = inserts(OrderChangeRow)

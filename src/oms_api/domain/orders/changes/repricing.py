@@ -5,7 +5,6 @@ nothing was handed over; lines that were shipped keep their shares, and what is 
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Protocol
 
 from oms_api.domain.orders.changes.agreement import AgreedLine, Agreement, NewLine
@@ -15,6 +14,7 @@ from oms_api.domain.orders.errors import DiscountTooLarge
 from oms_api.domain.orders.intake import Amount
 from oms_api.domain.orders.pricing import Amounts, LinePrice
 from oms_api.domain.orders.quantities import share
+from oms_api.kernel.dataclass import dataclass
 from oms_api.kernel.errors import Refused
 from oms_api.kernel.money import LARGEST_MINOR, AmountTooLarge, split
 

@@ -1,7 +1,7 @@
 """Changing a cart in parts: what is given changes, the rest stays. Pure."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from typing import Any, TypedDict
 
@@ -9,6 +9,7 @@ from oms_api.domain.attributes.intake import AttributeGiven
 from oms_api.domain.orders.intake import Amount, Cart, DiscountGiven, LineGiven, ShippingGiven, TaxGiven
 from oms_api.domain.orders.states import LineKind
 from oms_api.kernel.address import Address, Contact, DeliveryPoint
+from oms_api.kernel.dataclass import dataclass
 from oms_api.kernel.errors import InvalidValue, OmsError, Refused
 from oms_api.kernel.ids import ChannelId, CustomerId, LocationId, ReservationId
 

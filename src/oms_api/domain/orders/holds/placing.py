@@ -1,7 +1,6 @@
 """Placing and ending holds inside whatever transaction has the lock of the order."""
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
 from oms_api.db.records import changed
@@ -12,6 +11,7 @@ from oms_api.db.sql import Sql
 from oms_api.domain.orders.events import OrderHeld
 from oms_api.domain.orders.holds.states import HoldStatus
 from oms_api.domain.orders.holds.tables import OrderHoldRow
+from oms_api.kernel.dataclass import dataclass
 from oms_api.kernel.ids import ChannelId, FulfillmentOrderId, HoldId, IdKind, IntegrationId, LocationId, OrderId, text_id
 
 HOLDS = inserts(OrderHoldRow)

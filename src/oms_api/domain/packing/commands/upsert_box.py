@@ -1,6 +1,5 @@
 """Naming the boxes of a location."""
 
-from dataclasses import dataclass
 from typing import Any, TypedDict
 
 from sqlalchemy import Select, select
@@ -13,6 +12,7 @@ from oms_api.domain.packing.events import BoxChanged
 from oms_api.domain.packing.measures import LARGEST_MEASURE, check_measure
 from oms_api.domain.packing.states import BoxStatus
 from oms_api.domain.packing.tables import BoxRow
+from oms_api.kernel.dataclass import dataclass
 from oms_api.kernel.errors import InvalidValue, NotFound, OmsError, Refused, wrong_in
 from oms_api.kernel.ids import BoxId, IdKind, LocationId, text_id
 from oms_api.kernel.naming import check_code, check_name, check_version, shown

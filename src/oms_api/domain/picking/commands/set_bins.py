@@ -1,7 +1,6 @@
 """Saying where goods lie at a location."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from oms_api.db.rows import upserts
 from oms_api.db.session import Tx
@@ -14,6 +13,7 @@ from oms_api.domain.picking.events import BinsSet
 from oms_api.domain.picking.policies import LONGEST_BIN, MOST_LINES
 from oms_api.domain.picking.tables import BinPlacementRow
 from oms_api.kernel.checks import check_length
+from oms_api.kernel.dataclass import dataclass
 from oms_api.kernel.errors import InvalidValue, LineTwice, NotFound, OmsError, Refused
 from oms_api.kernel.ids import IdKind, LocationId, SkuId, text_id
 

@@ -1,12 +1,12 @@
 """Asking for a plan."""
 
-from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
 from oms_api.db.session import EARLIEST, Tx
 from oms_api.domain.events.jobs import create_job
 from oms_api.domain.planning.tables import StockPlanRow
+from oms_api.kernel.dataclass import dataclass
 from oms_api.kernel.errors import InvalidValue, OmsError, Refused
 from oms_api.kernel.ids import IdKind, StockPlanId, text_id
 

@@ -1,6 +1,5 @@
 """Ordering suggestions: purchase orders are written of them, all or none, and each suggestion once."""
 
-from dataclasses import dataclass
 from uuid import UUID
 
 from oms_api.db.relations import by
@@ -15,6 +14,7 @@ from oms_api.domain.planning.queries import suggestions_by_id
 from oms_api.domain.planning.tables import StockPlanLineRow, SuggestionOrderRow
 from oms_api.domain.purchasing.commands.create import CreatePurchaseOrder, create_purchase_order
 from oms_api.domain.purchasing.drafting import check_header
+from oms_api.kernel.dataclass import dataclass
 from oms_api.kernel.errors import OmsError, Refused
 from oms_api.kernel.ids import PurchaseOrderId, StockPlanLineId, new_uuid
 

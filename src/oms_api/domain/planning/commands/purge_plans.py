@@ -1,10 +1,10 @@
 """Forgetting plans that are past their time."""
 
-from dataclasses import dataclass
 from datetime import datetime
 
 from oms_api.db.session import Tx
 from oms_api.db.sql import Sql
+from oms_api.kernel.dataclass import dataclass
 
 OLDEST = Sql("""
 SELECT plan.id FROM stock_plan plan

@@ -1,7 +1,6 @@
 """Saying how many days of cover the articles of a class may have."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from sqlalchemy import Select, select
 
@@ -11,6 +10,7 @@ from oms_api.domain.planning.events import StockBandChanged
 from oms_api.domain.planning.queries import bands
 from oms_api.domain.planning.states import AbcClass
 from oms_api.domain.planning.tables import StockBandRow
+from oms_api.kernel.dataclass import dataclass
 from oms_api.kernel.errors import InvalidValue, OmsError, Refused
 from oms_api.kernel.naming import check_version
 

@@ -1,7 +1,6 @@
 """Holding units for a checkout: sourced like an order, all or nothing."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from uuid import UUID
 
 from oms_api.db.rows import inserts
@@ -22,6 +21,7 @@ from oms_api.domain.promising.look import BY_CODE, BY_ID, Look, referred
 from oms_api.domain.promising.reserving import LineToReserve, units_to_reserve
 from oms_api.domain.promising.snapshot import Snapshot
 from oms_api.kernel.checks import check_length
+from oms_api.kernel.dataclass import dataclass
 from oms_api.kernel.errors import NotFound
 from oms_api.kernel.ids import ChannelId, IdKind, ReservationId, ReservationLineId, text_id
 from oms_api.kernel.naming import check_code

@@ -1,7 +1,7 @@
 """What a supplier says will come, and when; it may say so again as long as goods are expected."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 
 from oms_api.db.documents import changing
@@ -13,6 +13,7 @@ from oms_api.domain.purchasing.states import PurchaseOrderStatus
 from oms_api.domain.purchasing.tables import PurchaseOrderRow
 from oms_api.domain.purchasing.verbs import CONFIRM
 from oms_api.kernel.checks import check_length
+from oms_api.kernel.dataclass import dataclass
 from oms_api.kernel.errors import InvalidQuantity, LineTwice, NotFound, OmsError, Refused
 from oms_api.kernel.ids import IdKind, PurchaseOrderId, PurchaseOrderLineId, text_id
 from oms_api.kernel.naming import check_code

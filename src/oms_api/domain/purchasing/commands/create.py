@@ -1,7 +1,6 @@
 """Writing a purchase order: a draft, until it is submitted."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -24,6 +23,7 @@ from oms_api.domain.purchasing.ordering import (
 )
 from oms_api.domain.purchasing.states import PurchaseOrderStatus
 from oms_api.domain.purchasing.tables import PurchaseOrderRow
+from oms_api.kernel.dataclass import dataclass
 from oms_api.kernel.errors import NotFound, OmsError, Refused
 from oms_api.kernel.ids import IdKind, LocationId, PurchaseOrderId, SupplierId, text_id
 

@@ -1,6 +1,5 @@
 """Ending a purchase order: nothing more is expected, or nothing came at all."""
 
-from dataclasses import dataclass
 from datetime import datetime
 
 from oms_api.db.documents import changing
@@ -9,6 +8,7 @@ from oms_api.domain.purchasing.document import PurchaseOrderDocument
 from oms_api.domain.purchasing.states import PurchaseOrderStatus
 from oms_api.domain.purchasing.tables import PurchaseOrderRow
 from oms_api.domain.purchasing.verbs import CANCEL, CLOSE, PurchaseFacts
+from oms_api.kernel.dataclass import dataclass
 from oms_api.kernel.ids import PurchaseOrderId
 from oms_api.kernel.naming import check_note
 from oms_api.kernel.occurrence import occurred

@@ -1,6 +1,6 @@
 """Sending a purchase order to its supplier: from now on its goods are incoming."""
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from oms_api.db.documents import changing
@@ -15,6 +15,7 @@ from oms_api.domain.purchasing.ordering import WRITTEN_ARTICLES, supplied_no_mor
 from oms_api.domain.purchasing.states import PurchaseOrderStatus
 from oms_api.domain.purchasing.tables import PurchaseOrderRow
 from oms_api.domain.purchasing.verbs import SUBMIT
+from oms_api.kernel.dataclass import dataclass
 from oms_api.kernel.errors import OmsError, Refused
 from oms_api.kernel.ids import PurchaseOrderId
 from oms_api.kernel.occurrence import occurred

@@ -1,7 +1,7 @@
 """Rewriting a draft: its lines are replaced as a set."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any, TypedDict
 
 from oms_api.db.documents import changing
@@ -22,6 +22,7 @@ from oms_api.domain.purchasing.ordering import (
 )
 from oms_api.domain.purchasing.tables import PurchaseOrderRow
 from oms_api.domain.purchasing.verbs import UPDATE
+from oms_api.kernel.dataclass import dataclass
 from oms_api.kernel.errors import InvalidValue, OmsError, Refused
 from oms_api.kernel.ids import LocationId, PurchaseOrderId
 

@@ -1,6 +1,6 @@
 """Making and changing suppliers."""
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 from sqlalchemy import Select, select
@@ -14,6 +14,7 @@ from oms_api.domain.purchasing.intake import SupplierChanges, check_changes, sup
 from oms_api.domain.purchasing.suppliers import visible_suppliers
 from oms_api.domain.purchasing.tables import SupplierRow
 from oms_api.kernel.access import Sight
+from oms_api.kernel.dataclass import dataclass
 from oms_api.kernel.errors import InvalidValue, OmsError, Refused
 from oms_api.kernel.ids import SupplierId
 from oms_api.kernel.naming import check_code, check_version

@@ -1,6 +1,6 @@
 """Saying what a supplier supplies, at which cost, in which quantities and how fast."""
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 from sqlalchemy import Select, select
@@ -16,6 +16,7 @@ from oms_api.domain.purchasing.events import SupplierSkuChanged
 from oms_api.domain.purchasing.intake import SupplierSkuChanges, check_changes, supplier_sku_columns
 from oms_api.domain.purchasing.suppliers import suppliers_by_id
 from oms_api.domain.purchasing.tables import SupplierSkuRow
+from oms_api.kernel.dataclass import dataclass
 from oms_api.kernel.errors import InvalidValue, LimitedKey, NotFound
 from oms_api.kernel.ids import IdKind, SkuId, SupplierId, SupplierSkuId, text_id
 from oms_api.kernel.naming import check_version

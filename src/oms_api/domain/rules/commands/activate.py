@@ -1,7 +1,6 @@
 """Putting versions of rules in force, in shadow or for good, and retiring them: each channel gets its new rulebook."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from uuid import UUID
 
 from oms_api.db.rows import Row, updates
@@ -12,6 +11,7 @@ from oms_api.domain.rules.commands.write import furthest, rule_locked
 from oms_api.domain.rules.events import OrderRuleActivated, OrderRuleRetired
 from oms_api.domain.rules.states import RuleMode
 from oms_api.domain.rules.tables import OrderRuleRow, OrderRuleVersionRow
+from oms_api.kernel.dataclass import dataclass
 from oms_api.kernel.errors import IllegalMove, InvalidValue, NotFound
 from oms_api.kernel.ids import OrderRuleId
 

@@ -1,6 +1,5 @@
 """Simulating a rule: its matches among past orders."""
 
-from dataclasses import dataclass
 from datetime import datetime
 
 from oms_api.db.session import Tx
@@ -8,6 +7,7 @@ from oms_api.domain.events.jobs import create_job
 from oms_api.domain.rules.commands.activate import version_of
 from oms_api.domain.rules.queries import rule_by_id, versions_by_rule
 from oms_api.domain.rules.tables import OrderRuleSimulationRow
+from oms_api.kernel.dataclass import dataclass
 from oms_api.kernel.errors import InvalidValue, OmsError
 from oms_api.kernel.ids import IdKind, OrderRuleId, OrderRuleSimulationId, text_id
 

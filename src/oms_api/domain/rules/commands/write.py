@@ -1,7 +1,7 @@
 """Writing rules: a new one, and a new version of one; neither is in force yet."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any, TypedDict
 from uuid import UUID
 
@@ -21,6 +21,7 @@ from oms_api.domain.rules.events import OrderRuleCreated, OrderRuleUpdated
 from oms_api.domain.rules.queries import versions_by_rule
 from oms_api.domain.rules.states import RuleActionKind, RuleMode, RuleTrigger
 from oms_api.domain.rules.tables import OrderRuleRow, OrderRuleVersionRow
+from oms_api.kernel.dataclass import dataclass
 from oms_api.kernel.errors import InvalidValue, NotFound, OmsError, Refused, TooManyItems, wrong_in
 from oms_api.kernel.ids import ChannelId, IdKind, OrderRuleId, OrderRuleVersionId, text_id
 from oms_api.kernel.naming import check_code, check_name, check_version

@@ -1,7 +1,6 @@
 """Making sourcing profiles and their versions, activating and retiring them."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
@@ -21,6 +20,7 @@ from oms_api.domain.sourcing.profile import Rate, Scarcity, Step, rate_of, scarc
 from oms_api.domain.sourcing.queries import version_numbered
 from oms_api.domain.sourcing.states import Otherwise, ProfileStatus
 from oms_api.domain.sourcing.tables import SourcingProfileRow, SourcingProfileVersionRow
+from oms_api.kernel.dataclass import dataclass
 from oms_api.kernel.errors import NotFound, OmsError, Refused, wrong_in
 from oms_api.kernel.ids import IdKind, SourcingProfileId, SourcingProfileVersionId, text_id
 from oms_api.kernel.naming import check_code, check_name, check_version

@@ -1,6 +1,5 @@
 """Naming groups of locations and postal zones."""
 
-from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Select, select
@@ -13,6 +12,7 @@ from oms_api.domain.sourcing.events import LocationGroupChanged, PostalZoneChang
 from oms_api.domain.sourcing.places import plain
 from oms_api.domain.sourcing.tables import LocationGroupRow, PostalZoneRow
 from oms_api.kernel.address import COUNTRIES, check_point
+from oms_api.kernel.dataclass import dataclass
 from oms_api.kernel.errors import InvalidValue, NotFound, OmsError, Refused, TooManyItems, wrong_in
 from oms_api.kernel.ids import IdKind, LocationGroupId, LocationId, PostalZoneId, text_id
 from oms_api.kernel.naming import check_code, check_name, check_version

@@ -1,12 +1,11 @@
 """Taking the links back by which somebody follows an order."""
 
-from dataclasses import dataclass
-
 from oms_api.db.documents import changing
 from oms_api.db.session import Tx
 from oms_api.domain.fulfillment.header import OrderHeader
 from oms_api.domain.orders.tables import OrderRow
 from oms_api.domain.orders.verbs import UPDATE
+from oms_api.kernel.dataclass import dataclass
 from oms_api.kernel.ids import OrderId
 
 

@@ -1,7 +1,6 @@
 """Putting orders and fulfillment orders on hold."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
@@ -13,6 +12,7 @@ from oms_api.domain.orders.holds.tables import OrderHoldRow
 from oms_api.domain.orders.reasons.queries import known_reasons, unknown
 from oms_api.domain.orders.reasons.states import OrderReasonUse
 from oms_api.domain.orders.reasons.tables import OrderReasonRow
+from oms_api.kernel.dataclass import dataclass
 from oms_api.kernel.errors import InvalidValue, OmsError, Refused
 from oms_api.kernel.ids import FulfillmentOrderId, OrderId
 from oms_api.kernel.naming import check_code, check_note

@@ -1,7 +1,6 @@
 """Releasing holds of orders and fulfillment orders."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import cast
 from uuid import UUID
 
@@ -14,6 +13,7 @@ from oms_api.domain.orders.holds.states import HoldStatus
 from oms_api.domain.orders.holds.tables import OrderHoldRow
 from oms_api.domain.orders.tables import OrderRow
 from oms_api.kernel.access import SYSTEM_CLIENT, Principal, Scope
+from oms_api.kernel.dataclass import dataclass
 from oms_api.kernel.errors import InvalidValue, MissingScope, OmsError
 from oms_api.kernel.ids import FulfillmentOrderId, HoldId, IdKind, OrderId, text_id
 from oms_api.kernel.naming import check_note

@@ -1,6 +1,5 @@
 """Calling a count off: stock stays as it is."""
 
-from dataclasses import dataclass
 from datetime import datetime
 
 from oms_api.db.documents import changing
@@ -9,6 +8,7 @@ from oms_api.domain.inventory.counts.document import CountDocument
 from oms_api.domain.inventory.counts.states import StockCountStatus
 from oms_api.domain.inventory.counts.tables import StockCountRow
 from oms_api.domain.inventory.counts.verbs import CANCEL
+from oms_api.kernel.dataclass import dataclass
 from oms_api.kernel.ids import CountId
 from oms_api.kernel.occurrence import occurred
 

@@ -1,7 +1,6 @@
 """Asking for a count: of certain SKUs, or of all that a location holds."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
 from oms_api.db.rows import inserts
@@ -15,6 +14,7 @@ from oms_api.domain.inventory.counts.states import StockCountStatus
 from oms_api.domain.inventory.counts.tables import StockCountLineRow, StockCountRow
 from oms_api.domain.inventory.errors import NotStocked
 from oms_api.kernel.checks import check_length
+from oms_api.kernel.dataclass import dataclass
 from oms_api.kernel.errors import LineTwice, NotFound, OmsError, Refused, TooManyItems
 from oms_api.kernel.ids import CountId, CountLineId, IdKind, LocationId, SkuId, text_id
 from oms_api.kernel.naming import check_note, check_reference

@@ -2,7 +2,6 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
 from oms_api.db.documents import changing
@@ -24,6 +23,7 @@ from oms_api.domain.inventory.numbers import record_numbers
 from oms_api.domain.inventory.shortfall import Cover, Covered, Missing, Taking, refuse
 from oms_api.domain.inventory.sourcing import LevelKey
 from oms_api.domain.inventory.states import CauseKind, NumberSource, OnShortfall
+from oms_api.kernel.dataclass import dataclass
 from oms_api.kernel.errors import OmsError, Refused
 from oms_api.kernel.ids import CountId, IdKind
 from oms_api.kernel.naming import check_note

@@ -1,7 +1,6 @@
 """Telling what was counted, line by line, as often as needed until counting is over."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
 from oms_api.db.documents import changing
@@ -18,6 +17,7 @@ from oms_api.domain.inventory.counts.tables import StockCountLineRow, StockCount
 from oms_api.domain.inventory.counts.verbs import SUBMIT
 from oms_api.domain.inventory.errors import AsOfInFuture, NotStocked
 from oms_api.kernel.checks import check_length
+from oms_api.kernel.dataclass import dataclass
 from oms_api.kernel.errors import (
     InvalidValue,
     LineTwice,

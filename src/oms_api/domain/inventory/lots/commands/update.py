@@ -1,6 +1,6 @@
 """Correcting what is known of a lot: its expiry and its attributes, never its code, for movements name that."""
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import date
 from typing import Any, TypedDict
 
@@ -11,6 +11,7 @@ from oms_api.domain.inventory.lots.events import LotChanged
 from oms_api.domain.inventory.lots.intake import Attribute, check_attributes
 from oms_api.domain.inventory.lots.queries import locations_of_lot, visible_to
 from oms_api.domain.inventory.lots.tables import LotRow
+from oms_api.kernel.dataclass import dataclass
 from oms_api.kernel.errors import LimitedKey, NotFound
 from oms_api.kernel.ids import IdKind, LotId, text_id
 from oms_api.kernel.naming import check_version

@@ -1,7 +1,5 @@
 """Holding a checkout's units for longer, or giving them up."""
 
-from dataclasses import dataclass
-
 from oms_api.db.records import changed
 from oms_api.db.rows import updates
 from oms_api.db.session import Tx
@@ -14,6 +12,7 @@ from oms_api.domain.inventory.reservations.states import ReservationStatus
 from oms_api.domain.inventory.reservations.tables import ReservationRow
 from oms_api.domain.inventory.reservations.verbs import EXTEND, LIFE, RELEASE, Deadline
 from oms_api.kernel.checks import refuse_if
+from oms_api.kernel.dataclass import dataclass
 from oms_api.kernel.errors import NotFound
 from oms_api.kernel.ids import IdKind, ReservationId, text_id
 

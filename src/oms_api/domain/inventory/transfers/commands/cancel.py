@@ -3,7 +3,6 @@
 Before it left that is simple; what is on the way is brought back or written off.
 """
 
-from dataclasses import dataclass
 from datetime import datetime
 
 from oms_api.db.documents import changing
@@ -15,6 +14,7 @@ from oms_api.domain.inventory.transfers.states import TransferActKind, TransferR
 from oms_api.domain.inventory.transfers.tables import TransferRow
 from oms_api.domain.inventory.transfers.units import Act
 from oms_api.domain.inventory.transfers.verbs import CANCEL
+from oms_api.kernel.dataclass import dataclass
 from oms_api.kernel.ids import TransferActId, TransferActLineId, TransferId
 from oms_api.kernel.naming import check_note
 from oms_api.kernel.occurrence import occurred

@@ -1,6 +1,5 @@
 """Planning a transfer: where from, where to, what, and by when."""
 
-from dataclasses import dataclass
 from datetime import datetime
 
 from oms_api.db.rows import inserts
@@ -13,6 +12,7 @@ from oms_api.domain.inventory.transfers.policies import MOST_LINES, LineToSend
 from oms_api.domain.inventory.transfers.states import TransferStatus
 from oms_api.domain.inventory.transfers.tables import TransferRow
 from oms_api.kernel.checks import check_length
+from oms_api.kernel.dataclass import dataclass
 from oms_api.kernel.errors import Refused
 from oms_api.kernel.ids import LocationId, TransferId
 

@@ -1,6 +1,5 @@
 """Taking in units of a transfer at its destination: fit for sale, damaged, or found to be lost."""
 
-from dataclasses import dataclass
 from datetime import datetime
 
 from oms_api.db.documents import changing
@@ -12,6 +11,7 @@ from oms_api.domain.inventory.transfers.states import TransferActKind, TransferS
 from oms_api.domain.inventory.transfers.tables import TransferRow
 from oms_api.domain.inventory.transfers.units import Act
 from oms_api.domain.inventory.transfers.verbs import RECEIVE
+from oms_api.kernel.dataclass import dataclass
 from oms_api.kernel.ids import TransferActId, TransferActLineId, TransferId
 from oms_api.kernel.naming import check_note, check_text
 from oms_api.kernel.occurrence import occurred

@@ -1,7 +1,6 @@
 """Letting units of a transfer leave their origin: free ones, safety stock too, never what is promised."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
 from oms_api.db.documents import changing
@@ -18,6 +17,7 @@ from oms_api.domain.inventory.transfers.states import TransferActKind, TransferS
 from oms_api.domain.inventory.transfers.tables import TransferRow
 from oms_api.domain.inventory.transfers.units import Act, TransferPiece
 from oms_api.domain.inventory.transfers.verbs import SHIP
+from oms_api.kernel.dataclass import dataclass
 from oms_api.kernel.errors import OmsError, Refused
 from oms_api.kernel.ids import IdKind, TransferActId, TransferActLineId, TransferId, TransferLineId
 from oms_api.kernel.naming import check_note, check_text

@@ -1,7 +1,7 @@
 """Changing what a transfer is, and making it ready to ship."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 from typing import TypedDict
 
@@ -24,6 +24,7 @@ from oms_api.domain.inventory.transfers.states import TransferStatus
 from oms_api.domain.inventory.transfers.tables import TransferRow
 from oms_api.domain.inventory.transfers.verbs import MARK_READY, PLAN, UPDATE
 from oms_api.kernel.checks import check_length
+from oms_api.kernel.dataclass import dataclass
 from oms_api.kernel.errors import OmsError, Refused
 from oms_api.kernel.ids import LocationId, SkuId, TransferId
 from oms_api.kernel.occurrence import occurred

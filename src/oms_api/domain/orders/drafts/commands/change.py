@@ -1,6 +1,6 @@
 """Making a draft, changing it and giving it up."""
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TypedDict
 
 from oms_api.db.documents import changing
@@ -15,6 +15,7 @@ from oms_api.domain.orders.drafts.stored import cart_in, check_cart
 from oms_api.domain.orders.drafts.tables import OrderDraftRow
 from oms_api.domain.orders.drafts.verbs import DISCARD, UPDATE
 from oms_api.domain.orders.intake import Cart
+from oms_api.kernel.dataclass import dataclass
 from oms_api.kernel.errors import InvalidValue, NotFound, OmsError
 from oms_api.kernel.ids import IdKind, OrderDraftId, text_id
 from oms_api.kernel.naming import check_note

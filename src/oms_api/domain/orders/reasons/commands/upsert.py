@@ -1,7 +1,6 @@
 """Making and changing the reasons for which orders are canceled, held and changed, and work is rejected."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from sqlalchemy import Select, select
 
@@ -11,6 +10,7 @@ from oms_api.domain.orders.reasons.events import OrderReasonChanged
 from oms_api.domain.orders.reasons.states import OrderReasonUse, RejectEffect
 from oms_api.domain.orders.reasons.tables import OrderReasonRow
 from oms_api.domain.orders.states import CanceledStock, CancelReason
+from oms_api.kernel.dataclass import dataclass
 from oms_api.kernel.errors import InvalidValue
 from oms_api.kernel.ids import OrderReasonId
 from oms_api.kernel.naming import check_code, check_name
