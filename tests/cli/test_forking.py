@@ -109,7 +109,10 @@ def test_the_supervisor_opens_nothing_and_replaces_whoever_is_killed(home: Path,
     server.send_signal(signal.SIGTERM)
     assert server.wait(60) == 0
     assert not [pid for pid in last if Path(f"/proc/{pid}").exists()]
-    assert "Traceback" not in (home.parent / "output-0").read_text()
+    output = (home.parent / "output-0").read_text()
+    assert "Traceback" not in output
+    assert key not in output
+    assert not home.exists()
 
 
 def test_a_request_under_way_is_answered_before_its_process_ends(home: Path, database: Database, started: Started) -> None:

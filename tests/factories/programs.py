@@ -1,20 +1,27 @@
 """The program `oms` in processes of its own: started, asked, watched."""
 
 import json
+import logging
 import os
+import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
+import traceback
 import urllib.request
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
+from oms_api.cli import dev, feed, keys, main, operate, report
 from tests.factories.database import Database
 
 SECRET = "a secret that only these tests know"
+IMPORTED = (dev, feed, keys, operate, report)
+"""What carries out commands, so that no process that is forked from here imports it."""
 Started = Callable[..., "subprocess.Popen[str]"]
 
 
@@ -24,10 +31,50 @@ def environment(home: Path, **settings: str) -> dict[str, str]:
     return {**own, "OMS_HOME": str(home), "NO_COLOR": "1", "COLUMNS": "200", **settings}
 
 
-def oms(home: Path, *arguments: str, **settings: str) -> "subprocess.CompletedProcess[str]":
+def anew(home: Path, *arguments: str, **settings: str) -> "subprocess.CompletedProcess[str]":
+    """Run a command as a shell does: it imports what it needs, and finds out what it forgot to import."""
     command = (sys.executable, "-m", "oms_api", *arguments)
     env = environment(home, **settings)
     return subprocess.run(command, env=env, capture_output=True, text=True, timeout=60, check=False, cwd=home.parent)
+
+
+def oms(home: Path, *arguments: str, **settings: str) -> "subprocess.CompletedProcess[str]":
+    """Run a command in a process of its own, forked from this one, which has imported everything: in a tenth of the time."""
+    if not sys.platform.startswith("linux"):
+        return anew(home, *arguments, **settings)
+    with tempfile.TemporaryFile("w+") as out, tempfile.TemporaryFile("w+") as err:
+        pid = os.fork()
+        if pid == 0:
+            _become(home, arguments, environment(home, **settings), out.fileno(), err.fileno())
+        code = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
+        out.seek(0)
+        err.seek(0)
+        return subprocess.CompletedProcess(arguments, code, out.read(), err.read())
+
+
+def _become(home: Path, arguments: Sequence[str], env: dict[str, str], out: int, err: int) -> NoReturn:
+    """Run a command instead of what this process was forked from, without anything of that but its imports."""
+    code: object = 1
+    signal.alarm(60)
+    try:
+        os.dup2(out, 1)
+        os.dup2(err, 2)
+        os.closerange(3, os.sysconf("SC_OPEN_MAX"))
+        logging.root.handlers.clear()  # they write to what is closed
+        os.environ.clear()
+        os.environ.update(env)
+        os.chdir(home.parent)
+        sys.argv[1:] = arguments
+        sys.stdout, sys.stderr = (open(number, "w", closefd=False) for number in (1, 2))  # noqa: SIM115 - until it ends
+        main()
+    except SystemExit as ended:
+        code = ended.code or 0
+    except BaseException:  # noqa: BLE001 - told, and nothing of the tests goes on here
+        traceback.print_exc()
+    finally:
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(code if isinstance(code, int) else 1)
 
 
 def free_port() -> int:
