@@ -3,7 +3,7 @@
 import ast
 import inspect
 import sys
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from enum import Enum, StrEnum
 from functools import cache
 from itertools import pairwise
@@ -127,10 +127,15 @@ def enum(cls: EnumType, *, name: str | None = None) -> EnumType:
 
 def joined(name: str, description: str, *parts: type[StrEnum]) -> type[StrEnum]:
     """Return the enum of all members of *parts*, each of them the domain's. Raises: TypeError, for two with one name."""
-    make = cast("Callable[[str, Sequence[tuple[str, str]]], type[StrEnum]]", StrEnum)
-    whole = strawberry.enum(make(name, [(each.name, each.value) for part in parts for each in part]), description=description)
     docs = {member: text for part in parts for member, text in attribute_docs(part).items()}
-    for value in whole.__strawberry_definition__.values:  # type: ignore[attr-defined]
+    return cast("type[StrEnum]", listed(name, description, [(each.name, each.value) for part in parts for each in part], docs))
+
+
+def listed(name: str, description: str, members: Sequence[tuple[str, str]], docs: Mapping[str, str]) -> Any:
+    """Return the enum of *members*, described by *docs*. Raises: TypeError, for two with one name."""
+    make = cast("Callable[[str, Sequence[tuple[str, str]]], type[StrEnum]]", StrEnum)
+    whole: Any = strawberry.enum(make(name, members), description=description)
+    for value in whole.__strawberry_definition__.values:
         value.description = docs.get(value.name)
     return whole
 

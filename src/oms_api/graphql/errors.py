@@ -1,15 +1,13 @@
 """How the schema tells what went wrong: user errors in payloads, and top-level errors with a code."""
 
 from collections.abc import Callable, Sequence
-from enum import Enum, EnumMeta
-from typing import Any, TypeVar, cast
+from typing import Any, TypeVar
 
-import strawberry
 import structlog
 from graphql import GraphQLError
 
 import oms_api.domain.errors  # noqa: F401 - so that every code is known
-from oms_api.graphql.described import interface, output
+from oms_api.graphql.described import interface, listed, output
 from oms_api.kernel.errors import OmsError, VersionConflict, type_registry
 
 log = structlog.get_logger()
@@ -17,11 +15,11 @@ INTERNAL = "INTERNAL"
 
 
 _codes = {
-    code: strawberry.enum_value(code, description=error.meaning())
+    code: error.meaning()
     for code, error in sorted(type_registry.items())
     if error.__module__.startswith(("oms_api.kernel.", "oms_api.domain."))  # jobs and tests have errors of their own
 }
-ErrorCode: Any = strawberry.enum(cast("EnumMeta", Enum("ErrorCode", _codes)), description="Why a request was refused.")
+ErrorCode: Any = listed("ErrorCode", "Why a request was refused.", [(code, code) for code in _codes], _codes)
 
 
 @interface

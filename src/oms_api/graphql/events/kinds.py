@@ -1,20 +1,17 @@
 """The types of facts, and what they changed, wherever facts are shown."""
 
-from enum import Enum, EnumMeta
-from typing import Any, cast
-
-import strawberry
+from typing import Any
 
 import oms_api.domain.facts  # noqa: F401 - so that every type is known
-from oms_api.graphql.described import class_doc, output
+from oms_api.graphql.described import class_doc, listed, output
 from oms_api.kernel.events import event_types
 
 _types = {
-    name: strawberry.enum_value(name, description=class_doc(event))
+    name: class_doc(event)
     for name, event in sorted(event_types.items())
     if event.__module__.startswith("oms_api.")  # tests have events of their own
 }
-EventType: Any = strawberry.enum(cast("EnumMeta", Enum("EventType", _types)), description="The type of an event.")
+EventType: Any = listed("EventType", "The type of an event.", [(name, name) for name in _types], _types)
 
 
 @output
