@@ -14,7 +14,9 @@ from oms_api.domain.channels.commands.set_oversell import SetOversell, set_overs
 from oms_api.domain.channels.states import Oversell, ReleaseWhen
 from oms_api.domain.fulfillment.states import FulfillmentOrderStatus
 from oms_api.domain.inventory.tables import StockMovementRow
-from oms_api.domain.payments.states import RefundReason
+from oms_api.domain.orders.changes.wanted import Change, SendAgain
+from oms_api.domain.payments.states import PaymentEventType, RefundReason
+from oms_api.domain.shipping.states import PackageStatus
 from oms_api.kernel.errors import OmsError
 from oms_api.kernel.ids import OrderId
 from oms_api.workflows.edit_order import Edited
@@ -52,6 +54,9 @@ def acts_of(dice: Random) -> list[tuple[Any, ...]]:
                 ("gate", which, dice.choice(list(ReleaseWhen))),
                 ("oversell", which, dice.choice(list(Oversell)[:2])),
                 ("pay", which),
+                ("report", which, PaymentEventType.AUTHORIZED),
+                ("report", which, PaymentEventType.VOIDED),
+                ("resend", which),
             ]
         )
 
@@ -72,7 +77,11 @@ class Edits(Story):
     async def edit(self, sold: tuple[Shop, OrderId], what: str, units: int, minor: int) -> None:
         """Preview an edit and make it: both tell the same, or refuse the same."""
         shop, order = sold
-        change = await self.change(shop, order, what, units, minor)
+        await self.look_and_edit(sold, await self.change(shop, order, what, units, minor), what)
+
+    async def look_and_edit(self, sold: tuple[Shop, OrderId], change: Change, what: str) -> None:
+        """Preview a change and make it."""
+        shop, order = sold
         before = await self.moved()
         try:
             preview = await shop.preview(order, change)
@@ -116,6 +125,23 @@ class Edits(Story):
         """Pay the order."""
         shop, order = sold
         await shop.pay(order)
+
+    async def report(self, sold: tuple[Shop, OrderId], kind: PaymentEventType) -> None:
+        """Authorize more than any order costs, or give that up."""
+        shop, order = sold
+        await shop.pay(order, "900000", kind, transaction_reference=f"pi {order}")
+
+    async def resend(self, sold: tuple[Shop, OrderId]) -> None:
+        """Ship what there is to ship, lose one of the parcels, and send a unit of each of its lines again."""
+        shop, order = sold
+        for work in await shop.works(order):
+            if work.status is FulfillmentOrderStatus.OPEN:
+                await shop.ship(work.id)
+        parcels = [each for each in await shop.packages(order) if each.status is PackageStatus.SHIPPED]
+        if parcels:
+            await shop.mark_lost(parcels[0].id)
+            for line in [line for line in await shop.lines(order) if line.kind.ships and line.lost]:
+                await self.look_and_edit(sold, SendAgain(line_id=line.id, quantity=1), "again")
 
     async def pick(self, sold: tuple[Shop, OrderId]) -> None:
         """Begin to pick the first fulfillment order."""

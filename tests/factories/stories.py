@@ -132,7 +132,7 @@ class Story:
 
     async def carry_out(self, act: tuple[Any, ...]) -> None:
         name, *given = act
-        if name in {"cancel", "send", "back", "give", "edit", "hold", "pick", "pay"}:
+        if name in {"cancel", "send", "back", "give", "edit", "hold", "pick", "pay", "report", "resend"}:
             if not self.orders:
                 return
             given[0] = self.orders[given[0] % len(self.orders)]
