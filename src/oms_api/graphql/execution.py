@@ -11,6 +11,7 @@ from collections.abc import Callable
 from operator import attrgetter
 from typing import Any, TypeGuard
 
+import orjson
 import structlog
 from graphql import (
     DocumentNode,
@@ -18,6 +19,7 @@ from graphql import (
     GraphQLInterfaceType,
     GraphQLObjectType,
     GraphQLSchema,
+    OperationType,
     get_operation_ast,
 )
 from graphql.execution import Executor
@@ -26,12 +28,15 @@ from graphql.pyutils import Path
 from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
 
 from oms_api.graphql.context import Completions
+from oms_api.graphql.declared.records import Record
 from oms_api.graphql.internals import id_kind, only_core_can, plain_attribute
 from oms_api.graphql.levels import Run
 from oms_api.graphql.plans import Plans, Unusual
 from oms_api.graphql.variables import coerced_or_none, undeclared
 from oms_api.kernel.ids import IdKind, id_writer
 
+CURSOR = "cursor"
+"""What records of the feed's events take along: their place, which names one event."""
 log = structlog.get_logger("oms_api.graphql")
 
 
@@ -90,6 +95,7 @@ class LevelExecutor(StrawberryGraphQLCoreExecutionContext):
     ) -> list[GraphQLError] | Executor[Any]:
         """Build an executor whose variables are coerced already, where they are regular."""
         operation = get_operation_ast(document, operation_name)
+        asked = raw_variable_values
         values: VariableValues | None = getattr(context_value, "variables", None)
         if operation is not None:
             values = values or coerced_or_none(schema, operation, raw_variable_values)
@@ -98,8 +104,11 @@ class LevelExecutor(StrawberryGraphQLCoreExecutionContext):
         built = super().build(
             schema, document, root_value, context_value, raw_variable_values, operation_name, *arguments, **named
         )
-        if values is not None and isinstance(built, cls):
-            built.variable_values = values
+        if isinstance(built, cls):
+            if values is not None:
+                built.variable_values = values
+            if operation is not None and operation.operation is OperationType.SUBSCRIPTION:
+                built.asked = operation_name, orjson.dumps(asked or {}, option=orjson.OPT_SORT_KEYS)
         return built
 
     def __init__(self, *arguments: Any, **named: Any) -> None:
@@ -109,10 +118,20 @@ class LevelExecutor(StrawberryGraphQLCoreExecutionContext):
         self.completed: Completions = getattr(self.context_value, "completed", None) or Completions()
         self.by_core = only_core_can(self)
         self.completing_anew = False
+        self.asked: tuple[str | None, bytes] | None = None
 
     def _own_plans(self) -> Plans:
         """Return plans for one run: the document was not prepared."""
         return Plans(DocumentNode(definitions=(self.operation, *self.fragment_definitions.values())))
+
+    def execute_operation(self, serially: bool | None = None) -> Any:
+        """Carry out the operation; for an event of the feed once for all subscriptions that are told the same."""
+        event, asking = self.root_value, getattr(self.context_value, "principal", None)
+        if self.asked is None or asking is None or not isinstance(event, Record) or event.along != CURSOR:
+            return super().execute_operation(serially)
+        key = (*self.asked, asking.rights, type(event), getattr(event, CURSOR))
+        carry_out = super().execute_operation
+        return self.plans.events.answer(key, lambda: carry_out(serially))
 
     def complete_value(
         self, return_type: Any, field_details_list: Any, info: Any, path: Path, result: Any, position_context: Any

@@ -49,6 +49,7 @@ from oms_api.graphql.internals import (
     variables_of,
 )
 from oms_api.graphql.needed import NeededColumns
+from oms_api.graphql.shared_events import SharedEvents
 from oms_api.kernel.ids import IdKind, id_writer
 
 MOST_OUTCOMES = 16
@@ -98,6 +99,7 @@ class Plans:
     def __init__(self, document: DocumentNode, needed: NeededColumns | None = None) -> None:
         self.conditions = _conditions(document)
         self.needed = needed
+        self.events = SharedEvents()
         self.functions = 0
         self.made: dict[tuple[Any, ...], dict[tuple[int, ...], RootPlan]] = {}
 

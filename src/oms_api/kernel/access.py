@@ -1,6 +1,6 @@
 """Who is asking, and what they may do and see."""
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from enum import StrEnum
 from typing import Literal
 from uuid import UUID
@@ -96,6 +96,11 @@ class Principal:
     def holder(self) -> ApiKeyId | IntegrationId:
         """Whose shares of sockets, operations and events the caller takes from: each key has its own."""
         return self.key_id or self.client_id
+
+    @property
+    def rights(self) -> tuple[Hashable, ...]:
+        """All that decides what a caller is told: those with the same rights are told the same."""
+        return self.client_id, self.scopes, self.channels, self.locations, self.suppliers
 
     def may(self, scope: Scope) -> bool:
         """Tell whether the caller has *scope*."""

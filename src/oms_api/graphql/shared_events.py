@@ -1,0 +1,60 @@
+"""An event that many subscriptions want is completed once for all of them that are told the same.
+
+These are the ones with the same document, operation and variables whose callers have the same rights. What reads nothing tells
+the same for ever, so a few such answers are kept. What reads is shared by those who ask while it is being read, and not later:
+records are told as they are. Errors are shared with nobody.
+"""
+
+import asyncio
+from collections import OrderedDict
+from collections.abc import Awaitable, Callable, Hashable
+from typing import Any, cast
+
+from graphql import ExecutionResult
+
+MOST_KEPT = 8
+Complete = Callable[[], Any]
+"""Completes an event for one subscription: gives its ExecutionResult, or what is awaited for it."""
+
+
+class SharedEvents:
+    """The answers to events of one document, by all that they depend on."""
+
+    def __init__(self) -> None:
+        self.kept: OrderedDict[Hashable, ExecutionResult] = OrderedDict()
+        self.under_way: dict[Hashable, asyncio.Future[ExecutionResult | None]] = {}
+
+    def answer(self, key: Hashable, complete: Complete) -> ExecutionResult | Awaitable[ExecutionResult]:
+        """Return the answer under *key*, made by *complete* unless it is there or under way."""
+        if (known := self.kept.get(key)) is not None:
+            return known
+        if (shared := self.under_way.get(key)) is not None:
+            return _shared(shared, complete)
+        made = complete()
+        if not isinstance(made, ExecutionResult):
+            return self._share(key, made)
+        if not made.errors:
+            self.kept[key] = made
+            if len(self.kept) > MOST_KEPT:
+                self.kept.popitem(last=False)
+        return made
+
+    async def _share(self, key: Hashable, awaited: Awaitable[ExecutionResult]) -> ExecutionResult:
+        """Return what is *awaited*, and let those who come meanwhile have it too, unless anything goes wrong."""
+        future = self.under_way[key] = asyncio.get_running_loop().create_future()
+        told = None
+        try:
+            made = await awaited
+            told = None if made.errors else made
+        finally:
+            del self.under_way[key]
+            future.set_result(told)
+        return made
+
+
+async def _shared(future: "asyncio.Future[ExecutionResult | None]", complete: Complete) -> ExecutionResult:
+    """Return what another makes; whoever gives up cancels nobody else's waiting."""
+    if (told := await asyncio.shield(future)) is not None:
+        return told
+    made = complete()
+    return cast("ExecutionResult", made if isinstance(made, ExecutionResult) else await made)
