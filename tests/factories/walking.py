@@ -1,7 +1,7 @@
 """Documents that are led through every status that their commands reach, to see which verb is accepted where."""
 
-from collections.abc import Awaitable, Callable, Hashable, Sequence
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Hashable, Mapping, Sequence
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 from uuid import UUID
@@ -38,13 +38,14 @@ class Undoing(UnitOfWork):
 @dataclass(frozen=True)
 class Walk:
     """How documents of one kind are led: *bench* on a unit of work, what makes documents, verbs by what is tried of them, and
-    what sets one document apart from another of the same status."""
+    what sets one document apart from another of the same status. Some verbs are refused in a status *by rows* only."""
 
     life: Life[Any, Any]
     bench: Callable[[UnitOfWork], Any]
     starts: Sequence[Callable[[Any], Awaitable[UUID]]]
     tries: Sequence[tuple[Verb[Any, Any], Act]]
     place: Callable[[Any, UUID], Awaitable[tuple[StrEnum, Hashable]]]
+    by_rows: Mapping[Verb[Any, Any], StrEnum] = field(default_factory=dict)
 
     async def led(self, work: UnitOfWork) -> tuple[dict[Verb[Any, Any], dict[StrEnum, set[StrEnum]]], set[str]]:
         """Return what each verb led to from each status in which it was accepted, and where a status alone refused it."""

@@ -10,13 +10,16 @@ from uuid import UUID
 
 from sqlalchemy import Select, select
 
+from oms_api.db.documents import changing_each
 from oms_api.db.session import Reader, Tx
 from oms_api.db.sets import array
 from oms_api.db.sql import Sql
 from oms_api.db.statements import statement
 from oms_api.domain.channels.tables import ChannelRow
-from oms_api.domain.orders.events import OrderCompleted
+from oms_api.domain.fulfillment.header import OrderHeader
+from oms_api.domain.orders.holds.placing import end_holds
 from oms_api.domain.orders.states import OrderStatus
+from oms_api.domain.orders.verbs import COMPLETE
 from oms_api.kernel.dataclass import dataclass
 from oms_api.kernel.ids import ChannelId, OrderId
 
@@ -39,22 +42,13 @@ SELECT orders.id, orders.placed_at, {DUE} FROM (
     ORDER BY orders.placed_at, orders.id LIMIT :size::int
 ) AS orders ORDER BY orders.placed_at, orders.id
 """)  # noqa: S608 - made of constants
-LOCK = Sql("SELECT id FROM orders WHERE id = ANY (:orders::uuid[]) ORDER BY id FOR UPDATE SKIP LOCKED")
-COMPLETE = Sql(f"""
-WITH held AS (
-    SELECT id FROM orders WHERE id = ANY (:orders::uuid[]) AND on_hold
-), completed AS (
-    UPDATE orders SET status = 'COMPLETED', completed_at = :now, on_hold = false, version = version + 1
-    WHERE orders.id = ANY (:orders::uuid[]) AND {SHIPPED} AND {DUE}
-    RETURNING orders.id
-), ended AS (
-    UPDATE order_hold SET status = 'ENDED', released_at = :now, released_by = :actor, version = version + 1
-    WHERE order_id IN (SELECT id FROM completed) AND status = 'ACTIVE'
-)
-SELECT completed.id, completed.id IN (SELECT id FROM held),
-       ARRAY(SELECT DISTINCT work.location_id FROM fulfillment_order work WHERE work.order_id = completed.id)
-FROM completed
-""")  # noqa: S608 - made of constants
+STILL_DUE = Sql(f"SELECT id FROM orders WHERE id = ANY (:orders::uuid[]) AND {SHIPPED} AND {DUE}")  # noqa: S608 - as above
+
+
+class ShippedOrder(OrderHeader):
+    """An order that nobody is busy with."""
+
+    lock = "ORDER BY id FOR UPDATE SKIP LOCKED"
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,19 +98,17 @@ async def complete_shipped(tx: Tx, command: CompleteShipped) -> Completed:
         LOOK(channel=command.channel_id, until=until, placed_at=after.placed_at, order=after.order_id, size=command.size)
     )
     further = Reached(page[-1][1], page[-1][0]) if len(page) == command.size else None
-    due = [order_id for order_id, _, is_due in page if is_due]
-    locked = [order_id for (order_id,) in await tx.fetch(LOCK(orders=array(due)))] if due else []
-    completed = await tx.fetch(COMPLETE(orders=array(locked), until=until, now=tx.now, actor=tx.actor)) if locked else []
-    for order_id, was_held, locations in sorted(completed):
-        moved: dict[str, tuple[object, object]] = {"status": (OrderStatus.OPEN, OrderStatus.COMPLETED)}
-        tx.emit(
-            OrderCompleted(
-                subject_id=order_id,
-                order_id=order_id,
-                channel_id=command.channel_id,
-                location_ids=tuple(sorted(locations)),
-                changes=moved | ({"onHold": (True, False)} if was_held else {}),
-                occurred_at=tx.now,
-            )
-        )
-    return Completed(len(completed), further)
+    due = {order_id: None for order_id, _, is_due in page if is_due}
+    if not due:
+        return Completed(0, further)
+    async with changing_each(tx, ShippedOrder, COMPLETE, due) as (orders, _):
+        still = {order_id for (order_id,) in await tx.fetch(STILL_DUE(orders=array(orders), until=until))}
+        for order_id in orders.keys() - still:
+            del orders[order_id]
+        for order in orders.values():
+            order.at = order.row.completed_at = tx.now
+            order.row.on_hold = False
+            order.move(OrderStatus.COMPLETED)
+            if order.was.on_hold:
+                end_holds(tx, order.was.id, (), whole=True)
+    return Completed(len(orders), further)

@@ -3,26 +3,34 @@
 from oms_api.domain.returns.errors import NothingExpected
 from oms_api.domain.returns.events import ReturnCanceled, ReturnClosed, ReturnReceived
 from oms_api.domain.returns.states import ReturnAction, ReturnOrderStatus
+from oms_api.kernel.errors import IllegalMove, OmsError
 from oms_api.kernel.verbs import Life, Verb
 
 S = ReturnOrderStatus
-ARRIVING = {state: {S.PARTIALLY_RECEIVED, S.RECEIVED} for state in (S.APPROVED, S.IN_TRANSIT, S.PARTIALLY_RECEIVED)}
+ARRIVING = (S.APPROVED, S.IN_TRANSIT, S.PARTIALLY_RECEIVED)
 
 
-def nothing_expected(status: ReturnOrderStatus) -> NothingExpected | None:
-    """Return why nothing more is received, or None."""
-    return NothingExpected() if status is S.RECEIVED else None
+def nothing_comes(status: ReturnOrderStatus, _facts: ReturnOrderStatus) -> OmsError:
+    """Return that all has come, or that nothing of it will."""
+    if status is S.RECEIVED:
+        return NothingExpected()
+    return IllegalMove(what=LIFE.noun, current=status.value, target=S.RECEIVED.value)
 
 
 RECEIVE = Verb[S, S](
     name=ReturnAction.RECEIVE_RETURN,
-    moves={**ARRIVING, S.RECEIVED: {S.RECEIVED}},
+    moves={state: {S.RECEIVED} for state in ARRIVING},
     aim=S.RECEIVED,
     event=ReturnReceived,
-    refusals=(nothing_expected,),
+    otherwise=nothing_comes,
 )
-RECEIVE_ROWS = Verb[S, S](moves=RECEIVE.moves, aim=RECEIVE.aim, event=RECEIVE.event, label=RECEIVE.shown)
-"""Receives rows that say more themselves of what is not expected."""
+RECEIVE_ROWS = Verb[S, S](
+    moves={**{state: {S.PARTIALLY_RECEIVED, S.RECEIVED} for state in ARRIVING}, S.RECEIVED: {S.RECEIVED}},
+    aim=S.RECEIVED,
+    event=ReturnReceived,
+    label=RECEIVE.shown,
+)
+"""Receives rows that say more themselves of what is not expected: all of them, where all has come."""
 CLOSE = Verb[S, S](
     name=ReturnAction.CLOSE_RETURN,
     moves={state: {S.CLOSED} for state in (*ARRIVING, S.RECEIVED)},
