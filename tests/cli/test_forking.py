@@ -31,26 +31,21 @@ from tests.factories.programs import (
 
 pytestmark = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="server processes are forked on Linux only")
 
-WHAT_IS_OPEN = """
-import asyncio, gc, os, socket, sys, threading
+PRELOADED = """
+import asyncio, gc, json, os, random, secrets, socket, sys, threading
 from oms_api.cli.preloading import preload
 
 preload()
 from psycopg import BaseConnection
 from sqlalchemy import Engine
 from oms_api.db.connections import Pool
+from oms_api.kernel.ids import new_uuid
 
 gc.unfreeze()
 open_things = (asyncio.AbstractEventLoop, asyncio.Future, socket.socket, BaseConnection, Engine, Pool)
 kept = sorted({type(one).__name__ for one in gc.get_objects() if issubclass(type(one), open_things)})
-print([thread.name for thread in threading.enumerate()], len(os.listdir("/proc/self/task")), kept)
-"""
-WHAT_DIFFERS = """
-import json, os, random, secrets
-from oms_api.cli.preloading import preload
+print([thread.name for thread in threading.enumerate()], len(os.listdir("/proc/self/task")), kept, flush=True)
 
-preload()
-from oms_api.kernel.ids import new_uuid
 new_uuid(), random.random()
 for _ in range(3):
     if not os.fork():
@@ -60,21 +55,16 @@ for _ in range(3):
 """
 
 
-def told(home: Path, script: str) -> str:
-    command = (sys.executable, "-c", script)
-    return subprocess.run(command, env=environment(home), capture_output=True, text=True, timeout=90, check=True).stdout
-
-
 def state(pid: int) -> str:
     return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
 
 
-def test_what_is_imported_before_the_fork_has_nothing_open(home: Path) -> None:
-    assert told(home, WHAT_IS_OPEN).strip() == "['MainThread'] 1 []"
-
-
-def test_forked_processes_make_ids_and_random_numbers_of_their_own(home: Path) -> None:
-    made = [json.loads(line) for line in told(home, WHAT_DIFFERS).splitlines()]
+def test_what_is_imported_before_the_fork_has_nothing_open_and_forked_processes_make_ids_of_their_own(home: Path) -> None:
+    command = (sys.executable, "-c", PRELOADED)
+    told = subprocess.run(command, env=environment(home), capture_output=True, text=True, timeout=90, check=True).stdout
+    held, *lines = told.splitlines()
+    assert held == "['MainThread'] 1 []"
+    made = [json.loads(line) for line in lines]
     assert len(made) == 3
     for each in zip(*made, strict=True):
         assert len(set(each)) == 3

@@ -257,7 +257,7 @@ async def test_two_who_post_at_once_correct_once(shelf: Shelf) -> None:
     assert await findings(shelf.work) == []
 
 
-@settings(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     on_hand=st.integers(0, 9),
     before=st.integers(-3, 3),

@@ -166,7 +166,7 @@ def units_gone(edited: Edited) -> int:
     return sum(line.after.canceled - (line.before.canceled if line.before else 0) for line in edited.lines)
 
 
-@settings(max_examples=settings().max_examples // 3)
+@settings(max_examples=settings().max_examples // 6)
 @given(seed=st.integers(0, 2**32))
 def test_an_edit_comes_to_what_its_preview_told(town: Town, seed: int) -> None:
     story = Edits(town)

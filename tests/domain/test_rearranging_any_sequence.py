@@ -199,7 +199,7 @@ async def story(built: Built, seed: int) -> None:
     assert await findings(built.work) == []
 
 
-@settings(max_examples=settings().max_examples // 3)
+@settings(max_examples=settings().max_examples // 6)
 @given(seed=st.integers(0, 2**32))
 def test_nothing_that_is_done_with_work_breaks_anything(built: Built, seed: int) -> None:
     built.loop.run_until_complete(story(built, seed))

@@ -64,7 +64,7 @@ groupings: st.SearchStrategy[tuple[SalesKey, ...]] = st.sets(st.sampled_from(Sal
 questions = st.tuples(st.integers(-20, 60), st.integers(1, 120), st.sampled_from(Grain), groupings)
 
 
-@settings(max_examples=settings().max_examples // 3)
+@settings(max_examples=settings().max_examples // 6)
 @given(acts=acts, question=questions, most=st.integers(1, 30))
 def test_the_report_is_exact(town: Town, acts: list[Any], question: tuple[Any, ...], most: int) -> None:
     story = Story(town)

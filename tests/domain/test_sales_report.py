@@ -302,7 +302,7 @@ async def test_every_grain_and_grouping_agrees_with_the_rows(
     ]
     groupings = [(), (SalesKey.SKU,), (SalesKey.CHANNEL,), (SalesKey.COUNTRY, SalesKey.SKU), ALL]
     questions = list(product(ranges, Grain, groupings))
-    for (start, before), grain, by in questions if request.config.getoption("--soak") else questions[::3]:
+    for (start, before), grain, by in questions if request.config.getoption("--soak") else questions[::7]:
         asked = SalesQuestion(start=start, before=before, grain=grain, by=by)
         await agree(work, database, asked, channels, seen)
 

@@ -374,7 +374,7 @@ steps = st.lists(
 )
 
 
-@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=20, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(planned=st.integers(1, 8), on_hand=st.integers(0, 10), acts=steps)
 async def test_a_line_adds_up_whatever_is_done(
     work: UnitOfWork, planned: int, on_hand: int, acts: list[tuple[str, int, int, int]]
