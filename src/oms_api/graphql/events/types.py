@@ -35,7 +35,7 @@ class Event(Record[FeedEvent], along="cursor"):
     """Its place in the feed: give it as `after` to continue behind it."""
     id: EventId
     """Its id, the same for every reader."""
-    type: EventType = made(EventType.__getitem__, FeedEvent.type)
+    type: EventType = made(EventType, FeedEvent.type)
     """The type of the event."""
     subject_id: strawberry.ID = made(_subject_id, FeedEvent.subject_kind, FeedEvent.subject_id)
     """The id of the record it happened to."""

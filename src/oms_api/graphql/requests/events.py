@@ -21,7 +21,7 @@ class FulfillmentRequestEvent(Record[FeedEvent], along="cursor"):
     """Its place in the feed: give it as `after` to continue behind it."""
     id: EventId
     """Its id, the same for every reader."""
-    type: EventType = made(EventType.__getitem__, FeedEvent.type)
+    type: EventType = made(EventType, FeedEvent.type)
     """The type of the event."""
     changes: list[FieldChange] = made(field_changes, FeedEvent.changes)
     """The changed fields, each with its value before and after."""

@@ -42,7 +42,7 @@ class TimelineEntry(Record[FeedEvent], along="told"):
 
     id: EventId
     """The id of the event."""
-    type: EventType = made(EventType.__getitem__, FeedEvent.type)
+    type: EventType = made(EventType, FeedEvent.type)
     """The type of the event."""
     text: str = made(attrgetter("text"), "told")
     """The event in a sentence, with less detail for keys that may not read the record behind it."""
