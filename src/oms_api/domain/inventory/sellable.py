@@ -72,7 +72,8 @@ class Sellable:
     def of(cls, levels: Mapping[LevelKey, LevelSnapshot], waiting: Sequence[Waiting]) -> "Sellable":
         """Begin with what *levels* hold."""
         available = {key: level.available for key, level in levels.items()}
-        return cls(available, {key: max(level.free, 0) for key, level in levels.items()}, waiting)
+        more = {key: max(level.free, 0) for key, level in levels.items() if level.free != level.available}
+        return cls(available, available | more, waiting)
 
     def source(
         self,
@@ -84,7 +85,7 @@ class Sellable:
         strategy: Strategy | None = None,
     ) -> tuple[list[Source], Mapping[SkuId, int]]:
         """Serve *demands* of an order of *priority* after those who wait, as a *strategy* has it; see `sourcing.source`."""
-        left = self.left_for(priority, {demand.sku_id for demand in demands})
+        left = self.left_for(priority, {demand.sku_id for demand in demands}) if self.waiting else self
         find = source if strategy is None else strategy.source
         sources, missing = find(demands, seller.locations, dict(left.to(seller)), partly=partly)
         for taken in sources:

@@ -30,7 +30,7 @@ class Demand:
 
     def allows(self, location: LocationId) -> bool:
         """Tell whether *location* may serve it."""
-        return self.location_id in {None, location} and location not in self.barred
+        return (self.location_id is None or self.location_id == location) and location not in self.barred
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,17 +67,16 @@ def source(
     Returns the sources, and the units missing by SKU: when any is missing, nothing was taken, unless *partly* says to go
     as far as the stock does.
     """
-    before: dict[LevelKey, int] = {}
     sources: list[Source] = []
     missing: dict[SkuId, int] = {}
     for demand in demands:
         left = demand.quantity
         for rank, location in enumerate(locations):
             key = (demand.sku_id, location)
-            taken = min(left, stock.get(key, 0)) if demand.allows(location) else 0
+            there = stock.get(key, 0) if demand.allows(location) else 0
+            taken = min(left, there)
             if taken > 0:
-                before.setdefault(key, stock[key])
-                stock[key] -= taken
+                stock[key] = there - taken
                 left -= taken
                 sources.append(Source(demand.line, demand.sku_id, location, taken, _reason(demand, rank, left)))
             if left == 0:
@@ -85,7 +84,8 @@ def source(
         if left:
             missing[demand.sku_id] = missing.get(demand.sku_id, 0) + left
     if missing and not partly:
-        stock.update(before)
+        for given_back in sources:
+            stock[given_back.key] += given_back.quantity
         return [], missing
     return sources, missing
 

@@ -67,9 +67,9 @@ class OrderBatch:
         kept = plan.awaits_payment
         for promise in promises:
             place = None if kept else Place.of(promise, self.opens_on(plan, promise, tx.now))
-            if place is not None and place not in works:
-                works[place] = tx.new_id(FulfillmentOrderId)
-            work = None if place is None else works[place]
+            work = None if place is None else works.get(place)
+            if place is not None and work is None:
+                work = works[place] = tx.new_id(FulfillmentOrderId)
             self.promise(tx, plan, promise, free.get((promise.line, promise.location_id), 0), work, placed_at)
         self.rows[into.WORKS] += [place.work(key, plan.id, plan.channel.id, placed_at) for place, key in works.items()]
         if plan.conversion is not None:
