@@ -52,12 +52,12 @@ def reports(count: int) -> str:
 QUERIES: dict[str, str] = {
     "nothing: `{ __typename }`": "{ __typename }",
     "180 times the same nested field": "{ " + "orders { nodes { lines { nodes { id } } } } " * 180 + "}",
-    "280 times the same field": "{ " + "channels(first: 1) { nodes { id } } " * 280 + "}",
-    "320 conflicting aliases": "{ " + "a: node(id: 1) { id } a: nodes(ids: [1]) { id } " * 160 + "}",
-    "250 fragments side by side": "{ "
-    + times(250, lambda n: f"...F{n}")
+    "260 times the same field": "{ " + "channels(first: 1) { nodes { id } } " * 260 + "}",
+    "260 conflicting aliases": "{ " + "a: node(id: 1) { id } a: nodes(ids: [1]) { id } " * 130 + "}",
+    "220 fragments side by side": "{ "
+    + times(220, lambda n: f"...F{n}")
     + " } "
-    + times(250, lambda n: f"fragment F{n} on Query {{ a: __typename b{n}: __typename }}"),
+    + times(220, lambda n: f"fragment F{n} on Query {{ a: __typename b{n}: __typename }}"),
     "1,000 aliases of a leaf": "{ " + times(1_000, lambda n: f"a{n}: __typename") + " }",
     "250 root fields": "{ " + times(250, lambda n: f"a{n}: channels {{ nodes {{ id }} }}") + " }",
     "800 fields of each of 250 SKUs": of_skus(800, lambda n: f"a{n}: code"),
@@ -87,7 +87,7 @@ BODIES: dict[str, bytes] = {
         {
             "query": times(50, lambda n: f"query q{n}($v: ID!) {{ ...F }}")
             + " fragment F on Query { "
-            + times(250, lambda n: f"a{n}: node(id: $v) {{ id }}")
+            + times(200, lambda n: f"a{n}: node(id: $v) {{ id }}")
             + " }",
             "operationName": "q0",
             "variables": {"v": "order_" + "0" * 26},

@@ -91,10 +91,9 @@ async def one_event_to(count: int, text: str, stage: Stage, server: Running, cal
     return usage.seconds["server"] * 1_000 / events
 
 
-async def beside(count: int, stage: Stage, server: Running, caller: Caller, bodies: Iterator[bytes]) -> tuple[float, float]:
+async def beside(count: int, stage: Stage, server: Running, bodies: Iterator[bytes]) -> tuple[float, float]:
     """Return how long another client's requests take, half of them and the longest, in ms, while orders are placed."""
     waits: list[float] = []
-    (other,) = await callers(server.address, stage.key, 1)
     ended = False
 
     async def ask() -> None:
@@ -102,18 +101,19 @@ async def beside(count: int, stage: Stage, server: Running, caller: Caller, bodi
             waits.append((await other.call(document(SMALL))).seconds)
 
     async with watching(server.address, stage.key, READING, count):
+        caller, other = await callers(server.address, stage.key, 2)
         asking = asyncio.create_task(ask())
         for _ in range(ORDERS):
             await caller.call(next(bodies))
         await asyncio.sleep(5)
         ended = True
         await asking
-    close([other])
+        close([caller, other])
     waits.sort()
     return waits[len(waits) // 2] * 1_000, waits[-1] * 1_000
 
 
-async def unread(stage: Stage, server: Running, caller: Caller, bodies: Iterator[bytes]) -> tuple[float, float, float]:
+async def unread(stage: Stage, server: Running, bodies: Iterator[bytes]) -> tuple[float, float, float]:
     """Return the memory of the server in MB: before, at most while event streams are not read, and after 40 s of that."""
     there = urlsplit(server.address)
     body = document(LARGE)
@@ -128,8 +128,10 @@ async def unread(stage: Stage, server: Running, caller: Caller, bodies: Iterator
         writer.write(head.encode() + body)
         writers.append(writer)
     await asyncio.sleep(QUIET_S)
+    (caller,) = await callers(server.address, stage.key, 1)
     for _ in range(20 * ORDERS):
         await caller.call(next(bodies))
+    close([caller])
     most, end = 0.0, time.monotonic() + 40
     while time.monotonic() < end:
         most = max(most, machine.memory_mb(server.processes["servers"]))
@@ -151,10 +153,10 @@ async def measured(stage: Stage, server: Running, parts: Sequence[str]) -> None:
             print(f"one event, {name}, to {count} equal subscriptions: {took:.2f} ms, {took / count:.3f} ms each", flush=True)
     if "sockets" in parts:
         for count in (0, SOCKETS * A_SOCKET):
-            half, longest = await beside(count, stage, server, caller, bodies)
+            half, longest = await beside(count, stage, server, bodies)
             print(f"another client beside {count} subscriptions waits {half:.1f} ms, {longest:.0f} ms at most", flush=True)
     if "unread" in parts:
-        before, most, after = await unread(stage, server, caller, bodies)
+        before, most, after = await unread(stage, server, bodies)
         print(
             f"{UNREAD} event streams that are not read: {before:.0f} MB, {most:.0f} MB at most, {after:.0f} MB after",
             flush=True,

@@ -113,6 +113,17 @@ async def test_equal_subscriptions_share_what_is_being_read(plans: Plans) -> Non
     assert Seen.times == 2  # records are told as they are now
 
 
+async def test_others_have_turns_between_those_who_share(plans: Plans) -> None:
+    Seen.going_on, turns = asyncio.Event(), 0
+    asking = [asyncio.create_task(told(plans)) for _ in range(100)]
+    await asyncio.sleep(0.01)
+    Seen.going_on.set()
+    while not all(each.done() for each in asking):
+        await asyncio.sleep(0)
+        turns += 1
+    assert (Seen.times, turns > len(asking)) == (1, True)
+
+
 OTHERS: dict[str, dict[str, Any]] = {
     "channels": {"who": replace(ANYONE, channels=frozenset({ChannelId(ONE)}))},
     "no channel": {"who": replace(ANYONE, channels=frozenset())},

@@ -23,13 +23,14 @@ class SharedEvents:
     def __init__(self) -> None:
         self.kept: OrderedDict[Hashable, ExecutionResult] = OrderedDict()
         self.under_way: dict[Hashable, asyncio.Future[ExecutionResult | None]] = {}
+        self.going_on = asyncio.Lock()
 
     def answer(self, key: Hashable, complete: Complete) -> ExecutionResult | Awaitable[ExecutionResult]:
         """Return the answer under *key*, made by *complete* unless it is there or under way."""
         if (known := self.kept.get(key)) is not None:
             return known
         if (shared := self.under_way.get(key)) is not None:
-            return _shared(shared, complete)
+            return self._shared(shared, complete)
         made = complete()
         if not isinstance(made, ExecutionResult):
             return self._share(key, made)
@@ -51,10 +52,15 @@ class SharedEvents:
             future.set_result(told)
         return made
 
+    async def _shared(self, future: "asyncio.Future[ExecutionResult | None]", complete: Complete) -> ExecutionResult:
+        """Return what another makes; whoever gives up cancels nobody else's waiting.
 
-async def _shared(future: "asyncio.Future[ExecutionResult | None]", complete: Complete) -> ExecutionResult:
-    """Return what another makes; whoever gives up cancels nobody else's waiting."""
-    if (told := await asyncio.shield(future)) is not None:
-        return told
-    made = complete()
-    return cast("ExecutionResult", made if isinstance(made, ExecutionResult) else await made)
+        All wake at once, and go on one by one, so that requests have turns between them.
+        """
+        told = await asyncio.shield(future)
+        async with self.going_on:
+            await asyncio.sleep(0)
+        if told is not None:
+            return told
+        made = complete()
+        return cast("ExecutionResult", made if isinstance(made, ExecutionResult) else await made)
