@@ -5,7 +5,7 @@ from oms_api.db.sql import Sql
 from oms_api.domain.channels.serving import ACTIVE_LOCATIONS
 from oms_api.domain.events.sweeps import Batch
 from oms_api.domain.inventory.lots.good import AVAILABLE, FREE
-from oms_api.domain.promising.waiting import EVERYBODY
+from oms_api.domain.promising.waiting import waits
 from oms_api.kernel.ids import OrderId
 from oms_api.workflows.source_again import SourceOrder, source_order
 
@@ -13,7 +13,7 @@ LOOKED_AT = (5, 100)
 """Further where the first few cannot be served after all, as by a sourcing profile that keeps units back from them."""
 NEXT = Sql(f"""
 WITH waits AS MATERIALIZED (
-    SELECT order_id, channel_id, sku_id, priority, placed_at, pinned_to, barred_from FROM {EVERYBODY} AS line
+    SELECT order_id, channel_id, sku_id, priority, placed_at, pinned_to, barred_from FROM {waits()} AS line
 ), servable AS MATERIALIZED (
     SELECT want.* FROM (SELECT DISTINCT channel_id, sku_id, pinned_to, barred_from FROM waits) AS want
     JOIN channel ON channel.id = want.channel_id

@@ -1,6 +1,6 @@
 """Which supply a backorder waits for, and the day promised for it: the queue takes what comes, in the order of its days."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import field, replace
 from datetime import date, datetime
 from typing import Any
@@ -18,22 +18,26 @@ from oms_api.domain.inventory.promising import Incoming, Promisable, PromisableP
 from oms_api.domain.inventory.sellable import LevelSnapshot, Sellable, Waiting
 from oms_api.domain.inventory.sourcing import Demand
 from oms_api.domain.promising.look import anywhere
-from oms_api.domain.promising.waiting import queue_for
+from oms_api.domain.promising.waiting import waits
 from oms_api.domain.purchasing.incoming import SUPPLY
 from oms_api.kernel.dataclass import dataclass
 from oms_api.kernel.ids import BackorderId, ChannelId, LineId, LocationId, OrderId, SkuId
 
+CHANNEL = 5
+"""The place of the channel in a row of QUEUE."""
+ASSIGNED = ("id AS backorder_id", "supply_kind", "supply_line_id", "location_id", "ships_on", "arrives_on")
 QUEUE = Sql(f"""
 SELECT line.id, line.sku_id, line.units, line.order_id, line.line_id, line.channel_id,
        channel.sells_safety_stock, orders.country, line.priority, line.placed_at, line.pinned_to,
        coalesce(line.barred_from, '{{}}'),
-       rule.policy, rule.promise_days, rule.ships_on,
-       promised.id IS NOT NULL, promised.supply_kind, promised.supply_line_id, promised.location_id, promised.ships_on,
-       promised.arrives_on
-FROM {queue_for("unnest(:skus::uuid[])")}
+       line.backorder_id IS NOT NULL, line.supply_kind, line.supply_line_id, line.location_id, line.ships_on, line.arrives_on
+FROM {waits("sku_id = ANY (:skus::uuid[])", *ASSIGNED)} AS line
 JOIN orders ON orders.id = line.order_id JOIN channel ON channel.id = line.channel_id
-LEFT JOIN backorder promised ON promised.id = line.id
-LEFT JOIN LATERAL ({rule_of("line.channel_id", "line.sku_id")}) AS rule ON promised.id IS NOT NULL
+""")  # noqa: S608 - made of constants
+RULES = Sql(f"""
+SELECT seller.id, wanted.id, rule.policy, rule.promise_days, rule.ships_on
+FROM unnest(:skus::uuid[]) AS wanted (id) CROSS JOIN unnest(:channels::uuid[]) AS seller (id)
+CROSS JOIN LATERAL ({rule_of("seller.id", "wanted.id")}) AS rule
 """)  # noqa: S608 - made of constants
 STOCK = Sql(f"""
 WITH stocked AS (SELECT unnest(:skus::uuid[]) AS id)
@@ -182,17 +186,22 @@ async def assignments_in_turn(tx: Tx, skus: Collection[SkuId]) -> list[tuple[Que
     Who can be served from stock is not among them: nothing is to be promised for units that lie there.
     """
     wanted = array(skus)
-    queue = queued_in(await tx.fetch(QUEUE(skus=wanted)))
-    if not queue:
+    rows = await tx.fetch(QUEUE(skus=wanted))
+    if not rows:
         return []
-    channels = {queued.channel_id for queued in queue}
-    coming, served, stock = await tx.flush(
-        [COMING_FOR(skus=wanted), SERVED(channels=array(channels)), STOCK(skus=wanted, now=tx.now)]
+    channels = {row[CHANNEL] for row in rows}
+    ruled, coming, served, stock = await tx.flush(
+        [
+            RULES(skus=wanted, channels=array(channels)),
+            COMING_FOR(skus=wanted),
+            SERVED(channels=array(channels)),
+            STOCK(skus=wanted, now=tx.now),
+        ]
     )
-    supplies, shelves = (
-        supplies_of(coming, served, channels, tx.now),
-        Sellable.of({(sku, place): LevelSnapshot(key, *units) for key, sku, place, *units in stock}, ()),
-    )
+    supplies = supplies_of(coming, served, channels, tx.now)
+    shelves = Sellable.of({(sku, place): LevelSnapshot(key, *units) for key, sku, place, *units in stock}, ())
+    rules = {(channel, sku): Rule(Oversell(policy), None, *promised) for channel, sku, policy, *promised in ruled}
+    queue = [_queued(row, rules) for row in rows]
     assignments: list[tuple[Queued, Assignment]] = []
     for queued in sorted(queue, key=lambda queued: queued.turn):
         waiting = queued.at(supplies.places[queued.channel_id])
@@ -204,12 +213,7 @@ async def assignments_in_turn(tx: Tx, skus: Collection[SkuId]) -> list[tuple[Que
     return assignments
 
 
-def queued_in(rows: Sequence[tuple[Any, ...]]) -> list[Queued]:
-    """Return who waits, in the rows of QUEUE."""
-    return [_queued(row) for row in rows]
-
-
-def _queued(row: tuple[Any, ...]) -> Queued:
+def _queued(row: tuple[Any, ...], rules: Mapping[tuple[ChannelId, SkuId], Rule]) -> Queued:
     (
         key,
         sku,
@@ -223,9 +227,6 @@ def _queued(row: tuple[Any, ...]) -> Queued:
         placed_at,
         pinned,
         barred,
-        policy,
-        days,
-        ships_on,
         promised,
         *assignment,
     ) = row
@@ -241,7 +242,7 @@ def _queued(row: tuple[Any, ...]) -> Queued:
         country=country,
         priority=priority,
         placed_at=placed_at,
-        rule=Rule(Oversell(policy or Oversell.DENY), None, days, ships_on),
+        rule=rules.get((channel, sku), Rule(Oversell.DENY)),
         pinned_to=pinned,
         barred=barred,
         assigned=Assignment(None if kind is None else SupplyKind(kind), *expected) if promised else None,

@@ -4,19 +4,17 @@ from oms_api.domain.channels.serving import ACTIVE_LOCATIONS
 
 WAITS = """(
     SELECT * FROM (
-        SELECT id, order_id, line_id, channel_id, sku_id, priority, pinned_to, barred_from, placed_at, waiting AS units
+        SELECT id, order_id, line_id, channel_id, sku_id, priority, pinned_to, barred_from, placed_at, waiting AS units{more}
         FROM backorder WHERE waiting > 0 AND {of} {in_turn}
     ) AS backordered
     UNION ALL
     SELECT line.id, line.order_id, line.id, orders.channel_id, line.sku_id, orders.priority, line.pinned_to, line.barred_from,
-           orders.placed_at, line.unsourced
+           orders.placed_at, line.unsourced{none}
     FROM (
         SELECT id, order_id, sku_id, pinned_to, barred_from, unsourced FROM order_line
         WHERE unsourced > 0 AND kind = 'GOODS' AND {of} {by_order}
     ) AS line JOIN orders ON orders.id = line.order_id AND orders.status = 'OPEN'
 )"""
-EVERYBODY = WAITS.format(of="true", in_turn="", by_order="")
-"""Whoever waits for whatever SKU, in no order."""
 WAITING = """
 SELECT waits.sku_id, waits.priority, waits.units, channel.sells_safety_stock, ARRAY(
     SELECT served.location_id FROM {active}
@@ -42,6 +40,12 @@ ORDER BY waits.priority DESC, waits.place
 """Who waits, in the order in which they are served; who stands in a row for the same is one."""
 
 
+def waits(of: str = "true", *more: str, in_turn: str = "", by_order: str = "") -> str:
+    """Return SQL for whoever waits for SKUs, a condition *of* `sku_id`, with *more* columns of backorders, in no order."""
+    columns = "".join(f", {name}" for name in more)
+    return WAITS.format(of=of, more=columns, none=", NULL" * len(more), in_turn=in_turn, by_order=by_order)
+
+
 def queue_for(skus: str, others: str = "true") -> str:
     """Return SQL for whoever waits for *skus*, a table of ids, as `line`.
 
@@ -50,7 +54,7 @@ def queue_for(skus: str, others: str = "true") -> str:
     """
     of = f"sku_id = wanted.id AND {others}"
     turn, order = "ORDER BY priority DESC, placed_at, id OFFSET 0", "ORDER BY order_id OFFSET 0"
-    return f"{skus} AS wanted (id) CROSS JOIN LATERAL {WAITS.format(of=of, in_turn=turn, by_order=order)} AS line"
+    return f"{skus} AS wanted (id) CROSS JOIN LATERAL {waits(of, in_turn=turn, by_order=order)} AS line"
 
 
 def waiting_for(skus: str, others: str = "true") -> str:
