@@ -646,7 +646,7 @@ async def test_a_server_that_ends_lets_requests_finish_and_closes_streams(databa
             assert (await slow).json()["data"] == {"slow": "done"}
             await running.running
         assert monotonic() - start < 5
-        assert running.oms.work.pool._room._value == running.oms.work.pool.size
+        assert running.oms.work.pool._capacity._value == running.oms.work.pool.size
 
 
 async def test_a_socket_that_vanishes_while_it_is_answered_is_no_failure(server: Served) -> None:

@@ -171,7 +171,7 @@ async def test_who_waits_too_long_for_the_database_is_told_unavailable(*, refuse
         pool = Pool(f"postgresql://nobody@{'127.0.0.1:1' if refuses else address}/nothing", size=SIZE)
         told: list[Any] = await asyncio.gather(*(taken(pool) for _ in range(SIZE)), return_exceptions=True)
         assert [type(each) for each in told] == [Unavailable] * SIZE
-        assert pool._room._value == SIZE
+        assert pool._capacity._value == SIZE
         await pool.close()
 
 

@@ -103,7 +103,7 @@ async def is_whole(pool: Pool) -> None:
     """Demand that each connection of the pool is there and answers."""
     async with pool.lease() as first, pool.lease() as second:
         assert await send(first, [("SELECT 1", ())]) == await send(second, [("SELECT 1", ())]) == [[(1,)]]
-    assert pool._room._value == pool.size
+    assert pool._capacity._value == pool.size
 
 
 async def nobody_sleeps(admin: psycopg.AsyncConnection[Any], *, within_s: float = 1) -> None:

@@ -150,11 +150,11 @@ async def test_scans_are_told(outside: Bench) -> None:
 
 async def test_webhooks_have_our_form_unless_a_carrier_reads_another(bench: Bench) -> None:
     event = {"trackingNumber": "1Z", "status": "DELIVERED", "occurredAt": "2026-05-04T09:30:00Z"}
-    assert bench.carrier.told({"events": [event]}) == [event]
+    assert bench.carrier.events_in({"events": [event]}) == [event]
     bodies: tuple[object, ...] = ({}, {"events": {}}, [event], None)
     for body in bodies:
         with pytest.raises(InvalidValue):
-            bench.carrier.told(body)
+            bench.carrier.events_in(body)
 
 
 async def test_a_carrier_that_hangs_is_given_up(outside: Bench) -> None:

@@ -118,7 +118,7 @@ async def test_readers_who_join_in_the_middle_of_a_stream_see_each_event_once(
 async def test_a_reader_out_of_room_falls_back_to_the_backlog_and_misses_nothing(
     fresh_work: UnitOfWork, fresh_database: Database
 ) -> None:
-    async with LiveFeed(fresh_database.app_url, fresh_work, SECRETS, room=3, patience=1_000) as live:
+    async with LiveFeed(fresh_database.app_url, fresh_work, SECRETS, capacity=3, patience=1_000) as live:
         following = asyncio.create_task(take(live, 200, pause_s=0.002))
         await asyncio.sleep(0.2)
         async with relaying(fresh_database.app_url):
@@ -147,7 +147,7 @@ async def test_what_many_follow_leaves_room_for_everything_else(
 async def test_a_reader_too_slow_for_the_backlog_is_closed_with_its_cursor(
     fresh_work: UnitOfWork, fresh_database: Database
 ) -> None:
-    async with LiveFeed(fresh_database.app_url, fresh_work, SECRETS, room=2, patience=2) as live:
+    async with LiveFeed(fresh_database.app_url, fresh_work, SECRETS, capacity=2, patience=2) as live:
         async with aclosing(live.follow(SYSTEM, EVERYTHING, await start_of(fresh_work))) as following:
 
             async def take_one_of_ten() -> int:

@@ -20,7 +20,7 @@ from oms_api.jobs.tasks import react
 from oms_api.kernel.access import Principal
 from oms_api.kernel.errors import InvalidValue, NotFound, OmsError, TooManyItems
 from oms_api.kernel.ids import LocationId, SupplierId
-from oms_api.workflows.report_stock import Reported, ReportStock, StockTold, report_stock, reported_before
+from oms_api.workflows.report_stock import Reported, ReportedUnits, ReportStock, report_stock, reported_before
 from oms_api.workflows.subscribers import SUBSCRIBERS, Subscribers
 from tests.factories.database import Database
 from tests.factories.feed import relay_all
@@ -57,7 +57,7 @@ class Partner:
     async def tell(
         self,
         as_of: datetime,
-        *rows: StockTold,
+        *rows: ReportedUnits,
         at: datetime | None = None,
         principal: Principal = SYSTEM,
         key: str | None = None,
@@ -80,8 +80,8 @@ class Partner:
         return found
 
 
-def units(sku: SkuRow, quantity: int) -> StockTold:
-    return StockTold(sku=sku.code, quantity=quantity)
+def units(sku: SkuRow, quantity: int) -> ReportedUnits:
+    return ReportedUnits(sku=sku.code, quantity=quantity)
 
 
 def codes(reported: Reported) -> dict[int, str]:
@@ -122,7 +122,7 @@ async def test_a_feed_that_is_old_or_of_which_nothing_is_taken_leaves_stock_stal
     await partner.sweep(since + HOUR * 3)
     old = await partner.tell(since, units(cup, 5), at=since + HOUR * 3)
     assert codes(old) == {0: "OLDER_FEED"}
-    unknown = await partner.tell(since + HOUR * 3, StockTold(sku="NOBODY-SELLS-THIS", quantity=5))
+    unknown = await partner.tell(since + HOUR * 3, ReportedUnits(sku="NOBODY-SELLS-THIS", quantity=5))
     assert codes(unknown) == {0: "UNKNOWN_SKU"}
     late = await partner.tell(since + HOUR + timedelta(minutes=1), units(cup, 7), at=since + HOUR * 3)
     assert codes(late) == {}
@@ -169,17 +169,17 @@ async def test_goods_are_named_by_our_code_or_the_suppliers_own(work: UnitOfWork
     since = (await partner.now()).stock_told_at
     assert since is not None
     rows = (
-        StockTold(supplier_sku="THEIR-1", quantity=4),
+        ReportedUnits(supplier_sku="THEIR-1", quantity=4),
         units(pot, 5),
-        StockTold(supplier_sku="THEIR-2", quantity=1),
-        StockTold(supplier_sku="THEIR-3", quantity=1),
-        StockTold(quantity=1),
-        StockTold(sku=cup.code, supplier_sku="THEIR-1", quantity=1),
+        ReportedUnits(supplier_sku="THEIR-2", quantity=1),
+        ReportedUnits(supplier_sku="THEIR-3", quantity=1),
+        ReportedUnits(quantity=1),
+        ReportedUnits(sku=cup.code, supplier_sku="THEIR-1", quantity=1),
         units(cup, 1),
         units(twin, -1),
-        StockTold(supplier_sku="\0", quantity=1),
-        StockTold(sku="\0", quantity=1),
-        StockTold(sku="x" * 5_000, quantity=1),
+        ReportedUnits(supplier_sku="\0", quantity=1),
+        ReportedUnits(sku="\0", quantity=1),
+        ReportedUnits(sku="x" * 5_000, quantity=1),
     )
     told = await partner.tell(since, *rows, key="feed")
     assert codes(told) == {

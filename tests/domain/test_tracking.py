@@ -18,7 +18,7 @@ from oms_api.jobs.tasks import react
 from oms_api.kernel.errors import NotFound
 from oms_api.workflows.subscribers import SUBSCRIBERS
 from oms_api.workflows.tracking import take
-from oms_api.workflows.tracking.numbers import Candidate, Teller, chosen, packages_numbered
+from oms_api.workflows.tracking.numbers import Candidate, Reporter, chosen, packages_numbered
 from oms_api.workflows.tracking.report import ReportTracking, report_tracking
 from tests.factories.database import Database
 from tests.factories.feed import relay_all
@@ -183,7 +183,7 @@ async def test_an_account_means_its_own_labels_first(shop: Shop) -> None:
     with pytest.raises(ManyPackages):
         chosen([replace(mine, own=False), other], "X", fresh)
     async with shop.work.reads(SYSTEM) as read:
-        assert await packages_numbered(read, Teller(), ["no such number"]) == {"no such number": []}
+        assert await packages_numbered(read, Reporter(), ["no such number"]) == {"no such number": []}
 
 
 async def test_the_same_scans_told_at_once_are_kept_once(shop: Shop) -> None:

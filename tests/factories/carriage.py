@@ -24,12 +24,12 @@ from oms_api.domain.parcels.port import (
     BoughtLabel,
     CarrierRefused,
     CarrierUnreadable,
+    EventsInOurForm,
     Parcel,
     Purchase,
     Quote,
     Scan,
     Setting,
-    TellsAsWeDo,
 )
 from oms_api.domain.parcels.states import TrackingStatus
 from oms_api.domain.ports import Ports
@@ -50,7 +50,7 @@ CREATE = """CREATE TABLE IF NOT EXISTS charge (
 PRICE = 495
 
 
-class StandIn(TellsAsWeDo):
+class StandIn(EventsInOurForm):
     """A carrier with a book of its own, in a file: what it charged stays charged, whatever becomes of us.
 
     What it does is set by `mood`, or by the service that is asked for: "refuse", "hang", "nonsense", "charge_and_hang",

@@ -25,7 +25,7 @@ class PatientPool(Pool):
     """A pool whose users may wait for minutes, for a connection and on it."""
 
     async def _turn(self) -> None:
-        await self._room.acquire()
+        await self._capacity.acquire()
 
     async def _connected(self) -> Driver:
         driver = await super()._connected()

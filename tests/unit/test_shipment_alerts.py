@@ -25,12 +25,12 @@ def package(**changes: Any) -> Watched:
     about: dict[str, Any] = {
         "status": S.SHIPPED, "awaited": True, "numbered": True, "purchased_at": None, "shipped_at": LEFT,
         "scanned_at": None, "heard_at": None,
-        "told": None, "dated": True, "due_on": None, "zone": BERLIN, "hours": 24, "days": 3, **changes,
+        "carrier_status": None, "dated": True, "due_on": None, "zone": BERLIN, "hours": 24, "days": 3, **changes,
     }  # fmt: skip
     return Watched(**about)
 
 
-SCANNED = {"scanned_at": LEFT + HOUR, "heard_at": LEFT + HOUR, "told": T.IN_TRANSIT}
+SCANNED = {"scanned_at": LEFT + HOUR, "heard_at": LEFT + HOUR, "carrier_status": T.IN_TRANSIT}
 MIDNIGHT = datetime(2026, 3, 5, tzinfo=BERLIN)
 
 
@@ -41,7 +41,7 @@ MIDNIGHT = datetime(2026, 3, 5, tzinfo=BERLIN)
         ({}, 24 * HOUR, {K.UNSCANNED}, END),
         ({"hours": None}, 99 * HOUR, set(), END),
         ({"numbered": False}, 99 * HOUR, set(), END),
-        ({"heard_at": LEFT + HOUR, "told": T.PRE_TRANSIT}, 24 * HOUR, {K.UNSCANNED}, END),
+        ({"heard_at": LEFT + HOUR, "carrier_status": T.PRE_TRANSIT}, 24 * HOUR, {K.UNSCANNED}, END),
         ({"status": S.LABEL_PURCHASED, "shipped_at": None, "purchased_at": LEFT}, 24 * HOUR, {K.UNSCANNED}, END),
         (SCANNED, 72 * HOUR, set(), LEFT + HOUR + 3 * DAY),
         (SCANNED, 73 * HOUR, {K.QUIET}, END),
@@ -49,9 +49,9 @@ MIDNIGHT = datetime(2026, 3, 5, tzinfo=BERLIN)
         ({**SCANNED, "due_on": date(2026, 3, 4)}, HOUR, set(), MIDNIGHT),
         ({**SCANNED, "due_on": date(2026, 3, 4), "days": 9}, MIDNIGHT - LEFT, {K.LATE}, LEFT + HOUR + 9 * DAY),
         ({"due_on": date(2026, 3, 4)}, 99 * HOUR, {K.LATE, K.UNSCANNED}, END),
-        ({**SCANNED, "told": T.FAILURE}, 2 * HOUR, {K.FAILED_ATTEMPT}, LEFT + HOUR + 3 * DAY),
-        ({**SCANNED, "told": T.RETURN_TO_SENDER}, 2 * HOUR, {K.RETURNING}, LEFT + HOUR + 3 * DAY),
-        ({**SCANNED, "told": T.LOST, "status": S.LOST, "due_on": date(2026, 3, 4)}, 99 * HOUR, {K.LOST}, END),
+        ({**SCANNED, "carrier_status": T.FAILURE}, 2 * HOUR, {K.FAILED_ATTEMPT}, LEFT + HOUR + 3 * DAY),
+        ({**SCANNED, "carrier_status": T.RETURN_TO_SENDER}, 2 * HOUR, {K.RETURNING}, LEFT + HOUR + 3 * DAY),
+        ({**SCANNED, "carrier_status": T.LOST, "status": S.LOST, "due_on": date(2026, 3, 4)}, 99 * HOUR, {K.LOST}, END),
         ({"status": S.LOST}, 99 * HOUR, {K.LOST}, END),
         ({**SCANNED, "dated": False}, 2 * HOUR, set(), LEFT + 2 * HOUR + timedelta(minutes=1)),
         ({"due_on": date(2026, 3, 4), "hours": None}, 99 * HOUR, set(), END),
@@ -77,11 +77,11 @@ def test_a_package_raises_what_is_wrong_with_it(
     st.integers(0, 95 * 24),
 )
 def test_nothing_changes_between_two_looks(
-    status: PackageStatus, told: TrackingStatus | None, heard: int | None, due: date | None, hours: int
+    status: PackageStatus, carrier_status: TrackingStatus | None, heard: int | None, due: date | None, hours: int
 ) -> None:
     """Until it is looked at again, a package that nothing happens to raises and resolves nothing."""
     moment = None if heard is None else LEFT + heard * HOUR
-    about = package(status=status, told=told, heard_at=moment, scanned_at=moment, due_on=due)
+    about = package(status=status, carrier_status=carrier_status, heard_at=moment, scanned_at=moment, due_on=due)
     now = LEFT + hours * HOUR
     found = judged(about, now)
     if found.look_at is None:

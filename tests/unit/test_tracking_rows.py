@@ -6,7 +6,7 @@ import pytest
 
 from oms_api.kernel.csv_text import rows_of
 from oms_api.kernel.errors import OmsError
-from oms_api.workflows.tracking.rows import COLUMNS, NEEDED, told_in
+from oms_api.workflows.tracking.rows import COLUMNS, NEEDED, scan_in
 
 NOW = datetime(2026, 5, 4, 12, tzinfo=UTC)
 RIGHT = {"trackingNumber": " 1Z9 ", "status": "DELIVERED", "occurredAt": "2026-05-04T09:30:00+02:00", "place": "", "id": "7"}
@@ -14,12 +14,12 @@ RIGHT = {"trackingNumber": " 1Z9 ", "status": "DELIVERED", "occurredAt": "2026-0
 
 def wrong_fields(row: object) -> list[tuple[str, ...]]:
     with pytest.raises(OmsError) as refused:
-        told_in(row, NOW)
+        scan_in(row, NOW)
     return [cause.field for cause in refused.value.causes]
 
 
 def test_a_right_row_is_a_scan() -> None:
-    told = told_in(RIGHT | {"weight": 7}, NOW)
+    told = scan_in(RIGHT | {"weight": 7}, NOW)
     assert (told.tracking_number, told.scan.place, told.scan.scan_ref, told.scan.code) == ("1Z9", None, "7", "")
     assert told.scan.occurred_at == datetime(2026, 5, 4, 7, 30, tzinfo=UTC)
 

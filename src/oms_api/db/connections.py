@@ -44,7 +44,7 @@ class Pool:
         self.size = size
         self.away_s = AWAY_S
         self._conninfo = conninfo(url)
-        self._room = asyncio.Semaphore(size)
+        self._capacity = asyncio.Semaphore(size)
         self._idle: list[Driver] = []
         self._away = self._closed = False
 
@@ -62,7 +62,7 @@ class Pool:
             finally:
                 await self._back(driver)
         finally:
-            self._room.release()
+            self._capacity.release()
 
     async def forget(self) -> None:
         """Close the connections that nobody has: where one was lost, the others may be about to be."""
@@ -75,12 +75,12 @@ class Pool:
         await self.forget()
 
     async def _turn(self) -> None:
-        if not self._room.locked():
-            await self._room.acquire()
+        if not self._capacity.locked():
+            await self._capacity.acquire()
             return
         try:
             async with asyncio.timeout(QUEUE_S):
-                await self._room.acquire()
+                await self._capacity.acquire()
         except TimeoutError:
             raise Busy from None
 

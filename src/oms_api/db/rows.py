@@ -168,8 +168,8 @@ def _updates(table: type[Any], names: tuple[str, ...]) -> Writing[Any]:
     return Writing(table, given, f"UPDATE {name} SET {written} FROM {given} WHERE {found}")  # noqa: S608 - our own names
 
 
-def columns_beside_key(table: type[Base], row: Mapping[str, object]) -> tuple[str, ...]:
-    """Return the columns that *row* names beside the key of *table*."""
+def columns_but_key(table: type[Base], row: Mapping[str, object]) -> tuple[str, ...]:
+    """Return the columns that *row* names but for the key of *table*."""
     return tuple(name for name in row if name not in _keys(table))
 
 

@@ -12,7 +12,7 @@ from sqlalchemy.exc import MultipleResultsFound, NoResultFound
 from oms_api.db.columns import Base
 from oms_api.db.connections import Driver
 from oms_api.db.pipeline import Statement, send, send_all
-from oms_api.db.rows import Writing, columns_beside_key, inserts, inserts_missing, updates, upserts
+from oms_api.db.rows import Writing, columns_but_key, inserts, inserts_missing, updates, upserts
 from oms_api.db.statements import Query
 from oms_api.kernel.access import Principal, Scope, Sight
 from oms_api.kernel.dataclass import dataclass
@@ -183,7 +183,7 @@ class Tx(Reader):
 
     async def updated(self, table: type[Record], row: Mapping[str, object]) -> Record:
         """Write the columns in *row*, which names a key that is there, and return the record that it is now."""
-        return await self._written(updates(table, *columns_beside_key(table, row)), row)
+        return await self._written(updates(table, *columns_but_key(table, row)), row)
 
     async def upserted(self, table: type[Record], row: Mapping[str, object], *names: str, on: Sequence[str]) -> Record:
         """Insert *row*, or write its columns *names* where the columns *on* have a record already; return the record."""

@@ -45,11 +45,11 @@ class Loading(DataLoader[Key, Loaded]):
 
     def found(self, batches: "Sequence[KeyBatch[Key, Loaded]]", keys: Iterable[Key | None]) -> list[Loaded | None]:
         """Return what *batches* tell of each of *keys*; None for None. Raises: whatever a statement ended with."""
-        told: Mapping[Key, Any] = (
-            batches[0].told() if len(batches) == 1 else {k: v for b in batches for k, v in b.told().items()}
+        known: Mapping[Key, Any] = (
+            batches[0].result() if len(batches) == 1 else {k: v for b in batches for k, v in b.result().items()}
         )
         missing = self.relation.missing
-        found = [None if key is None else told.get(key, NOTHING) for key in keys]
+        found = [None if key is None else known.get(key, NOTHING) for key in keys]
         return [missing() if each is NOTHING else each for each in found]
 
     def load(self, key: Key) -> Awaitable[Loaded]:  # type: ignore[override]
@@ -122,7 +122,7 @@ class KeyBatch(Generic[Key, Loaded]):
         self.all_at_once.append(self.loading.loop.create_future())
         return self.all_at_once[-1]
 
-    def told(self) -> Mapping[Key, Loaded]:
+    def result(self) -> Mapping[Key, Loaded]:
         """Return what belongs to the keys. Raises: whatever the statement ended with."""
         if isinstance(self.answer, BaseException):
             raise self.answer
@@ -130,7 +130,7 @@ class KeyBatch(Generic[Key, Loaded]):
 
     def found(self, key: Key) -> Loaded:
         """Return what belongs to *key*, which was told. Raises: whatever the statement ended with."""
-        found = self.told().get(key, NOTHING)
+        found = self.result().get(key, NOTHING)
         return self.loading.relation.missing() if found is NOTHING else cast("Loaded", found)
 
     def query(self) -> Query[Any]:

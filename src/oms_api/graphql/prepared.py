@@ -93,8 +93,8 @@ class Documents:
     ago.
     """
 
-    def __init__(self, room: int = MOST_BYTES) -> None:
-        self.room = room
+    def __init__(self, capacity: int = MOST_BYTES) -> None:
+        self.capacity = capacity
         self.kept: dict[str, tuple[Prepared, Hashable]] = {}
         self.sizes: dict[Hashable, OrderedDict[str, int]] = {}
         self.held: Counter[Hashable] = Counter()
@@ -115,7 +115,7 @@ class Documents:
         self.held[client] += document.size - sizes.get(text, 0)
         sizes[text] = document.size
         sizes.move_to_end(text)
-        while self.size > self.room and len(self.kept) > 1:
+        while self.size > self.capacity and len(self.kept) > 1:
             self._drop_one()
 
     def _drop_one(self) -> None:

@@ -1,8 +1,8 @@
-"""An event that many subscriptions want is completed once for all of them that are told the same.
+"""An event that many subscriptions want is completed once for all of them that see the same of it.
 
 These are the ones with the same document, operation and variables whose callers have the same rights. What reads nothing tells
 the same for ever, so a few such answers are kept. What reads is shared by those who ask while it is being read, and not later:
-records are told as they are. Errors are shared with nobody.
+records are shown as they are. Errors are shared with nobody.
 """
 
 import asyncio
@@ -43,13 +43,13 @@ class SharedEvents:
     async def _share(self, key: Hashable, awaited: Awaitable[ExecutionResult]) -> ExecutionResult:
         """Return what is *awaited*, and let those who come meanwhile have it too, unless anything goes wrong."""
         future = self.under_way[key] = asyncio.get_running_loop().create_future()
-        told = None
+        shared = None
         try:
             made = await awaited
-            told = None if made.errors else made
+            shared = None if made.errors else made
         finally:
             del self.under_way[key]
-            future.set_result(told)
+            future.set_result(shared)
         return made
 
     async def _shared(self, future: "asyncio.Future[ExecutionResult | None]", complete: Complete) -> ExecutionResult:
@@ -57,10 +57,10 @@ class SharedEvents:
 
         All wake at once, and go on one by one, so that requests have turns between them.
         """
-        told = await asyncio.shield(future)
+        shared = await asyncio.shield(future)
         async with self.going_on:
             await asyncio.sleep(0)
-        if told is not None:
-            return told
+        if shared is not None:
+            return shared
         made = complete()
         return cast("ExecutionResult", made if isinstance(made, ExecutionResult) else await made)

@@ -44,7 +44,7 @@ def routes(endpoint: GraphQLEndpoint) -> list[Route]:
         asked = GraphQLRequest(DOCUMENT, None, {"token": request.path_params["token"]}, None)
         try:
             answer = await endpoint.execute(asked, VISITOR, exchange.request_id, QUERIES, request.receive)
-            check_told(answer)
+            check_answer(answer)
         except HttpRefusal as refusal:
             more = {name.decode(): value.decode() for name, value in refusal.headers}
             return Response(refusal.body(exchange.request_id), refusal.status, HEADERS | more, media_type=JSON.decode())
@@ -53,7 +53,7 @@ def routes(endpoint: GraphQLEndpoint) -> list[Route]:
     return [Route(PATH, track, methods=["GET"])]
 
 
-def check_told(answer: dict[str, Any]) -> None:
+def check_answer(answer: dict[str, Any]) -> None:
     """Raises: HttpRefusal, for an *answer* that is an error."""
     for error in answer.get("errors", ()):
         status = STATUSES.get(error["extensions"]["code"], 500)

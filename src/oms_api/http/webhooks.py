@@ -22,7 +22,7 @@ from oms_api.kernel.access import system_principal
 from oms_api.kernel.errors import Busy, OmsError, Unavailable
 from oms_api.kernel.naming import LONGEST_CODE
 from oms_api.workflows.labels.desk import Desk
-from oms_api.workflows.tracking.told import Outcome
+from oms_api.workflows.tracking.scans import Outcome
 from oms_api.workflows.tracking.webhook import account_that_signed, take_webhook
 
 PATH = "/webhooks/carriers"

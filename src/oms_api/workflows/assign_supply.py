@@ -8,7 +8,7 @@ from oms_api.db.rows import Given, types
 from oms_api.db.session import Tx
 from oms_api.db.sets import array
 from oms_api.db.sql import Sql
-from oms_api.domain.channels.events import ChannelChanged, LocationChanged, LocationStockStale, LocationStockTold
+from oms_api.domain.channels.events import ChannelChanged, LocationChanged, LocationStockReported, LocationStockStale
 from oms_api.domain.events.checkpoints import Piece
 from oms_api.domain.fulfillment.backorders.events import BackorderPromised
 from oms_api.domain.fulfillment.backorders.tables import BackorderRow
@@ -89,7 +89,7 @@ OF_WORK = (OrderSourcedAnew, FulfillmentOrderMoved, FulfillmentOrderRejected)
 ORDERED = (PurchaseOrderSubmitted, PurchaseOrderConfirmed, PurchaseOrderChanged)
 OF_PURCHASES = (*ORDERED, PurchaseOrderReceived, PurchaseOrderClosed, PurchaseOrderCanceled)
 OF_TRANSFERS = (TransferCreated, TransferChanged, TransferShipped, TransferReceived, TransferCanceled)
-OF_LOCATIONS = (LocationChanged, LocationStockStale, LocationStockTold)
+OF_LOCATIONS = (LocationChanged, LocationStockStale, LocationStockReported)
 MOVES_PROMISES = frozenset(
     event.type for event in (*OF_ORDERS, *OF_WORK, *OF_PURCHASES, *OF_TRANSFERS, ChannelChanged, *OF_LOCATIONS)
 )

@@ -36,7 +36,7 @@ from oms_api.kernel.verbs import Verb
 
 OF_PACKAGE = "(SELECT shipment_id FROM package WHERE id = :package::uuid)"
 SHIPMENT = Sql(f"SELECT {SHIPMENTS.columns} FROM shipment WHERE id = {OF_PACKAGE}")  # noqa: S608 - our own columns
-BESIDE = Sql(f"SELECT {PACKAGES.columns} FROM package WHERE id = :package::uuid OR shipment_id = {OF_PACKAGE}")  # noqa: S608 - our own columns
+TOGETHER = Sql(f"SELECT {PACKAGES.columns} FROM package WHERE id = :package::uuid OR shipment_id = {OF_PACKAGE}")  # noqa: S608 - our own columns
 CONTENTS = Sql("""
 SELECT id, fulfillment_order_line_id, line_id, quantity FROM package_line WHERE package_id = :package::uuid ORDER BY id
 """)
@@ -216,10 +216,10 @@ async def _scanned(tx: Tx, key: PackageId, at: datetime, verb: Verb[PackageStatu
 
 
 async def _sent(tx: Tx, key: PackageId, verb: Verb[PackageStatus, None]) -> Sent:
-    document, (shipments, beside, contents, left) = await locked_document(
-        tx, BY_PACKAGE, key, SHIPMENT(package=key), BESIDE(package=key), CONTENTS(package=key), LEFT(package=key)
+    document, (shipments, together, contents, left) = await locked_document(
+        tx, BY_PACKAGE, key, SHIPMENT(package=key), TOGETHER(package=key), CONTENTS(package=key), LEFT(package=key)
     )
-    packages = {package.id: package for package in map(PACKAGES.record, beside)}
+    packages = {package.id: package for package in map(PACKAGES.record, together)}
     package = packages.get(key)
     if document is None or package is None or not tx.principal.sees_location(package.location_id):
         raise NotFound(what="package", given=text_id(IdKind.PACKAGE, key), field=("packageId",))

@@ -98,7 +98,7 @@ async def move_work(tx: Tx, command: MoveWork) -> ActedOn:
     lock_levels_last(tx, snapshot.levels)
     released = record_losses(tx, document_of(work.id), losses, tx.now)
     safety = snapshot.channel.sells_safety_stock
-    write_taken(tx, order, works, taken, snapshot.levels, sells_safety_stock=safety, beside=released)
+    write_taken(tx, order, works, taken, snapshot.levels, sells_safety_stock=safety, more_moves=released)
     if work.opens_by_hand:
         tx.closing.append(BY_HAND(work=works[place]))
     lift(tx, {each.line_id for each in promises if target in facts[each.line_id][3]}, target)

@@ -51,13 +51,13 @@ FROM inventory_level level JOIN sku ON sku.id = level.sku_id JOIN location ON lo
 WHERE level.id = ANY (:levels::uuid[]) ORDER BY level.id
 """)
 FINISH = Sql("""
-WITH told AS (
+WITH sums AS (
     SELECT count(*) AS levels, sum(missed) AS wrong, sum(beyond) AS beyond, sum(naive_missed) AS naive, sum(demanded) AS units
     FROM stock_plan_line WHERE plan_id = :plan
 )
-UPDATE stock_plan SET levels = told.levels, wape = told.wrong / nullif(told.units, 0),
-    bias = told.beyond / nullif(told.units, 0), naive_wape = told.naive / nullif(told.units, 0), finished_at = :now
-FROM told WHERE id = :plan AND finished_at IS NULL
+UPDATE stock_plan SET levels = sums.levels, wape = sums.wrong / nullif(sums.units, 0),
+    bias = sums.beyond / nullif(sums.units, 0), naive_wape = sums.naive / nullif(sums.units, 0), finished_at = :now
+FROM sums WHERE id = :plan AND finished_at IS NULL
 """)
 
 

@@ -171,9 +171,9 @@ NO_RULE = Rule(Oversell.DENY)
 
 
 def _why_not(rule: Rule, queued: int) -> str:
-    if rule.policy is Oversell.DENY or rule.room is None:
+    if rule.policy is Oversell.DENY or rule.capacity is None:
         return "The channel sells only what lies in stock."
-    return f"Only {max(rule.room - queued, 0)} units more may wait for goods."
+    return f"Only {max(rule.capacity - queued, 0)} units more may wait for goods."
 
 
 def _why(promise: Promisable) -> str:

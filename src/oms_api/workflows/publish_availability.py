@@ -15,8 +15,8 @@ from oms_api.domain.channels.events import (
     ChannelChanged,
     ChannelCreated,
     LocationChanged,
+    LocationStockReported,
     LocationStockStale,
-    LocationStockTold,
 )
 from oms_api.domain.events.checkpoints import Piece
 from oms_api.domain.fulfillment.events import (
@@ -55,7 +55,7 @@ OF_LEVELS = (InventoryAdjusted, InventoryMoved, InventorySynced, StockCountPoste
 OF_GOODS = (PurchaseOrderReceived, ReturnReceived, PackageReturned, TransferShipped, TransferReceived, TransferCanceled)
 OF_RESERVATIONS = (ReservationCreated, ReservationReleased, ReservationExpired, ReservationConverted, ReservationLost)
 MOVING = (*OF_ORDERS, *OF_WORK, *OF_LEVELS, *OF_GOODS, *OF_RESERVATIONS)
-OF_LOCATIONS = (LocationChanged, LocationStockStale, LocationStockTold)
+OF_LOCATIONS = (LocationChanged, LocationStockStale, LocationStockReported)
 DECIDING = (SkuCreated, SkuChanged, SafetyStockChanged, ChannelCreated, ChannelChanged, *OF_LOCATIONS)
 TYPES = frozenset(event.type for event in (*MOVING, *DECIDING))
 
@@ -78,16 +78,16 @@ WITH given AS (
     JOIN channel_location served ON served.location_id = level.location_id
     UNION SELECT channel_id, sku_id FROM served
     UNION SELECT served.channel_id, part.bundle_id FROM served JOIN sku_component part ON part.component_id = served.sku_id
-    UNION SELECT told.channel_id, told.sku_id FROM given JOIN channel_availability told ON told.sku_id = given.sku_id
+    UNION SELECT last.channel_id, last.sku_id FROM given JOIN channel_availability last ON last.sku_id = given.sku_id
     UNION SELECT channel_id, sku_id FROM channel_availability WHERE channel_id = ANY (:channels::uuid[])
 ), changed AS (
-    SELECT now.channel_id, now.sku_id, coalesce(told.available, 0) AS was, now.available
+    SELECT now.channel_id, now.sku_id, coalesce(last.available, 0) AS was, now.available
     FROM (
         SELECT channel.id AS channel_id, wanted.sku_id, {PUBLISHABLE} AS available
         FROM wanted JOIN channel ON channel.id = wanted.channel_id
     ) AS now
-    LEFT JOIN channel_availability told ON told.channel_id = now.channel_id AND told.sku_id = now.sku_id
-    WHERE now.available <> coalesce(told.available, 0)
+    LEFT JOIN channel_availability last ON last.channel_id = now.channel_id AND last.sku_id = now.sku_id
+    WHERE now.available <> coalesce(last.available, 0)
 ), written AS (
     INSERT INTO channel_availability (channel_id, sku_id, available, told_at)
     SELECT channel_id, sku_id, available, :now FROM changed
@@ -119,8 +119,8 @@ async def concerned(tx: Tx, events: Sequence[FeedEvent]) -> tuple[set[SkuId], se
     locations = [LocationId(event.subject_id) for event in events if event.type in decided]
     times = [event.recorded_at for event in events if event.type not in {decided.type for decided in DECIDING}]
     first, last = (min(times), max(times)) if times else (tx.now, tx.now)
-    moved, told, served = await tx.flush(
+    moved, at_levels, served = await tx.flush(
         [MOVED(first=first, last=last), SKUS_AT(levels=array(levels)), CHANNELS_OF(locations=array(locations))]
     )
     channels = {ChannelId(event.subject_id) for event in events if event.type in {ChannelCreated.type, ChannelChanged.type}}
-    return skus | {sku for (sku,) in (*moved, *told)}, channels | {channel for (channel,) in served}
+    return skus | {sku for (sku,) in (*moved, *at_levels)}, channels | {channel for (channel,) in served}

@@ -22,7 +22,7 @@ NAMES = ("on_hand", "available", "committed", "reserved", "quality_control", "da
 
 _NUMBERS = ", ".join(NAMES)
 _NOW = ", ".join(f"level.{name}" for name in NAMES)
-_WAS = ", ".join(f"coalesce(told.{name}, 0) AS was_{name}" for name in NAMES)
+_WAS = ", ".join(f"coalesce(last.{name}, 0) AS was_{name}" for name in NAMES)
 # OFFSET 0 keeps each lookup one index scan for each level: the plan is kept, and may have been made while nothing was there.
 PUBLISH = Sql(f"""
 WITH concerned AS (
@@ -40,8 +40,8 @@ WITH concerned AS (
         ) AS good
     ) AS level LEFT JOIN LATERAL (
         SELECT {_NUMBERS} FROM level_told WHERE level_told.level_id = concerned.level_id OFFSET 0
-    ) AS told ON true
-    WHERE ({_NOW}) <> ({", ".join(f"coalesce(told.{name}, 0)" for name in NAMES)})
+    ) AS last ON true
+    WHERE ({_NOW}) <> ({", ".join(f"coalesce(last.{name}, 0)" for name in NAMES)})
     ORDER BY level.id LIMIT :size
 ), written AS (
     INSERT INTO level_told (level_id, {_NUMBERS}, told_at) SELECT id, {_NUMBERS}, :now FROM changed

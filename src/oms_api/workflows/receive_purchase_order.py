@@ -26,7 +26,7 @@ from oms_api.kernel.naming import check_note, check_text
 from oms_api.kernel.occurrence import occurred
 
 RECEIPTS = inserts(PurchaseReceiptRow)
-TOLD = types(
+COLUMNS = types(
     PurchaseReceiptLineRow,
     "id",
     "receipt_id",
@@ -39,10 +39,10 @@ TOLD = types(
     "note",
     "lot",
 )
-LINES = Given("line", sku_id="uuid", location_id="uuid", **TOLD)
+LINES = Given("line", sku_id="uuid", location_id="uuid", **COLUMNS)
 ADD_LINES = Sql(f"""
-INSERT INTO purchase_receipt_line (level_id, {", ".join(TOLD)})
-SELECT level.id, {", ".join(f"line.{name}" for name in TOLD)} FROM {LINES}
+INSERT INTO purchase_receipt_line (level_id, {", ".join(COLUMNS)})
+SELECT level.id, {", ".join(f"line.{name}" for name in COLUMNS)} FROM {LINES}
 LEFT JOIN inventory_level level ON line.accepted > 0 AND level.sku_id = line.sku_id AND level.location_id = line.location_id
 """)  # noqa: S608 - our own columns
 

@@ -28,11 +28,11 @@ from oms_api.kernel.occurrence import occurred
 LOCATION = Sql("SELECT id FROM location WHERE id = :location::uuid")
 RECEIPTS = inserts(ReturnReceiptRow)
 MONEY = ("goods_minor", "discount_minor", "shipping_minor", "tax_minor")
-TOLD = types(ReturnReceiptLineRow, "id", "receipt_id", "return_line_id", "line_id", "disposition", "quantity", *MONEY, "lot")
-LINES = Given("line", sku_id="uuid", location_id="uuid", **TOLD)
+COLUMNS = types(ReturnReceiptLineRow, "id", "receipt_id", "return_line_id", "line_id", "disposition", "quantity", *MONEY, "lot")
+LINES = Given("line", sku_id="uuid", location_id="uuid", **COLUMNS)
 ADD_LINES = Sql(f"""
-INSERT INTO return_receipt_line (level_id, {", ".join(TOLD)})
-SELECT level.id, {", ".join(f"line.{name}" for name in TOLD)} FROM {LINES}
+INSERT INTO return_receipt_line (level_id, {", ".join(COLUMNS)})
+SELECT level.id, {", ".join(f"line.{name}" for name in COLUMNS)} FROM {LINES}
 LEFT JOIN inventory_level level ON level.sku_id = line.sku_id AND level.location_id = line.location_id
 """)  # noqa: S608 - our own columns
 

@@ -141,7 +141,7 @@ async def record_rejected(tx: Tx, rejected: Sequence[Rejected]) -> None:
     counted = [each for each in rejected if each.effect is RejectEffect.COUNT]
     count = await _count(tx, counted) if counted else None
     documents = {each.document.order.id: each.document for each in rejected}
-    untold = set(documents)
+    not_emitted = set(documents)
     for each in rejected:
         rejection = _write(tx, each, count if each in counted else None, adjustment if each in short else None)
         work, document = each.work, each.document
@@ -155,9 +155,9 @@ async def record_rejected(tx: Tx, rejected: Sequence[Rejected]) -> None:
             subject_id=work.id,
             location_ids=place,
             cause_id=rejection.id,
-            statuses=document.order.id in untold,
+            statuses=document.order.id in not_emitted,
         )
-        untold.discard(document.order.id)
+        not_emitted.discard(document.order.id)
     for document in documents.values():
         document.emit_status(tx, tx.now)
 

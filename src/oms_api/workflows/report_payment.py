@@ -144,7 +144,7 @@ async def report_payment(tx: Tx, command: ReportPayment) -> Reported:
     if release is not None:
         release.write(tx)
     if withheld is not None:
-        withheld.tell(tx)
+        withheld.emit(tx)
     document.emit_status(tx, reached)
     return Reported(event)
 

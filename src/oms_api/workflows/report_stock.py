@@ -38,7 +38,7 @@ NAME = Sql("SELECT code FROM supplier WHERE id = :supplier::uuid")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class StockTold:
+class ReportedUnits:
     """Units of one SKU, named by our code or by the supplier's own."""
 
     quantity: int
@@ -53,7 +53,7 @@ class ReportStock:
     idempotency_key: str
     location_id: LocationId
     as_of: datetime
-    rows: tuple[StockTold, ...] | None = None
+    rows: tuple[ReportedUnits, ...] | None = None
     csv: str | None = None
 
 
@@ -87,7 +87,7 @@ async def report_stock(tx: Tx, command: ReportStock) -> Reported:
     rows = _rows(command)
     place, supplier = await _place(tx, command.location_id)
     codes = {
-        row.supplier_sku for row in rows if isinstance(row, StockTold) and row.supplier_sku and "\0" not in row.supplier_sku
+        row.supplier_sku for row in rows if isinstance(row, ReportedUnits) and row.supplier_sku and "\0" not in row.supplier_sku
     }
     supplied: Mapping[str, Sequence[SkuId]] = dict(await tx.fetch(SUPPLIED(supplier=supplier, codes=text_array(codes))))
     ((name,),) = await tx.fetch(NAME(supplier=supplier))
@@ -104,7 +104,7 @@ async def _place(tx: Tx, key: LocationId) -> tuple[LocationRow, SupplierId]:
     return place, place.supplier_id
 
 
-def _rows(command: ReportStock) -> Sequence[StockTold | OmsError]:
+def _rows(command: ReportStock) -> Sequence[ReportedUnits | OmsError]:
     """Return what is told, a row that cannot be read as its error. Raises: InvalidValue, TooManyItems."""
     if (command.csv is None) == (command.rows is None):
         raise InvalidValue(problem="Give rows, or the text of a CSV file.", field=("rows",))
@@ -116,7 +116,7 @@ def _rows(command: ReportStock) -> Sequence[StockTold | OmsError]:
     return [_read(row, index) for index, row in enumerate(given)]
 
 
-def _read(row: Mapping[str, str], index: int) -> StockTold | OmsError:
+def _read(row: Mapping[str, str], index: int) -> ReportedUnits | OmsError:
     quantity = row.get("quantity", "")
     if errors := wrong_in(lambda: check_cells(row)):
         return errors[0].at("rows", index)
@@ -125,11 +125,11 @@ def _read(row: Mapping[str, str], index: int) -> StockTold | OmsError:
         return InvalidValue(problem=problem).at("rows", index, "quantity")
     if int(quantity) > LARGEST_QUANTITY:
         return InvalidQuantity(given=LARGEST_QUANTITY + 1, least=0).at("rows", index, "quantity")
-    return StockTold(quantity=int(quantity), sku=row.get("sku") or None, supplier_sku=row.get("supplierSku") or None)
+    return ReportedUnits(quantity=int(quantity), sku=row.get("sku") or None, supplier_sku=row.get("supplierSku") or None)
 
 
 def _counted(
-    row: StockTold | OmsError, index: int, place: LocationId, supplied: Mapping[str, Sequence[SkuId]]
+    row: ReportedUnits | OmsError, index: int, place: LocationId, supplied: Mapping[str, Sequence[SkuId]]
 ) -> CountedThen | OmsError:
     """Return what a row is about, or why nobody can know."""
     if isinstance(row, OmsError):

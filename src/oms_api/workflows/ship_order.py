@@ -97,9 +97,9 @@ async def create_shipment(tx: Tx, command: CreateShipment) -> ShipmentRow:
     ]
     picked = await picked_by_lot(tx, work_id, leaving, at)
     shipment = _depart(tx, document, work_id, leaving, at, packed=False)
-    told = {name: getattr(command, name) for name in ("carrier", "tracking_number", "tracking_url")}
-    write_package(tx, package, shipment, leaving, PackageStatus.SHIPPED, **told)
-    return _tell(tx, document, shipment, leaving, picked)
+    tracking = {name: getattr(command, name) for name in ("carrier", "tracking_number", "tracking_url")}
+    write_package(tx, package, shipment, leaving, PackageStatus.SHIPPED, **tracking)
+    return _record(tx, document, shipment, leaving, picked)
 
 
 async def _ship_packed(tx: Tx, command: CreateShipment, keys: Sequence[PackageId], at: datetime) -> ShipmentRow:
@@ -127,16 +127,16 @@ async def _ship_packed(tx: Tx, command: CreateShipment, keys: Sequence[PackageId
     ]
     picked = await picked_by_lot(tx, work_id, leaving, at)
     shipment = _depart(tx, document, work_id, leaving, at, packed=True)
-    told = {name: given for name in ("carrier", "tracking_number", "tracking_url") if (given := getattr(command, name))}
-    tx.write(LEFT, [_gone(packages[key], shipment.id, told) for key in keys])
-    return _tell(tx, document, shipment, leaving, picked)
+    tracking = {name: given for name in ("carrier", "tracking_number", "tracking_url") if (given := getattr(command, name))}
+    tx.write(LEFT, [_gone(packages[key], shipment.id, tracking) for key in keys])
+    return _record(tx, document, shipment, leaving, picked)
 
 
-def _gone(package: PackageRow, shipment: ShipmentId, told: dict[str, str]) -> dict[str, object]:
-    """Return the row of a package that left, with what was *told* of its way."""
+def _gone(package: PackageRow, shipment: ShipmentId, given: dict[str, str]) -> dict[str, object]:
+    """Return the row of a package that left, with what was *given* of its way."""
     tracking = {name: getattr(package, name) for name in ("carrier", "tracking_number", "tracking_url")}
     status = {"status": PackageStatus.SHIPPED, "version": package.version + 1}
-    return {"id": package.id, "shipment_id": shipment, **status, **tracking, **told}
+    return {"id": package.id, "shipment_id": shipment, **status, **tracking, **given}
 
 
 def _check_alone(command: CreateShipment, keys: Sequence[PackageId]) -> None:
@@ -249,7 +249,7 @@ def write_contents(tx: Tx, shipment: ShipmentRow, leaving: Sequence[Leaving], pi
     ship_committed(tx, picked, shipment.shipped_at)
 
 
-def _tell(
+def _record(
     tx: Tx,
     document: OrderDocument,
     shipment: ShipmentRow,

@@ -147,7 +147,7 @@ async def run_simulation(run: JobRun) -> Json:
         if seen > run.done:
             await run.step(rows=seen - run.done, total=stage.total)
     played, currency = stage.simulation, stage.simulation.currency
-    result = {"simulated": played.simulated.told(currency), "happened": played.happened.told(currency)}
+    result = {"simulated": played.simulated.stored(currency), "happened": played.happened.stored(currency)}
     await run.work.execute(run.principal, partial(_finish, key=key), result)
     return {"orders": seen}
 

@@ -80,8 +80,8 @@ LOOK = OrderLook(
 )
 
 BACKORDERS = inserts(BackorderRow)
-TOLD = ("allocated", "in_fulfillment", "backordered")
-"""The units of a line that are told."""
+EMITTED = ("allocated", "in_fulfillment", "backordered")
+"""The units of a line that are emitted."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -250,13 +250,13 @@ def write_sourced(
     released = record_losses(tx, (IdKind.ORDER, order.id), losses, tx.now) if losses else []
     if sources or losses:
         safety = snapshot.channel.sells_safety_stock
-        write_taken(tx, order, works, taken, snapshot.levels, sells_safety_stock=safety, beside=released, freed=freed)
+        write_taken(tx, order, works, taken, snapshot.levels, sells_safety_stock=safety, more_moves=released, freed=freed)
     allocate_waiting(tx, allocated)
     tx.write(BACKORDERS, [_backorder(tx, order, item, units) for item, units in backorders])
     changes: dict[str, tuple[object, object]] = {
         f"lines.{text_id(IdKind.LINE, key)}.{name}": (getattr(line, name), getattr(document.lines[key], name))
         for key, line in before.items()
-        for name in TOLD
+        for name in EMITTED
         if getattr(line, name) != getattr(document.lines[key], name)
     }
     document.emit(tx, OrderSourcedAnew if losses else OrderSourced, changes, tx.now)

@@ -137,9 +137,9 @@ async def read_facts(
     versions: Collection[SourcingProfileVersionId],
     locations: Collection[LocationId],
     skus: Collection[SkuId],
-    *beside: Statement,
+    *more: Statement,
 ) -> tuple[SourcingFacts, list[Rows]]:
-    """Return what sourcing by *versions* asks for, and what the statements *beside* find.
+    """Return what sourcing by *versions* asks for, and what the *more* statements find.
 
     It is one round trip, and another one where a version, or where locations lie, is new here.
     """
@@ -151,7 +151,7 @@ async def read_facts(
         reads.append(GRAMS(skus=array(skus)))
     if covers:
         reads.append(DAILY(skus=array(skus), locations=array(locations), now=tx.now))
-    ((busy, *signature),), *found = await tx.flush([*reads, *beside])
+    ((busy, *signature),), *found = await tx.flush([*reads, *more])
     goods, others = found[: len(reads) - 1], found[len(reads) - 1 :]
     working = {LocationId(UUID(key)): Busy(open_orders, today) for key, open_orders, today in busy or ()}
     ground = await ground_of(tx, tuple(sorted(locations)), tuple(signature))

@@ -17,13 +17,13 @@ from oms_api.domain.parcels.port import (
     Access,
     BoughtLabel,
     CarrierRefused,
+    EventsInOurForm,
     Parcel,
     Purchase,
     Quote,
     Rate,
     Scan,
     Setting,
-    TellsAsWeDo,
 )
 
 DIGITS = 15
@@ -32,7 +32,7 @@ NEEDED = ("postalCode",)
 log = structlog.get_logger()
 
 
-class BuiltIn(TellsAsWeDo):
+class BuiltIn(EventsInOurForm):
     """A carrier that serves where the rates of its account say."""
 
     title = "Built-in"

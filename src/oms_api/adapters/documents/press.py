@@ -106,8 +106,8 @@ def graphic(png: bytes) -> bytes:
         rows.append((int(before.translate(DARK), 2) << (wide * 8 - width)).to_bytes(wide, "big"))
     bits = b"".join(rows)
     coded = base64.b64encode(zlib.compress(bits, 9))
-    told = f"^XA\n^PW{width}\n^LL{height}\n^FO0,0^GFA,{len(bits)},{len(bits)},{wide},:Z64:{coded.decode()}"
-    return f"{told}:{binascii.crc_hqx(coded, 0):04X}^FS\n^XZ\n".encode()
+    field = f"^XA\n^PW{width}\n^LL{height}\n^FO0,0^GFA,{len(bits)},{len(bits)},{wide},:Z64:{coded.decode()}"
+    return f"{field}:{binascii.crc_hqx(coded, 0):04X}^FS\n^XZ\n".encode()
 
 
 def parts_of(png: bytes) -> Iterator[bytes]:
@@ -175,8 +175,8 @@ def main() -> None:
     source, target = sys.stdin.buffer, sys.stdout.buffer
     while (asked := read(source)) is not None:
         answer, pages = compiled(asked, fonts)
-        told = json.dumps(answer).encode()
-        target.write(b"".join([LENGTH.pack(len(told)), told, *pages]))
+        header = json.dumps(answer).encode()
+        target.write(b"".join([LENGTH.pack(len(header)), header, *pages]))
         target.flush()
 
 

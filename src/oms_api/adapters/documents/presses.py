@@ -69,8 +69,8 @@ class Press:
         assert given is not None  # noqa: S101 - both are pipes
         assert taken is not None  # noqa: S101 - see above
         self.papers += len(asked["papers"])
-        told = await asyncio.to_thread(lambda: json.dumps(asked, ensure_ascii=False).encode())
-        given.write(LENGTH.pack(len(told)) + told)
+        header = await asyncio.to_thread(lambda: json.dumps(asked, ensure_ascii=False).encode())
+        given.write(LENGTH.pack(len(header)) + header)
         await given.drain()
         (length,) = LENGTH.unpack(await taken.readexactly(LENGTH.size))
         answer = json.loads(await taken.readexactly(length))

@@ -100,19 +100,19 @@ def work_of(papers: Sequence[Printable], form: str, ppi: int) -> Work:
     """Return what a press is asked for: each template once, and each PDF beside them."""
     files = {"oms.typ": source("oms.typ").encode()}
     templates: dict[str, int] = {}
-    told: list[Json] = []
+    listed_papers: list[Json] = []
     for at, paper in enumerate(papers):
         if isinstance(paper, bytes):
             files[f"{at}.pdf"] = paper
-            told.append({"pdf": f"{at}.pdf"})
+            listed_papers.append({"pdf": f"{at}.pdf"})
         else:
             number = templates.setdefault(paper.template, len(templates))
-            told.append({"template": number, "facts": printed(paper.facts)})
+            listed_papers.append({"template": number, "facts": printed(paper.facts)})
     files |= {f"template{number}.typ": template.encode() for template, number in templates.items()}
     names = [f"paper{number}" for number in templates.values()]
     imports = "".join(f'#import "template{number}.typ": paper as {name}\n' for number, name in enumerate(names))
     listed = f"#let templates = ({''.join(f'{name}, ' for name in names)})\n"
-    return Work(START + imports + listed + LOOP, told, files, form, ppi)
+    return Work(START + imports + listed + LOOP, listed_papers, files, form, ppi)
 
 
 def font_folders() -> Iterator[Path]:

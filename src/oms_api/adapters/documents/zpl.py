@@ -13,7 +13,7 @@ from oms_api.domain.documents.facts import LabelFacts
 from oms_api.domain.documents.wording import address_lines, printable
 
 WIDE, HIGH, MARGIN = 812, 1218, 32
-ROOM = WIDE - 2 * MARGIN
+TEXT_WIDTH = WIDE - 2 * MARGIN
 ODD = re.compile(rb"[^A-Za-z0-9 ]")
 NOT_LATIN = re.compile("[^\u0000-\u024f\u1e00-\u1eff\u2010-\u2027\u20ac]")
 """What font 0, which every label printer has, may lack."""
@@ -51,8 +51,8 @@ def _fields(facts: LabelFacts) -> Iterator[str]:
     yield from _lines(320, recipient, 48, until=740)
     yield _rule(748)
     weight = f"{facts.weight_g / 1000:.3f} kg"
-    told = [facts.reference, f"{facts.part} of {facts.parts}", weight, *([facts.box] if facts.box else [])]
-    yield from _text(MARGIN, 762, "   ".join(told), 34)
+    parts = [facts.reference, f"{facts.part} of {facts.parts}", weight, *([facts.box] if facts.box else [])]
+    yield from _text(MARGIN, 762, "   ".join(parts), 34)
     yield from _text(MARGIN, 806, "   ".join((*facts.options, *facts.notes)), 60)
     yield _rule(876)
     yield from _barcode(facts.barcode)
@@ -65,7 +65,7 @@ def _texts(facts: LabelFacts) -> Iterator[str]:
 
 
 def _rule(top: int) -> str:
-    return f"^FO{MARGIN},{top}^GB{ROOM},3,3^FS"
+    return f"^FO{MARGIN},{top}^GB{TEXT_WIDTH},3,3^FS"
 
 
 def _barcode(text: str) -> Iterator[str]:
@@ -94,19 +94,19 @@ def _text(left: int, top: int, text: str, row: int) -> Iterator[str]:
         yield f"^FO{left},{top + at * row // len(lines[:MOST_LINES])}^A0N,{size},{size}^FH_^FD{escaped(line)}^FS"
 
 
-def wrapped(text: str, room: int, size: int) -> list[str]:
-    """Return *text* in lines that fit in *room* dots at *size*, broken at blanks, or anywhere in what has none."""
+def wrapped(text: str, width: int, size: int) -> list[str]:
+    """Return *text* in lines that fit in *width* dots at *size*, broken at blanks, or anywhere in what has none."""
     lines, line = [], ""
     for word in text.split(" "):
         longer = f"{line} {word}" if line else word
-        if width_of(longer, size) <= room:
+        if width_of(longer, size) <= width:
             line = longer
             continue
         if line:
             lines.append(line)
         line = ""
         for sign in word:
-            if line and width_of(line + sign, size) > room:
+            if line and width_of(line + sign, size) > width:
                 lines.append(line)
                 line = ""
             line += sign

@@ -31,7 +31,7 @@ BY_SUBJECT = f"('{GRANTED}', '{CALLED_OFF}', '{CHARGED}', '{WAIVED}')"
 CONCEDING = listed([GRANTED, CALLED_OFF, CHARGED, WAIVED, RECEIVED, OrderLinesCanceled.type, EMPTIED, EDITED])
 FACTS = frozenset({PLACED, EDITED, EMPTIED, OrderLinesCanceled.type, RECEIVED, GRANTED, CALLED_OFF, CHARGED, WAIVED})
 TYPES = FACTS | {ChannelChanged.type}
-TOLD = f"feed.type IN ({listed(sorted(FACTS))})"
+IS_FACT = f"feed.type IN ({listed(sorted(FACTS))})"
 
 SUMS = tuple(SalesSums.__annotations__)
 BY_DAY = ("day", "currency", "channel_id", "country")
@@ -114,7 +114,7 @@ def worked_out(*, after: str, through: str, channel: str | None = None) -> str:
     return f"""
     event AS MATERIALIZED (
         SELECT feed.position, feed.type, feed.order_id, feed.subject_id, feed.cause_id FROM feed
-        WHERE feed.position > {after} AND feed.position <= {through} AND {TOLD}{wanted}
+        WHERE feed.position > {after} AND feed.position <= {through} AND {IS_FACT}{wanted}
     ), sale AS MATERIALIZED (
         SELECT event.position, event.type, event.order_id, event.subject_id, event.cause_id,
                placed.channel_id, placed.country, placed.currency, placed.prices_include_tax, zone.time_zone,
@@ -294,7 +294,7 @@ TAKE_ZONES = Sql(f"""
 INSERT INTO sales_zone (channel_id, time_zone)
 SELECT channel.id, channel.time_zone FROM channel
 WHERE channel.id IN (SELECT feed.channel_id FROM feed
-                     WHERE feed.position > :after::bigint AND feed.position <= :through::bigint AND {TOLD})
+                     WHERE feed.position > :after::bigint AND feed.position <= :through::bigint AND {IS_FACT})
   AND NOT EXISTS (SELECT FROM sales_zone WHERE sales_zone.channel_id = channel.id)
 """)  # noqa: S608 - our own texts
 """Note the zone of each channel that sells for the first time."""

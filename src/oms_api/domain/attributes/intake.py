@@ -48,7 +48,7 @@ class Typed:
     day: date | None = None
 
     @property
-    def told(self) -> str:
+    def written(self) -> str:
         """The value as it is written."""
         if self.number is not None:
             whole = f"{self.number:f}"
@@ -89,8 +89,8 @@ def wanted_of(owner: AttributeOwner, given: Sequence[AttributeGiven], known: Def
         path = ("attributes", str(index))
         definition = known.get((owner, each.code))
         if definition is None:
-            told = each.code.replace("\0", "\\0")
-            errors.append(UnknownAttribute(given=told, owner=owner.value, field=(*path, "code")))
+            shown = each.code.replace("\0", "\\0")
+            errors.append(UnknownAttribute(given=shown, owner=owner.value, field=(*path, "code")))
         elif definition.id in wanted:
             errors.append(InvalidValue(problem="An attribute is given once.", field=(*path, "code")))
         else:

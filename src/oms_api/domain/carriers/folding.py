@@ -43,13 +43,13 @@ class Scanned(Protocol):
         """The carrier's own id of it, None where it gave none."""
 
 
-Told = TypeVar("Told", bound=Scanned)
+AnyScan = TypeVar("AnyScan", bound=Scanned)
 
 
-def unknown_among(told: Iterable[Told], known: Iterable[Scanned]) -> list[Told]:
-    """Return those of *told* that are not *known*, each once.
+def unknown_among(scans: Iterable[AnyScan], known: Iterable[Scanned]) -> list[AnyScan]:
+    """Return those of *scans* that are not *known*, each once.
 
-    Two tellings with ids are one scan where these are the same; else where moment and status are, and the code, if both
+    Two scans with ids are one where these are the same; else where moment and status are, and the code, if both
     say one.
     """
     refs: set[str] = set()
@@ -61,13 +61,13 @@ def unknown_among(told: Iterable[Told], known: Iterable[Scanned]) -> list[Told]:
             refs.add(scan.scan_ref)
 
     def is_known(scan: Scanned) -> bool:
-        beside = others.get((scan.occurred_at, scan.status), ())
-        return scan.scan_ref in refs or any(_same(scan, other) for other in beside)
+        alike = others.get((scan.occurred_at, scan.status), ())
+        return scan.scan_ref in refs or any(_same(scan, other) for other in alike)
 
     for scan in known:
         keep(scan)
     new = []
-    for scan in told:
+    for scan in scans:
         if not is_known(scan):
             keep(scan)
             new.append(scan)
@@ -85,12 +85,12 @@ def where(scans: Iterable[Scanned]) -> TrackingStatus | None:
     return None if found is None else found.status
 
 
-def latest_of(scans: Iterable[Told]) -> Told | None:
+def latest_of(scans: Iterable[AnyScan]) -> AnyScan | None:
     """Return the scan that says where a parcel is: the latest one that says anything, and one that delivered it before all."""
-    return max(scans, key=_telling, default=None)
+    return max(scans, key=_weight, default=None)
 
 
-def _telling(scan: Scanned) -> tuple[bool, bool, datetime, int]:
+def _weight(scan: Scanned) -> tuple[bool, bool, datetime, int]:
     """Return how much a scan says of where a parcel is now."""
     return scan.status is S.DELIVERED, scan.status is not S.UNKNOWN, scan.occurred_at, RANK[scan.status]
 

@@ -237,7 +237,7 @@ class ManifestRow(Base):
 class TrackingEventRow(Base):
     """A scan: a carrier's report on a package, with its own `code` and its own id, `scan_ref`, where it gives one.
 
-    By its id a scan is known again; where either telling has none, by its moment, its status and its code.
+    By its id a scan is known again; where either scan has none, by its moment, its status and its code.
     """
 
     __tablename__ = "tracking_event"

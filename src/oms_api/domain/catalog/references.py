@@ -22,8 +22,8 @@ class SkuRef:
     code: str | None = None
 
     @property
-    def told(self) -> str:
-        """The id or code, as the caller told it."""
+    def given(self) -> str:
+        """The id or code, as the caller gave it."""
         return (self.code or "") if self.id is None else text_id(IdKind.SKU, self.id)
 
     def unknown(self, *path: str | int) -> OmsError:

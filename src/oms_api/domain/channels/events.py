@@ -54,7 +54,7 @@ class LocationStockStale(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
-class LocationStockTold(Event):
+class LocationStockReported(Event):
     """The stale stock of a location was reported again: units can be promised from it."""
 
     type = "LOCATION_STOCK_TOLD"

@@ -7,7 +7,7 @@ from typing import Any
 from oms_api.db.session import Tx
 from oms_api.db.sets import array
 from oms_api.db.sql import Sql
-from oms_api.domain.channels.events import LocationStockStale, LocationStockTold
+from oms_api.domain.channels.events import LocationStockReported, LocationStockStale
 from oms_api.kernel.ids import LocationId
 
 HOLD = Sql("""
@@ -47,10 +47,10 @@ async def held_for_report(tx: Tx, locations: Collection[LocationId]) -> set[Loca
 async def record_report(tx: Tx, locations: Collection[LocationId], at: datetime) -> None:
     """Record that the stock of *locations*, which are locked, was reported at a moment; a recent report ends its staleness."""
     found = await tx.fetch(REPORT(locations=array(locations), at=at, now=tx.now)) if locations else []
-    for location, was, stale, before, told_at in found:
+    for location, was, stale, before, reported_at in found:
         if was and not stale:
-            changes = {"stock_stale": (True, False), "stock_told_at": (before, told_at)}
-            tx.emit(LocationStockTold(subject_id=location, location_ids=(location,), changes=changes))
+            changes = {"stock_stale": (True, False), "stock_told_at": (before, reported_at)}
+            tx.emit(LocationStockReported(subject_id=location, location_ids=(location,), changes=changes))
 
 
 async def find_stale(tx: Tx, size: int) -> int:

@@ -12,11 +12,11 @@ from oms_api.kernel.access import Principal
 class Follower:
     """A reader's queue of live events beyond the position `since`. It ends when it overflows or the feed closes."""
 
-    def __init__(self, principal: Principal, where: EventFilter, *, since: int, room: int) -> None:
+    def __init__(self, principal: Principal, where: EventFilter, *, since: int, capacity: int) -> None:
         self.principal = principal
         self.where = where
         self.since = since
-        self.room = room
+        self.capacity = capacity
         self.waiting: deque[FeedEvent] = deque()
         self.ended = False
         self._wake = asyncio.Event()
@@ -25,7 +25,7 @@ class Follower:
         """Queue *event* if it is for this reader; tell False when there is no room, which ends the queue."""
         if not visible(event, self.principal, self.where):
             return True
-        if len(self.waiting) >= self.room:
+        if len(self.waiting) >= self.capacity:
             self.end()
             return False
         self.waiting.append(event)

@@ -33,7 +33,7 @@ log = structlog.get_logger()
 class LiveFeed:
     """The feed of this process: reads each new event once, and hands it to everybody who follows.
 
-    *url* is the database past any pooler. *room* is how many events wait for one reader; a reader without room falls back to
+    *url* is the database past any pooler. *capacity* is how many events wait for one reader; a reader beyond it falls back to
     the backlog, and is closed when that happens more than *patience* times without its catching up. The readers of one key
     get *most_per_s* events a second together.
     """
@@ -44,14 +44,14 @@ class LiveFeed:
         work: UnitOfWork,
         secrets: Secrets,
         *,
-        room: int = 1_000,
+        capacity: int = 1_000,
         patience: int = 10,
         most_per_s: float = inf,
     ) -> None:
         self._url = url
         self._work = work
         self._secrets = secrets
-        self._room = room
+        self._capacity = capacity
         self._patience = patience
         self._followers = Followers()
         self._turns = Turns(most_per_s)
@@ -127,7 +127,7 @@ class LiveFeed:
     def _register(self, principal: Principal, where: EventFilter) -> Follower:
         """Let a new follower have everything beyond the place up to which events were handed out."""
         assert self._head is not None  # noqa: S101 - whoever follows has looked
-        follower = Follower(principal, where, since=self._head.position, room=self._room)
+        follower = Follower(principal, where, since=self._head.position, capacity=self._capacity)
         self._followers.add(follower)
         return follower
 

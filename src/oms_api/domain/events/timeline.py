@@ -1,7 +1,7 @@
-"""What happened to a document: pages of its events, each told in a plain sentence with the record behind it.
+"""What happened to a document: pages of its events, each in a plain sentence with the record behind it.
 
-Each area says how its events are told (`telling.py`): ``told(OrderReopened, "The order was opened again.")``. An event that
-nobody tells of is told by its own description.
+Each area narrates its events (`narration.py`): ``narrate(OrderReopened, "The order was opened again.")``. An event that
+nobody narrates reads as its own description.
 """
 
 from asyncio import gather
@@ -58,24 +58,24 @@ class Happening:
     def units(self, *fields: str) -> dict[str, int]:
         """Return by how many units *fields* of lines rose together, by what the lines are called.
 
-        Components of a bundle that is told of as well are left out.
+        Components of a bundle that is named as well are left out.
         """
         rises: dict[UUID, int] = {}
         for path, (before, after) in (self.event.changes or {}).items():
             line, name = line_in(path), path.rpartition(".")[2]
             if line is not None and name in fields:
                 rises[line[1]] = rises.get(line[1], 0) + int(after or 0) - int(before or 0)
-        told: dict[str, int] = {}
+        by_name: dict[str, int] = {}
         for key, rise in rises.items():
             named = self.names.get(key)
             if rise > 0 and named is not None and named.parent_id not in rises:
-                told[named.name] = told.get(named.name, 0) + rise
-        return told
+                by_name[named.name] = by_name.get(named.name, 0) + rise
+        return by_name
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
-    """An event as people are told of it; *records* are those it is about, the first that can be shown leads on."""
+class Narration:
+    """How an event reads to people; *records* are those it is about, the first that can be shown leads on."""
 
     text: str
     reason: str | None
@@ -84,10 +84,10 @@ class Told:
 
 
 @dataclass(frozen=True, slots=True)
-class Teller:
-    """How events of one type are told; see `told`."""
+class Narrator:
+    """How events of one type read; see `narrate`."""
 
-    say: Callable[[Happening], str]
+    sentence: Callable[[Happening], str]
     behind: Relation[Any, Any] | None
     cause: IdKind | None
     key: Callable[[FeedEvent], Any]
@@ -96,8 +96,8 @@ class Teller:
     scope: Scope | None
 
 
-TELLERS: dict[str, Teller] = {}
-"""How the events of each type are told: areas declare theirs."""
+NARRATORS: dict[str, Narrator] = {}
+"""What narrates the events of each type: areas declare theirs."""
 LINES: dict[IdKind, Relation[Any, LineName | None]] = {}
 """What finds the names of the lines of each kind: areas declare theirs."""
 
@@ -106,9 +106,9 @@ def _nothing(_record: object) -> None:
     return None
 
 
-def told(
+def narrate(
     event: type[Event],
-    say: str | Callable[[Happening], str],
+    sentence: str | Callable[[Happening], str],
     *,
     behind: Relation[Any, Any] | None = None,
     cause: IdKind | None = None,
@@ -117,15 +117,15 @@ def told(
     note: Callable[[Any], str | None] = _nothing,
     scope: Scope | None = None,
 ) -> None:
-    """Declare that *event* is told by the sentence *say*, or by what that makes of a `Happening`.
+    """Let *event* read as *sentence*, or as what that makes of a `Happening`.
 
     *behind* finds the record that holds more: for the event's cause, whose kind is *cause*, else for its subject, or for what
-    *key* gives. *reason* and *note* are taken of that record. Where it is not seen, or the caller lacks *scope*, the event is
-    told by its description.
+    *key* gives. *reason* and *note* are taken of that record. Where it is not seen, or the caller lacks *scope*, the event
+    reads as its description.
     """
     found = key or attrgetter("subject_id" if cause is None else "cause_id")
-    said = (lambda _: say) if isinstance(say, str) else say
-    TELLERS[event.type] = Teller(said, behind, cause, found, reason, note, scope)
+    said = (lambda _: sentence) if isinstance(sentence, str) else sentence
+    NARRATORS[event.type] = Narrator(said, behind, cause, found, reason, note, scope)
 
 
 def line_in(path: str) -> tuple[IdKind, UUID] | None:
@@ -135,22 +135,22 @@ def line_in(path: str) -> tuple[IdKind, UUID] | None:
     return split_id(text) if first == "lines" and AN_ID.fullmatch(text) else None
 
 
-async def tell(
+async def narrated(
     load: Callable[[Relation[Any, Any], Any], Awaitable[Any]], principal: Principal, events: Sequence[FeedEvent]
-) -> list[Told]:
-    """Return how *principal* is told of *events*: *load* finds the records behind them, all at once."""
+) -> list[Narration]:
+    """Return how *events* read to *principal*: *load* finds the records behind them, all at once."""
     found, names = await gather(
         gather(*(_behind(load, principal, event) for event in events)), _names(load, [event.changes or {} for event in events])
     )
-    return [_told(principal, Happening(event, record, names)) for event, record in zip(events, found, strict=True)]
+    return [_narration(principal, Happening(event, record, names)) for event, record in zip(events, found, strict=True)]
 
 
 async def _behind(load: Callable[..., Awaitable[Any]], principal: Principal, event: FeedEvent) -> Any:  # noqa: ANN401
-    teller = TELLERS.get(event.type)
-    if teller is None or teller.behind is None or not (teller.scope is None or principal.may(teller.scope)):
+    narrator = NARRATORS.get(event.type)
+    if narrator is None or narrator.behind is None or not (narrator.scope is None or principal.may(narrator.scope)):
         return None
-    key = teller.key(event)
-    return None if key is None else await load(teller.behind, key)
+    key = narrator.key(event)
+    return None if key is None else await load(narrator.behind, key)
 
 
 async def _names(load: Callable[..., Awaitable[Any]], changes: Sequence[Mapping[str, Any]]) -> dict[UUID, LineName]:
@@ -160,17 +160,17 @@ async def _names(load: Callable[..., Awaitable[Any]], changes: Sequence[Mapping[
     return {key: name for (_, key), name in zip(lines, found, strict=True) if name is not None}
 
 
-def _told(principal: Principal, it: Happening) -> Told:
-    event, teller = it.event, TELLERS.get(it.event.type)
+def _narration(principal: Principal, it: Happening) -> Narration:
+    event, narrator = it.event, NARRATORS.get(it.event.type)
     records = [(IdKind(event.subject_kind), event.subject_id)]
-    if teller is None:
-        return Told(described(event.type), None, None, tuple(records))
-    if teller.cause is not None and event.cause_id is not None:
-        records.insert(0, (teller.cause, event.cause_id))
-    allowed = teller.scope is None or principal.may(teller.scope)
-    if not allowed or (teller.behind is not None and it.record is None):
-        return Told(described(event.type), None, None, tuple(records))
-    return Told(teller.say(it), teller.reason(it.record), teller.note(it.record), tuple(records))
+    if narrator is None:
+        return Narration(described(event.type), None, None, tuple(records))
+    if narrator.cause is not None and event.cause_id is not None:
+        records.insert(0, (narrator.cause, event.cause_id))
+    allowed = narrator.scope is None or principal.may(narrator.scope)
+    if not allowed or (narrator.behind is not None and it.record is None):
+        return Narration(described(event.type), None, None, tuple(records))
+    return Narration(narrator.sentence(it), narrator.reason(it.record), narrator.note(it.record), tuple(records))
 
 
 def described(type_: str) -> str:

@@ -312,8 +312,8 @@ class OrderDocument:
         Without a *subject_id* the event is about the order; without *location_ids*, for all that work on it.
         """
         subject, places = subject_id or self.order.id, self.location_ids if location_ids is None else location_ids
-        told = {**changes, **(header_changes(self.order, self.saved) if statuses else {})}
-        tx.emit(self._event(kind, subject, places, told, at, cause_id))
+        all_changes = {**changes, **(header_changes(self.order, self.saved) if statuses else {})}
+        tx.emit(self._event(kind, subject, places, all_changes, at, cause_id))
 
     def emit_status(self, tx: Tx, at: datetime) -> None:
         """Emit that the order was completed by what was saved, or is worked on again."""

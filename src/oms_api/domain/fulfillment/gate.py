@@ -31,7 +31,7 @@ WHERE orders.id = :order::uuid AND orders.awaits_payment
 """)  # noqa: S608 - made of constants
 """The SKU of each line of goods of an order that waits for its payment, and its day if it ships later."""
 WORKS, WORK_LINES = inserts(FulfillmentOrderRow), inserts(FulfillmentOrderLineRow)
-TOLD = ("unsourced", "allocated", "in_fulfillment", "shipped")
+EMITTED = ("unsourced", "allocated", "in_fulfillment", "shipped")
 
 
 @dataclass(slots=True)
@@ -78,7 +78,7 @@ class Release:
             tx.write(writing, self.rows[writing])
         if self.given:
             tx.closing.append(GIVE(given=GIVEN(self.given)))
-        self.document.emit(tx, OrderReleased, line_changes(self.before, self.document, TOLD), tx.now)
+        self.document.emit(tx, OrderReleased, line_changes(self.before, self.document, EMITTED), tx.now)
 
 
 def begun(document: OrderDocument) -> bool:
@@ -117,6 +117,6 @@ class Withholding:
             document.set_line(retract(line))
         return withheld
 
-    def tell(self, tx: Tx) -> None:
+    def emit(self, tx: Tx) -> None:
         """Tell of it, in the last flush of *tx*, after the document was saved."""
-        self.document.emit(tx, OrderWithheld, line_changes(self.before, self.document, TOLD), tx.now)
+        self.document.emit(tx, OrderWithheld, line_changes(self.before, self.document, EMITTED), tx.now)

@@ -69,10 +69,10 @@ def write_taken(
     levels: Mapping[LevelKey, LevelSnapshot],
     *,
     sells_safety_stock: bool,
-    beside: Sequence[Move] = (),
+    more_moves: Sequence[Move] = (),
     freed: Mapping[LevelKey, int] = NOTHING_FREED,
 ) -> None:
-    """Move the units of *taken* and record the act with its promises and *works*; moves *beside* happen in the same statement.
+    """Move the units of *taken* and record the act with its promises and *works*; *more_moves* happen in the same statement.
 
     What these moves have *freed* at a level may be taken whatever that keeps back: it was this order's.
     It joins the last flush of *tx*, after the document was saved.
@@ -86,7 +86,7 @@ def write_taken(
         for each, cause in zip(taken, causes, strict=True)
         for key in (each.source.key,)
     ]
-    post(tx, [*beside, *moves], tx.now)
+    post(tx, [*more_moves, *moves], tx.now)
     if not taken:
         return
     act = tx.new_id(SourcingId)

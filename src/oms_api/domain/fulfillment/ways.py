@@ -78,8 +78,10 @@ def work_of(row: tuple[Any, ...]) -> Work:
     key, place, status, *own = row[:10]
     asked, request, version, supplier, ours, bought, bought_status, accepted = row[10:]
     purchase = None if bought is None else Bought(bought, PurchaseOrderStatus(bought_status), accepted or 0)
-    told = None if asked is None else Asked(FulfillmentRequestStatus(asked), request, version or 0, supplier, purchase, ours)
-    return replace(Work(key, place, FulfillmentOrderStatus(status), *own), asked=told)
+    its_request = (
+        None if asked is None else Asked(FulfillmentRequestStatus(asked), request, version or 0, supplier, purchase, ours)
+    )
+    return replace(Work(key, place, FulfillmentOrderStatus(status), *own), asked=its_request)
 
 
 def line_of(row: tuple[Any, ...]) -> LineUnits:

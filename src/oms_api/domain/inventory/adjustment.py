@@ -19,15 +19,15 @@ from oms_api.kernel.dataclass import dataclass
 from oms_api.kernel.ids import AdjustmentLineId
 
 HEADER = types(InventoryAdjustmentRow, *InventoryAdjustmentRow.__table__.columns.keys())
-TOLD = types(InventoryAdjustmentLineRow, "id", "adjustment_id", "position", "delta", "counted", "was", "lot", "bucket")
-LINES = Given("line", sku_id="uuid", location_id="uuid", **TOLD)
+COLUMNS = types(InventoryAdjustmentLineRow, "id", "adjustment_id", "position", "delta", "counted", "was", "lot", "bucket")
+LINES = Given("line", sku_id="uuid", location_id="uuid", **COLUMNS)
 ADD = Sql(f"""
 WITH adjustment AS (
     INSERT INTO inventory_adjustment ({", ".join(HEADER)})
     VALUES ({", ".join(f":{name}::{type_}" for name, type_ in HEADER.items())})
 )
-INSERT INTO inventory_adjustment_line (level_id, {", ".join(TOLD)})
-SELECT level.id, {", ".join(f"line.{name}" for name in TOLD)} FROM {LINES} CROSS JOIN LATERAL (
+INSERT INTO inventory_adjustment_line (level_id, {", ".join(COLUMNS)})
+SELECT level.id, {", ".join(f"line.{name}" for name in COLUMNS)} FROM {LINES} CROSS JOIN LATERAL (
     SELECT id FROM inventory_level level WHERE level.sku_id = line.sku_id AND level.location_id = line.location_id OFFSET 0
 ) AS level
 """)  # noqa: S608 - our own columns
@@ -86,8 +86,8 @@ def write_adjustment(
         for line_id, each in zip(ids, corrections, strict=True)
         for step in _steps(each, covered.levels[each.key], left[each.key])
     ]
-    told = adjustment.kind is not AdjustmentKind.ADJUST
-    post(tx, [*covered.moves, *by_lot(moves, shelves(covered.levels))], adjustment.occurred_at, lots=lots, numbers=told)
+    absolute = adjustment.kind is not AdjustmentKind.ADJUST
+    post(tx, [*covered.moves, *by_lot(moves, shelves(covered.levels))], adjustment.occurred_at, lots=lots, numbers=absolute)
     lines = [
         {
             "id": line_id,

@@ -27,20 +27,20 @@ class Shortage:
 
 @dataclass(eq=False)
 class InsufficientStock(OmsError):
-    """Not enough sellable units of {told}.
+    """Not enough sellable units of {shortage}.
 
     Fewer units can be sold than were asked for; the error names each SKU that is short, and the numbers.
     """
 
     code = "INSUFFICIENT_STOCK"
     short: Sequence[Shortage]
-    told: str = field(init=False, default="")
+    shortage: str = field(init=False, default="")
 
     def __post_init__(self) -> None:
         """Tell of the first SKU, and how many others are short."""
         first, *others = self.short
         more = f", and of {len(others):,} other SKUs" if len(others) > 1 else ", and of another SKU" if others else ""
-        self.told = f"{first.sku_code}: {first.requested:,} asked, {first.available:,} available{more}"
+        self.shortage = f"{first.sku_code}: {first.requested:,} asked, {first.available:,} available{more}"
 
 
 @dataclass(eq=False)

@@ -53,8 +53,8 @@ def stored(index: int, error: OmsError) -> dict[str, Any]:
     """Return why a row failed as it is kept with its feed: NUL, which no text of the database may hold, as it is shown."""
     data = asdict(error)
     field = data.pop("field")
-    told = {name: each.replace("\0", "\\0") if isinstance(each, str) else each for name, each in data.items()}
-    return {"index": index, "code": error.code, "field": field, "data": told}
+    shown = {name: each.replace("\0", "\\0") if isinstance(each, str) else each for name, each in data.items()}
+    return {"index": index, "code": error.code, "field": field, "data": shown}
 
 
 def read_back(failure: Mapping[str, Any]) -> FailedRow:

@@ -27,13 +27,13 @@ WANT = Given(
     moves="int",
     in_lots="int",
 )
-TOLD = ("sku_id", "kind", "quantity", "source", "target", "lot", "cause_kind", "cause_id", "reason", "occurred_at")
-MOVES = Given("move", location_id="uuid", position="int", **types(StockMovementRow, *TOLD))
+COLUMNS = ("sku_id", "kind", "quantity", "source", "target", "lot", "cause_kind", "cause_id", "reason", "occurred_at")
+MOVES = Given("move", location_id="uuid", position="int", **types(StockMovementRow, *COLUMNS))
 RECORDED = recorded(
     f"{MOVES} JOIN moved ON moved.sku_id = move.sku_id AND moved.location_id = move.location_id",
     level_id="moved.id",
     sequence="moved.before + move.position",
-    **{name: f"move.{name}" for name in TOLD},
+    **{name: f"move.{name}" for name in COLUMNS},
 )
 
 # A line that refers to a level shares its key: FOR UPDATE would wait for that. Lines that cause movements are inserted after
@@ -138,7 +138,7 @@ def changes_by_lot(moves: Sequence[Move]) -> dict[LotKey, LotChange]:
 
 def levels_to_fit(changes: Mapping[LevelKey, LevelChange], lots: Mapping[LotKey, LotChange]) -> list[LevelKey]:
     """Return the levels that may have fewer units set aside than their lots after *changes*, in key order."""
-    room = {key: sum(change.buckets[bucket] for bucket in ASIDE) for key, change in changes.items()}
+    spare = {key: sum(change.buckets[bucket] for bucket in ASIDE) for key, change in changes.items()}
     for (sku, location, _), change in lots.items():
-        room[sku, location] -= max(change.aside, 0)
-    return [key for key, units in room.items() if units < 0]
+        spare[sku, location] -= max(change.aside, 0)
+    return [key for key, units in spare.items() if units < 0]

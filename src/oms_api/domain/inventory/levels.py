@@ -16,7 +16,7 @@ from oms_api.domain.inventory.states import ASIDE, HELD, NumberSource
 from oms_api.kernel.dataclass import dataclass
 from oms_api.kernel.ids import LevelId
 
-NUMBER_SOURCES = {teller.value: teller for teller in NumberSource}
+NUMBER_SOURCES = {kind.value: kind for kind in NumberSource}
 COLUMNS = ("id", "sku_id", "location_id", *(bucket.value for bucket in HELD), "safety_stock_target", "on_hand", "in_lots")
 
 WANT = "unnest(:skus::uuid[], :locations::uuid[]) AS want (sku_id, location_id)"
@@ -77,11 +77,11 @@ SELECT level.sku_id, level.location_id, level.sequence = 0 OR EXISTS (
     SELECT FROM (
         SELECT 1 FROM stock_movement WHERE level_id = level.id AND occurred_at <= :as_of ORDER BY sequence LIMIT 1
     ) AS first
-), told.*
+), last_number.*
 FROM {WANT} CROSS JOIN LATERAL (
     SELECT id, sku_id, location_id, sequence FROM inventory_level level
     WHERE level.sku_id = want.sku_id AND level.location_id = want.location_id OFFSET 0
-) AS level LEFT JOIN LATERAL ({LAST}) AS told ON true
+) AS level LEFT JOIN LATERAL ({LAST}) AS last_number ON true
 """)  # noqa: S608 - made of constants
 """Whether anything had happened by the moment where anything happened at all, and the last number told."""
 
@@ -99,8 +99,8 @@ class Since:
 class Level:
     """What lies in the buckets of a level; `since` is what became of them after the moment that was asked about.
 
-    With such a moment, `known` says whether the level's ledger reaches back to it, and `told` is the last number that anyone
-    told. A level that is not there yet has no id and no units.
+    With such a moment, `known` says whether the level's ledger reaches back to it, and `last_number` is the last one that was
+    reported. A level that is not there yet has no id and no units.
     """
 
     id: LevelId | None = None
@@ -114,7 +114,7 @@ class Level:
     in_lots: int = 0
     since: Since = Since()
     known: bool = True
-    told: LastNumber | None = None
+    last_number: LastNumber | None = None
     lots: tuple[HeldLot, ...] = ()
 
     @property
@@ -173,26 +173,26 @@ async def _read(
     tx: Tx, statement: Sql, keys: list[LevelKey], as_of: datetime | None, *, before: Sequence[Statement] = ()
 ) -> Levels:
     places = {"skus": array(sku for sku, _ in keys), "locations": array(location for _, location in keys)}
-    beside: list[Statement] = []
+    earlier: list[Statement] = []
     if as_of is not None:
-        beside = [BY_INDEX(), SINCE(**places, as_of=as_of), KNOWN(**places, as_of=as_of), AS_EVER()]
-    answers = (await tx.flush([*before, statement(**places), *beside]))[len(before) :]
-    _, changed, known, _ = answers[1:] if beside else ([], [], [], [])
+        earlier = [BY_INDEX(), SINCE(**places, as_of=as_of), KNOWN(**places, as_of=as_of), AS_EVER()]
+    answers = (await tx.flush([*before, statement(**places), *earlier]))[len(before) :]
+    _, changed, known, _ = answers[1:] if earlier else ([], [], [], [])
     since = {(sku, location): Since(*map(int, units)) for sku, location, *units in changed}
-    heard = {(sku, location): (reaches, _last_number(*told)) for sku, location, reaches, *told in known}
+    heard = {(sku, location): (reaches, _last_number(*number)) for sku, location, reaches, *number in known}
     rows = [dict(zip(COLUMNS, row, strict=True)) for row in answers[0]]
     lots = await lots_held(tx, [row["id"] for row in rows if row["in_lots"]])
     levels = dict.fromkeys(keys, NO_LEVEL)
     for row in rows:
         place = row.pop("sku_id"), row.pop("location_id")
-        reaches, told = heard.get(place, (True, None))
+        reaches, number = heard.get(place, (True, None))
         of_lots = lots.get(row["id"], ())
-        levels[place] = Level(**row, since=since.get(place, Since()), known=reaches, told=told, lots=of_lots)
+        levels[place] = Level(**row, since=since.get(place, Since()), known=reaches, last_number=number, lots=of_lots)
     return levels
 
 
-def _last_number(as_of: datetime | None, teller: str, source: str) -> LastNumber | None:
-    return None if as_of is None else LastNumber(as_of, NUMBER_SOURCES[teller], source)
+def _last_number(as_of: datetime | None, number_source: str, source: str) -> LastNumber | None:
+    return None if as_of is None else LastNumber(as_of, NUMBER_SOURCES[number_source], source)
 
 
 def shelves(levels: Levels) -> dict[LevelKey, Shelf]:

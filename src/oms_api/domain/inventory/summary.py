@@ -38,7 +38,7 @@ SELECT min(CASE WHEN (SELECT status FROM sku WHERE id = part.component_id) = 'AC
            THEN coalesce(({goods}), 0) / part.quantity ELSE 0 END)
 FROM sku_component part WHERE part.bundle_id = wanted.sku_id
 """
-TOLD = """
+PUBLISHED = """
 CASE WHEN channel.status = 'ACTIVE' AND (SELECT status FROM sku WHERE id = wanted.sku_id) = 'ACTIVE'
      THEN greatest(coalesce(({sets}), ({goods}), 0) - channel.buffer, 0) ELSE 0 END
 """
@@ -47,7 +47,7 @@ CASE WHEN channel.status = 'ACTIVE' AND (SELECT status FROM sku WHERE id = wante
 def published_where(seen: str) -> str:
     """Return SQL for what the channel `channel` is told of the SKU `wanted.sku_id`, of locations of which *seen* is true."""
     sets = SETS.format(goods=GOODS.format(sku="part.component_id", seen=seen))
-    return TOLD.format(sets=sets, goods=GOODS.format(sku="wanted.sku_id", seen=seen))
+    return PUBLISHED.format(sets=sets, goods=GOODS.format(sku="wanted.sku_id", seen=seen))
 
 
 PUBLISHABLE = published_where("true")

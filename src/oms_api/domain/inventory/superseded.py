@@ -40,11 +40,11 @@ RECORDED = recorded(
 # The levels are locked by the statement that wrote the movements: what was told of them last stays so.
 UNDO = Sql(f"""
 WITH late AS (
-    SELECT moved.level_id, moved.cause_id, min(told.as_of) AS as_of
+    SELECT moved.level_id, moved.cause_id, min(number.as_of) AS as_of
     FROM stock_movement moved CROSS JOIN LATERAL (
         SELECT as_of FROM inventory_feed
         WHERE inventory_feed.level_id = moved.level_id AND inventory_feed.as_of >= moved.occurred_at ORDER BY as_of LIMIT 1
-    ) AS told
+    ) AS number
     WHERE moved.cause_id = ANY (:causes::uuid[]) AND moved.recorded_at = :now
       AND (moved.source IN ({HERE})) <> (moved.target IN ({HERE}))
     GROUP BY moved.level_id, moved.cause_id

@@ -301,8 +301,8 @@ class SafetyStockSettingRow(Base):
     )
 
 
-class LevelToldRow(Base):
-    """What was told last of the numbers of a level."""
+class PublishedLevelRow(Base):
+    """The numbers of a level that were published last."""
 
     __tablename__ = "level_told"
     level_id: Mapped[LevelId] = mapped_column(ForeignKey("inventory_level.id"), primary_key=True)

@@ -23,7 +23,7 @@ FIELDS = {
     "company_name": "company",
 }
 """How we call the parts of an address."""
-TOLD_BY_CODE = {"ES", "IT"}
+AREA_BY_POSTAL_CODE = {"ES", "IT"}
 """Countries whose postal codes tell the province, which shops there seldom ask for."""
 EXAMPLES = 2
 KEPT_COUNTRIES = 32
@@ -71,7 +71,7 @@ def _doubtful_parts(address: Address) -> Iterator[AddressProblem]:
         rules.normalize_address(given)
     except rules.InvalidAddressError as error:
         wrong = {name: why for name, why in error.errors.items() if name in FIELDS}
-        if address.country in TOLD_BY_CODE and not given["country_area"]:
+        if address.country in AREA_BY_POSTAL_CODE and not given["country_area"]:
             wrong.pop("country_area", None)
         examples = rules.get_validation_rules({"country_code": address.country}).postal_code_examples if wrong else ()
         for path, name in sorted((FIELDS[name], name) for name in wrong):

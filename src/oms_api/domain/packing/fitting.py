@@ -15,16 +15,16 @@ USABLE_PERCENT = 80
 
 def alone(box: Sides, goods: Sides) -> bool:
     """Tell whether goods fit into an empty box, turned as they have to be."""
-    return all(side <= room for side, room in zip(goods, box, strict=True))
+    return all(side <= limit for side, limit in zip(goods, box, strict=True))
 
 
 def by_volume(box: Sides, goods: Sequence[Sides]) -> list[int]:
     """Return which goods fit by their sides and together by their volume: a box of a single one may be full."""
-    room, chosen = volume(box) * USABLE_PERCENT // 100, list[int]()
+    volume_left, chosen = volume(box) * USABLE_PERCENT // 100, list[int]()
     for place, sides in enumerate(goods):
-        if alone(box, sides) and (not chosen or volume(sides) <= room):
+        if alone(box, sides) and (not chosen or volume(sides) <= volume_left):
             chosen.append(place)
-            room -= volume(sides)
+            volume_left -= volume(sides)
     return chosen
 
 

@@ -146,19 +146,19 @@ def _best(boxes: Sequence[Box], left: Sequence[Goods], fit: Fit) -> tuple[Box, l
 
 def _carried(box: Box, left: Sequence[Goods]) -> list[int]:
     """Return the places of the goods that are not too heavy for *box* together, as many as its volume has room for."""
-    places, weight, room = list[int](), 0, volume(box.sides)
+    places, weight, volume_left = list[int](), 0, volume(box.sides)
     for place, each in enumerate(left):
         size = volume(each.sides or (0, 0, 0))
-        if _takes(box, each) and box.carries(weight + (each.weight_g or 0)) and size <= room:
+        if _takes(box, each) and box.carries(weight + (each.weight_g or 0)) and size <= volume_left:
             places.append(place)
-            weight, room = weight + (each.weight_g or 0), room - size
+            weight, volume_left = weight + (each.weight_g or 0), volume_left - size
     return places
 
 
 def _fits(parcel: Parcel) -> str:
     longest = max(sides[0] for each in parcel.contents if (sides := each.sides) is not None)
-    room = 0 if parcel.box is None else parcel.box.sides[0]
-    return f"fits: {parcel.fill_percent} % full, longest side {longest} of {room} mm"
+    longest_side = 0 if parcel.box is None else parcel.box.sides[0]
+    return f"fits: {parcel.fill_percent} % full, longest side {longest} of {longest_side} mm"
 
 
 def _by_weight(unmeasured: Sequence[Goods], boxes: Sequence[Box], parcels: list[Parcel]) -> None:

@@ -177,14 +177,14 @@ class Carrier(Protocol):
     async def track(self, access: Access, tracking_number: str) -> Sequence[Scan]:
         """Return what is known of a parcel; only where it *tracks*."""
 
-    def told(self, body: object) -> Sequence[object]:
+    def events_in(self, body: object) -> Sequence[object]:
         """Return the events in the JSON *body* of a webhook, each as an object such as ours has. Raises: InvalidValue."""
 
 
-class TellsAsWeDo:
+class EventsInOurForm:
     """A carrier whose webhooks have our form: ``{"events": [{"trackingNumber": ..., "status": ..., "occurredAt": ...}]}``."""
 
-    def told(self, body: object) -> Sequence[object]:
+    def events_in(self, body: object) -> Sequence[object]:
         """Return the events. Raises: InvalidValue."""
         events = body.get("events") if isinstance(body, Mapping) else None
         if not isinstance(events, list):

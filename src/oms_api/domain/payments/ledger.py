@@ -24,8 +24,8 @@ FOLD = Sql(f"""
     capture_before = greatest(payment_transaction.capture_before, excluded.capture_before),
     {", ".join(f"{column} = excluded.{column}" for column in FOLDED)}
 """)
-STANDING = ("authorized_minor", "voided_minor", "captured_minor", "refunded_minor", "charged_back_minor", "disputed_minor")
-BALANCE = upserts(PaymentBalanceRow, *STANDING)
+AMOUNTS = ("authorized_minor", "voided_minor", "captured_minor", "refunded_minor", "charged_back_minor", "disputed_minor")
+BALANCE = upserts(PaymentBalanceRow, *AMOUNTS)
 BELONGING = inserts(RefundEventRow)
 TIMES = ("requested_at", "succeeded_at", "failed_at", "canceled_at")
 STATE = ("status", "refunded_minor", "called_off_minor", "gateway", "provider_reference", *TIMES, "cancel_note")
@@ -48,8 +48,8 @@ def write_report(tx: Tx, event: PaymentEventRow, reference: str, sums: Sums, bal
     }
     tx.closing.append(FOLD(payment_transaction=TRANSACTIONS([folded])))
     tx.write(EVENTS, [event])
-    standing = {name: getattr(balance, name.removesuffix("_minor")) for name in STANDING}
-    tx.put(BALANCE, **of_order, **standing)
+    amounts = {name: getattr(balance, name.removesuffix("_minor")) for name in AMOUNTS}
+    tx.put(BALANCE, **of_order, **amounts)
 
 
 def write_grant(tx: Tx, refund: RefundRow) -> None:

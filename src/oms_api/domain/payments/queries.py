@@ -63,8 +63,10 @@ def balance_in(row: PaymentBalanceRow | None) -> Balance:
 @all_for("refund_id")
 def events_by_refund(refunds: Keys, _sight: Sight) -> Select[Any, Any]:
     """Find all events of each refund, oldest first; the refunds were seen before."""
-    told = select(PaymentEventRow, RefundEventRow.refund_id).join(RefundEventRow, RefundEventRow.event_id == PaymentEventRow.id)
-    return told.where(among(RefundEventRow.refund_id, refunds)).order_by(PaymentEventRow.occurred_at, PaymentEventRow.id)
+    events = select(PaymentEventRow, RefundEventRow.refund_id).join(
+        RefundEventRow, RefundEventRow.event_id == PaymentEventRow.id
+    )
+    return events.where(among(RefundEventRow.refund_id, refunds)).order_by(PaymentEventRow.occurred_at, PaymentEventRow.id)
 
 
 @one_for("event_id")

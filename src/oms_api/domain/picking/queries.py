@@ -24,5 +24,5 @@ JOIN bin_placement placed ON placed.sku_id = asked.sku_id AND placed.location_id
 """)
 )
 """The bin of each SKU at a location."""
-batches_told = one_for("id")(Sql("SELECT id, number FROM pick_batch WHERE id = ANY (:id::uuid[])"))
+narrated_batches = one_for("id")(Sql("SELECT id, number FROM pick_batch WHERE id = ANY (:id::uuid[])"))
 """The number of each pick batch."""

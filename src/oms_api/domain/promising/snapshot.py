@@ -91,12 +91,12 @@ class Snapshot:
 
     def take(self, row: Sequence[Any], *, second: bool = False) -> Sequence[Any]:
         """Take in what a *row* of a reading tells, at a *second* look all of it; return the values that were read beside."""
-        channels, skus, parts, levels, waiting, *beside = (part or [] for part in row)
+        channels, skus, parts, levels, waiting, *lookups = (part or [] for part in row)
         self.contested, self.sure = bool(waiting), second
         if waiting is not True:
             self.waiting += map(Waiting.of, waiting)
         if second:
-            rules, arrivals, *beside = beside
+            rules, arrivals, *lookups = lookups
             self.oversell = rules_in(rules)
             self.next_arrivals = {SkuId(UUID(sku_id)): datetime.fromisoformat(at) for sku_id, at in arrivals}
         components: dict[str, list[tuple[SkuId, int, int]]] = {}
@@ -133,19 +133,19 @@ class Snapshot:
         for key, sku_id, location, available, free in levels:
             place = places_by_text.get(location) or LocationId(UUID(location))  # an inactive one serves nobody, but is read
             self.levels[skus_by_text[sku_id], place] = LevelSnapshot(LevelId(UUID(key)), available, free)
-        return beside
+        return lookups
 
     def take_second(self, answers: Sequence[Rows], now: datetime, *, locked: bool) -> Sequence[Any]:
         """Take in the *answers* of a second look, whether or not that *locked*; return the values that were read beside.
 
         Raises: LookAgain, where a level came into being after the others were locked.
         """
-        beside = self.take(answers[-1][0], second=True)
+        lookups = self.take(answers[-1][0], second=True)
         if locked:
             served = {place for seller in self.channels.values() for place in seller.locations}
             check_locked(answers[1], self.levels, served)
         self.hold(holds_in(answers[2 if locked else 1]), now, free=True)
-        return beside
+        return lookups
 
     def hold(self, holds: Iterable[HeldReservation], now: datetime, *, free: bool) -> None:
         """Take in *holds*; where it is to *free* what those hold that are overdue, it counts as free."""

@@ -231,9 +231,9 @@ def _explained(message: str) -> tuple[str, str | None]:
         return f"A condition knows no '{name}' of {of}{_near(name, [known for known, *_ in DECLARED.get(of, ())])}", name
     if overload := NO_OVERLOAD.search(message):
         operator, types = OPERATORS.get(overload[1], overload[1]), re.split(r",\s*(?![^(]*\))", overload[2])
-        told = " and ".join(map(_called, types))
+        operands = " and ".join(map(_called, types))
         hint = ": write whole amounts with a point, such as 100.0" if {"double", "int"} == set(types) else ""
-        return f"'{operator}' does not take {told}{hint}.", None
+        return f"'{operator}' does not take {operands}{hint}.", None
     if "<EOF>" in message:
         return "It ends too early.", None
     said = message.partition(" expecting {")[0]

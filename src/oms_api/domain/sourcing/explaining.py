@@ -44,13 +44,13 @@ class Decided:
     bounded: bool = False
 
 
-def candidates_told(step: Step, posed: Posed, best: Best | None, currency: str) -> tuple[Candidate, ...]:
+def explained_candidates(step: Step, posed: Posed, best: Best | None, currency: str) -> tuple[Candidate, ...]:
     """Return each location with what it would cost, and why it was not chosen."""
     served = {} if best is None else posed.by_place(best)
     wanted, opened, by_cost = _wanted(posed), any(posed.problem.open), step.by is SourceBy.COST
     total, first = sum(wanted), None if opened else min(served, default=None)
     chosen_cost = None if best is None or not by_cost else best.key[1]
-    told: list[Candidate] = []
+    candidates: list[Candidate] = []
     for at, place in enumerate(posed.places):
         there = map(min, wanted, posed.problem.stock[at])
         taken = served.get(at) or list(enumerate(there))
@@ -64,9 +64,9 @@ def candidates_told(step: Step, posed: Posed, best: Best | None, currency: str) 
         terms = [(name, minor(amount, currency)) for name, amount in parts.terms()] if by_cost else []
         if step.by is SourceBy.DISTANCE and (metres := posed.metres[at]) is not None:
             terms.append(("distance", metres))
-        told.append(Candidate(place.id, units, cost, terms, why))
-    told += [Candidate(place.id, 0, None, (), reason) for place, reason in posed.rejected]
-    return tuple(told)
+        candidates.append(Candidate(place.id, units, cost, terms, why))
+    candidates += [Candidate(place.id, 0, None, (), reason) for place, reason in posed.rejected]
+    return tuple(candidates)
 
 
 def _wanted(posed: Posed) -> list[int]:
@@ -83,7 +83,7 @@ def _why_not(step: Step, units: int, total: int, dearer: int | None, currency: s
         return f"has {units} of {total} units"
     if dearer is not None:
         more = minor(dearer, currency)
-        return f"costs {_told(more, currency)} more" if more > 0 else "costs the same and comes later"
+        return f"costs {_money(more, currency)} more" if more > 0 else "costs the same and comes later"
     return "further away" if step.by is SourceBy.DISTANCE else "comes later in the order of priority"
 
 
@@ -94,7 +94,7 @@ def reason_for(profile: Profile, step: Step, posed: Posed, best: Best, currency:
     by = f"by profile {profile.code}"
     match step.by:
         case SourceBy.COST:
-            return f"cheapest {among} {by}: {_told(minor(best.key[1], currency), currency)}"
+            return f"cheapest {among} {by}: {_money(minor(best.key[1], currency), currency)}"
         case SourceBy.DISTANCE:
             known = [posed.metres[at] for at in posed.by_place(best)]
             far = "" if any(each is None for each in known) else f": {sum(each or 0 for each in known) / 1000:.0f} km"
@@ -103,5 +103,5 @@ def reason_for(profile: Profile, step: Step, posed: Posed, best: Best, currency:
             return f"first {among} {by}, step {step.name}"
 
 
-def _told(amount: int, currency: str) -> str:
+def _money(amount: int, currency: str) -> str:
     return amount_text(amount, exponent(currency))

@@ -62,7 +62,7 @@ class Tally:
     short_orders: int = 0
     by_location: dict[str, int] = field(default_factory=dict)
 
-    def told(self, currency: str) -> dict[str, Any]:
+    def stored(self, currency: str) -> dict[str, Any]:
         """Return it as it is stored, in minor units of *currency* and kilometres."""
         said = {name: value for name, value in asdict(self).items() if name not in {"cost", "metres"}}
         return {**said, "cost": minor(self.cost, currency), "kilometres": round(self.metres / 1000)}

@@ -7,7 +7,7 @@ from oms_api.domain.channels.states import LocationKind
 from oms_api.domain.inventory.sourcing import Demand, LevelKey, Source
 from oms_api.domain.sourcing.candidates import Journey, serves, why_not
 from oms_api.domain.sourcing.costs import Goods
-from oms_api.domain.sourcing.explaining import Chosen, Decided, candidates_told, reason_for
+from oms_api.domain.sourcing.explaining import Chosen, Decided, explained_candidates, reason_for
 from oms_api.domain.sourcing.optimum import Best, as_far_as_it_goes, covering
 from oms_api.domain.sourcing.places import IDLE, Busy, PlaceFacts, Places
 from oms_api.domain.sourcing.posing import Posed, pose
@@ -101,8 +101,8 @@ class _Work:
                 self._try(step, wanted)
         if self.left and self.tried:
             step, posed = self.tried[-1]
-            told = candidates_told(step, posed, None, self.of.currency)
-            self.decisions.append(Decided(None, told))
+            candidates = explained_candidates(step, posed, None, self.of.currency)
+            self.decisions.append(Decided(None, candidates))
         elif self.left:
             self.decisions.append(Decided(None))
 
@@ -162,7 +162,7 @@ class _Work:
 
     def _carry_out(self, step: Step, posed: Posed, best: Best, wanted: Sequence[Demand], *, bounded: bool) -> None:
         """Take the units of *best*, and note the decision."""
-        told = candidates_told(step, posed, best, self.of.currency)
+        candidates = explained_candidates(step, posed, best, self.of.currency)
         served = posed.by_place(best)
         chosen = tuple(Chosen(posed.places[at].id, sum(units for _, units in taken)) for at, taken in served.items())
         reason = reason_for(self.of.profile, step, posed, best, self.of.currency)
@@ -172,7 +172,7 @@ class _Work:
             self._take(demand, place.id, units, reason)
             self.opened.add(place.id)
             taken_by_line[demand.line] = taken_by_line.get(demand.line, 0) + units
-        self.decisions.append(Decided(step.name, told, chosen, bounded=bounded))
+        self.decisions.append(Decided(step.name, candidates, chosen, bounded=bounded))
         self.left = [
             replace(demand, quantity=left)
             for demand in self.left

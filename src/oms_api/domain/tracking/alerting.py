@@ -13,7 +13,7 @@ WATCHED_DAYS = 90
 """How long a package is watched after its label was bought or it left; then its alerts are over."""
 UNDATED_S = 60
 WATCHED = {S.LABEL_PURCHASED, S.SHIPPED, S.LOST}
-TOLD = {
+ALERT_OF = {
     TrackingStatus.FAILURE: K.FAILED_ATTEMPT,
     TrackingStatus.RETURN_TO_SENDER: K.RETURNING,
     TrackingStatus.LOST: K.LOST,
@@ -22,7 +22,7 @@ TOLD = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Watched:
-    """The facts of a package: *told* is its carrier's latest status, *heard_at* the time of the latest report.
+    """The facts of a package: *carrier_status* is its carrier's latest status, *heard_at* the time of the latest report.
 
     *due_on* is the day it was promised for; *hours* and *days* are the limits of its channel, None for no such alerts. Where
     its order counts as arrived it is not *awaited*.
@@ -35,7 +35,7 @@ class Watched:
     shipped_at: datetime | None
     scanned_at: datetime | None
     heard_at: datetime | None
-    told: TrackingStatus | None
+    carrier_status: TrackingStatus | None
     dated: bool
     due_on: date | None
     zone: ZoneInfo
@@ -87,6 +87,6 @@ def _begins(package: Watched, since: datetime) -> dict[ShipmentAlertKind, dateti
         begins[K.QUIET] = package.heard_at + timedelta(days=package.days)
     if package.due_on is not None and package.followed:
         begins[K.LATE] = datetime.combine(package.due_on + timedelta(days=1), time(), package.zone)
-    if package.told in TOLD:
-        begins[TOLD[package.told]] = since
+    if package.carrier_status in ALERT_OF:
+        begins[ALERT_OF[package.carrier_status]] = since
     return begins

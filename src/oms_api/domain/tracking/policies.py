@@ -41,11 +41,11 @@ def progress(status: OrderStatus, fulfillment: FulfillmentStatus, *, only_waits_
     return PROGRESS.get(fulfillment, P.PLACED)
 
 
-def parcel_status(status: PackageStatus, told: TrackingStatus | None) -> TrackingStatus:
+def parcel_status(status: PackageStatus, carrier_status: TrackingStatus | None) -> TrackingStatus:
     """Return the status of a parcel that left: the end it came to, else the carrier's latest report."""
     if status in ENDED:
         return ENDED[status]
-    return TrackingStatus.IN_TRANSIT if told is None or told in SILENT else told
+    return TrackingStatus.IN_TRANSIT if carrier_status is None or carrier_status in SILENT else carrier_status
 
 
 def arrives_on(

@@ -60,7 +60,7 @@ SELECT package.id, :now::timestamptz FROM package JOIN (
     UNION SELECT package_id FROM label WHERE id = ANY (:labels::uuid[])
     UNION SELECT id FROM package WHERE order_id = ANY (:orders::uuid[])
     UNION SELECT id FROM package WHERE channel_id = ANY (:channels::uuid[]) AND status IN ({ON_THEIR_WAY})
-) AS told ON told.id = package.id
+) AS concerned ON concerned.id = package.id
 WHERE package.status IN ({ON_THEIR_WAY}) OR EXISTS (SELECT FROM package_watch watch WHERE watch.package_id = package.id)
 ORDER BY package.id
 ON CONFLICT (package_id) DO UPDATE SET look_at = least(package_watch.look_at, excluded.look_at)
@@ -102,12 +102,12 @@ RAISED = inserts(ShipmentAlertRow)
 
 async def look_again(tx: Tx, piece: Piece) -> None:
     """Have the packages looked at that events tell of: a reaction."""
-    told: dict[IdKind, set[UUID]] = {kind: set() for kind in KINDS}
+    subjects: dict[IdKind, set[UUID]] = {kind: set() for kind in KINDS}
     for event in await piece.events(tx):
         if event.type != ChannelChanged.type or LIMITS & (event.changes or {}).keys():
-            told[IdKind(event.subject_kind)].add(event.subject_id)
-    if any(told.values()):
-        keys = {f"{kind.name.lower()}s": array(found) for kind, found in told.items()}
+            subjects[IdKind(event.subject_kind)].add(event.subject_id)
+    if any(subjects.values()):
+        keys = {f"{kind.name.lower()}s": array(found) for kind, found in subjects.items()}
         tx.closing.append(LOOK(now=tx.now, **keys))
 
 
@@ -117,7 +117,7 @@ async def watch_packages(tx: Tx, size: int) -> int:
     looks, over = [], []
     for package in found:
         judgement = judged(_watched(package), tx.now)
-        _tell(tx, package, judgement.alerts)
+        _raise_and_resolve(tx, package, judgement.alerts)
         if judgement.look_at is None:
             over.append(package["id"])
         else:
@@ -134,13 +134,13 @@ def _watched(package: dict[str, Any]) -> Watched:
     return Watched(
         status=PackageStatus(package["status"]),
         heard_at=max((scan.occurred_at for scan in scans), default=None),
-        told=where(scans),
+        carrier_status=where(scans),
         zone=ZoneInfo(package["time_zone"]),
         **{name: package[name] for name in PLAIN},
     )
 
 
-def _tell(tx: Tx, package: dict[str, Any], holds: frozenset[ShipmentAlertKind]) -> None:
+def _raise_and_resolve(tx: Tx, package: dict[str, Any], holds: frozenset[ShipmentAlertKind]) -> None:
     """Raise the alerts that hold and are not open, and resolve those that are open and do not hold."""
     open_ = {ShipmentAlertKind(kind): ShipmentAlertId(UUID(key)) for kind, key in package["open"]}
     about = {"order_id": package["order_id"], "channel_id": package["channel_id"], "location_ids": (package["location_id"],)}

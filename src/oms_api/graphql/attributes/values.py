@@ -67,7 +67,7 @@ class Attribute:
                 code=row.code,
                 name=row.name,
                 type=row.type,
-                value=Typed(row.text, row.number, row.boolean, row.day).told,
+                value=Typed(row.text, row.number, row.boolean, row.day).written,
             )
             for row in rows
         ]
@@ -168,8 +168,8 @@ class OnAttributes(Filter):
         for index, each in enumerate(asked):
             definition = known.get((self.owner, each.code))
             if definition is None:
-                told = each.code.replace("\0", "\\0")
-                raise UnknownAttribute(given=told, owner=self.owner.value, field=(str(index), "code"))
+                shown = each.code.replace("\0", "\\0")
+                raise UnknownAttribute(given=shown, owner=self.owner.value, field=(str(index), "code"))
             parts: dict[str, Any] = {}
             for operator in ("eq", "gte", "lte"):
                 if (text := getattr(each, operator)) is None:

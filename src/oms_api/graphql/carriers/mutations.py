@@ -113,7 +113,7 @@ def desk_of(info: Info) -> Desk:
     return Desk(info.context.work, info.context.principal, info.context.ports)
 
 
-def told(done: Done[LabelRow]) -> LabelPayload:
+def label_payload(done: Done[LabelRow]) -> LabelPayload:
     """Return a label, with why it is not what was asked for."""
     trouble = trouble_of(done.value)
     errors = [] if trouble is None else user_errors(trouble)
@@ -210,7 +210,7 @@ class CarrierMutations:
     async def label_purchase(self, info: Info, input: Annotated[LabelPurchaseInput, argument("The package.")]) -> LabelPayload:
         done = await purchase_label(desk_of(info), input.to_command(), key=input.idempotency_key)
         info.context.forget_loaded()
-        return told(done)
+        return label_payload(done)
 
     @mutation(
         Scope.SHIPPING_WRITE,
@@ -221,7 +221,7 @@ class CarrierMutations:
     ) -> LabelPayload:
         done = await purchase_return_label(desk_of(info), input.to_command(), key=input.idempotency_key)
         info.context.forget_loaded()
-        return told(done)
+        return label_payload(done)
 
     @mutation(
         Scope.SHIPPING_WRITE,
@@ -233,4 +233,4 @@ class CarrierMutations:
     async def label_void(self, info: Info, input: Annotated[LabelVoidInput, argument("The label.")]) -> LabelPayload:
         done = await void_label(desk_of(info), input.to_command(), key=input.idempotency_key)
         info.context.forget_loaded()
-        return told(done)
+        return label_payload(done)

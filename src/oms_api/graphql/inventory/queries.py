@@ -107,7 +107,7 @@ class InventoryQueries:
             return InventoryLevel.of(row) if row else None
         then = (await levels_as_of(info.context.read, [row.id], as_of))[row.id]
         level = InventoryLevel.of(then.level)
-        level.as_of, level.told_otherwise = as_of, then.contradicted
+        level.as_of, level.is_contradicted = as_of, then.contradicted
         return level
 
     @query(Scope.INVENTORY_READ, description="Every reason for stock corrections, by code.")

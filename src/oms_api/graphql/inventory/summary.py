@@ -48,17 +48,17 @@ class SkuInventory:
         """Describe a sum, over all locations or of one."""
         return cls(sku_id=sku_id, location_id=location_id, **{name: Int64(getattr(stock, name)) for name in SUMMED})
 
-    async def beside(self, info: Info) -> OpenUnits:
+    async def open_units(self, info: Info) -> OpenUnits:
         """Return the sums of open documents."""
         return await info.context.load(open_units_by_sku, self.sku_id, self.location_id)
 
     @field(description="Units on their way to these locations: open units of purchase orders and transfers.")
     async def incoming(self, info: Info) -> Int64:
-        return Int64((await self.beside(info)).incoming)
+        return Int64((await self.open_units(info)).incoming)
 
     @field(description="Units in transit to these locations by transfers, sent and not yet arrived: a part of `incoming`.")
     async def in_transit(self, info: Info) -> Int64:
-        return Int64((await self.beside(info)).in_transit)
+        return Int64((await self.open_units(info)).in_transit)
 
     @field(
         description=(
@@ -66,7 +66,7 @@ class SkuInventory:
         )
     )
     async def backordered(self, info: Info) -> Int64:
-        return Int64((await self.beside(info)).backordered)
+        return Int64((await self.open_units(info)).backordered)
 
 
 @output
@@ -84,7 +84,7 @@ class ChannelAvailability:
     def of(cls, asked: SkuRef, sku: SkuRow | None, units: int) -> Self:
         """Describe what was found of a SKU that was *asked* for."""
         if sku is None:
-            return cls(sku=None, unknown=asked.told, available=Int64(0))
+            return cls(sku=None, unknown=asked.given, available=Int64(0))
         return cls(sku=Sku.of(sku), unknown=None, available=Int64(units))
 
 

@@ -14,11 +14,11 @@ from oms_api.graphql.payloads import Payload, once
 from oms_api.graphql.permissions import mutation
 from oms_api.kernel.access import Scope
 from oms_api.kernel.ids import LocationId
-from oms_api.workflows.report_stock import ReportStock, StockTold, report_stock, reported_before
+from oms_api.workflows.report_stock import ReportedUnits, ReportStock, report_stock, reported_before
 
 
 @input_type
-class SupplierStockRowInput(Input[StockTold]):
+class SupplierStockRowInput(Input[ReportedUnits]):
     """The units of one SKU: give one of `sku` and `supplierSku`."""
 
     sku: str | None = None
@@ -29,7 +29,7 @@ class SupplierStockRowInput(Input[StockTold]):
     """The units on hand at that moment: all that were there, promised ones included."""
 
 
-def rows_of(rows: Sequence[SupplierStockRowInput] | None) -> tuple[StockTold, ...] | None:
+def rows_of(rows: Sequence[SupplierStockRowInput] | None) -> tuple[ReportedUnits, ...] | None:
     """Return the rows as the workflow takes them."""
     return None if rows is None else tuple(row.to_command() for row in rows)
 

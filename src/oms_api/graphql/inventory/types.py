@@ -191,13 +191,13 @@ class InventoryLevel(Then, Node, Record[InventoryLevelRow]):
         )
     )
     def contradicted(self) -> bool:
-        return self.told_otherwise
+        return self.is_contradicted
 
-    async def now(self, info: Info, beside: Relation[LevelKey, int]) -> Int64 | None:
+    async def now(self, info: Info, units: Relation[LevelKey, int]) -> Int64 | None:
         """Return a sum of open documents, which is known of the present only."""
         if self.as_of is not None:
             return None
-        return Int64(await info.context.load(beside, (self.row.sku_id, self.row.location_id)))
+        return Int64(await info.context.load(units, (self.row.sku_id, self.row.location_id)))
 
     @field(
         description=(

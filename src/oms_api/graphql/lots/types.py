@@ -54,7 +54,7 @@ class Then:
 
     as_of: datetime | None = None
     """The moment; None for now."""
-    told_otherwise: bool = False
+    is_contradicted: bool = False
     """Whether what became known later contradicts what was there then."""
 
 

@@ -113,8 +113,8 @@ class Refund(Node, Record[RefundRow]):
         asked = info.context.load(balances_by_order, self.row.order_id), info.context.load(refunds_by_order, self.row.order_id)
         balance, refunds = await gather(*asked)
         others = (each for each in refunds if each.id != self.row.id and each.status is RefundStatus.REQUESTED)
-        beside = sum(each.owed_minor for each in others)
-        blocked = why_not_paid(balance, self.row.owed_minor, beside, self.row.currency)
+        asked_for = sum(each.owed_minor for each in others)
+        blocked = why_not_paid(balance, self.row.owed_minor, asked_for, self.row.currency)
         return AvailableAction.of(LIFE.actions(self.row.status, blocked))
 
 

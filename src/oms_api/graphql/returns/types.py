@@ -6,6 +6,7 @@ import strawberry
 
 from oms_api.domain.orders.quantities import LineMoney
 from oms_api.domain.returns.errors import DuplicateReturnRef
+from oms_api.domain.returns.narration import RETURN_EVENTS
 from oms_api.domain.returns.queries import (
     orders_by_line,
     pages_of_receipt_lines,
@@ -18,7 +19,6 @@ from oms_api.domain.returns.queries import (
 )
 from oms_api.domain.returns.states import Disposition, ReturnOrderStatus, ReturnReason
 from oms_api.domain.returns.tables import ReturnLineRow, ReturnReceiptLineRow, ReturnReceiptRow, ReturnRow
-from oms_api.domain.returns.telling import RETURN_EVENTS
 from oms_api.domain.returns.verbs import LIFE
 from oms_api.graphql.actions import AvailableAction
 from oms_api.graphql.carriers.types import LabelsOfReturn

@@ -42,7 +42,7 @@ class SourcingPreviewResult:
 
 def wrong(errors: Sequence[OmsError]) -> list[UserError]:
     """Return what errors tell, each of their causes by itself."""
-    return [told for error in errors for cause in error.causes for told in user_errors(cause)]
+    return [shown for error in errors for cause in error.causes for shown in user_errors(cause)]
 
 
 def _cart(given: OrderCartInput) -> Cart:

@@ -64,11 +64,11 @@ class SourcingTally:
     """The shipments by location, by code."""
 
     @classmethod
-    def of(cls, told: Mapping[str, Any], currency: str) -> Self:
+    def of(cls, tally: Mapping[str, Any], currency: str) -> Self:
         """Describe one side of a simulation."""
-        places = [SourcingTallyLocation(code=code, shipments=n) for code, n in sorted(told["by_location"].items())]
-        same = {name: told[name] for name in SAME}
-        return cls(cost=Money.of(told["cost"], currency), distance_unknown=told["far_unknown"], locations=places, **same)
+        places = [SourcingTallyLocation(code=code, shipments=n) for code, n in sorted(tally["by_location"].items())]
+        same = {name: tally[name] for name in SAME}
+        return cls(cost=Money.of(tally["cost"], currency), distance_unknown=tally["far_unknown"], locations=places, **same)
 
 
 SAME = ("orders", "units", "shipments", "split_orders", "kilometres", "unpriced", "short_units", "short_orders")

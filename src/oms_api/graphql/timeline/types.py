@@ -9,11 +9,11 @@ from typing import Annotated, Any, cast
 
 import strawberry
 
-import oms_api.domain.tellings  # noqa: F401 - so that every event is told
+import oms_api.domain.narrations  # noqa: F401 - so that every event is narrated
 from oms_api.db.keyset import Ordering
 from oms_api.db.outbox import FeedEvent
 from oms_api.db.relations import Relation
-from oms_api.domain.events.timeline import NEWEST_FIRST, OLDEST_FIRST, Told, tell
+from oms_api.domain.events.timeline import NEWEST_FIRST, OLDEST_FIRST, Narration, narrated
 from oms_api.graphql.connections import PAGE, Connection, LoadedPage, page_request
 from oms_api.graphql.context import Info
 from oms_api.graphql.declared.methods import as_method
@@ -37,20 +37,20 @@ class TimelineOrder(Enum):
 
 
 @output
-class TimelineEntry(Record[FeedEvent], along="told"):
+class TimelineEntry(Record[FeedEvent], along="narration"):
     """Something that happened to a document, with who did it and why."""
 
     id: EventId
     """The id of the event."""
     type: EventType = made(EventType, FeedEvent.type)
     """The type of the event."""
-    text: str = made(attrgetter("text"), "told")
+    text: str = made(attrgetter("text"), "narration")
     """The event in a sentence, with less detail for keys that may not read the record behind it."""
     actor: str
     """The person or program behind it."""
-    reason: str | None = made(attrgetter("reason"), "told")
+    reason: str | None = made(attrgetter("reason"), "narration")
     """The code of the reason that was given; null for none."""
-    note: str | None = made(attrgetter("note"), "told")
+    note: str | None = made(attrgetter("note"), "narration")
     """The remark that was given; null for none."""
     changes: list[FieldChange] = made(field_changes, FeedEvent.changes)
     """The changed fields, each with its value before and after."""
@@ -61,8 +61,8 @@ class TimelineEntry(Record[FeedEvent], along="told"):
 
     @field(description="The record that it is about as it is now, such as a shipment or a note, where the key may see it.")
     async def record(self, info: Info) -> Node | None:
-        told: Told = cast("Any", self).told
-        for kind, key in told.records:
+        narration: Narration = cast("Any", self).narration
+        for kind, key in narration.records:
             found = await fetch_if_permitted(info, text_id(kind, key))
             if found is not None:
                 return found
@@ -80,8 +80,8 @@ def timeline(events: Mapping[Ordering, Relation[Any, Any]], *key: str) -> Any:
         relation = events[order_by.value]
         found = await info.context.load(relation, key_of(self.row), page_request(page))
         found = replace(found, items=[event for event in found.items if event.type in event_types])
-        told = await tell(info.context.load, info.context.principal, found.items)
-        return LoadedPage(found, [TimelineEntry.of(event, each) for event, each in zip(found.items, told, strict=True)])
+        narrations = await narrated(info.context.load, info.context.principal, found.items)
+        return LoadedPage(found, [TimelineEntry.of(event, each) for event, each in zip(found.items, narrations, strict=True)])
 
     taken = {**PAGE, "order_by": (OrderBy, TimelineOrder.OLDEST_FIRST)}
     return strawberry.field(resolver=as_method(resolve, taken, Connection[TimelineEntry]))

@@ -31,10 +31,10 @@ INVARIANTS = {
         SELECT format('package %s is %s, arrived %s; its carrier delivered it %s', package.id, package.status,
                       package.delivered_at, found.first)
         FROM package JOIN shipment ON shipment.id = package.shipment_id JOIN LATERAL (
-            SELECT min(occurred_at) AS first, max(recorded_at) AS told FROM tracking_event
+            SELECT min(occurred_at) AS first, max(recorded_at) AS recorded_at FROM tracking_event
             WHERE package_id = package.id AND status = 'DELIVERED'
         ) AS found ON found.first IS NOT NULL
-        WHERE (package.status IN ('SHIPPED', 'LOST') AND found.told > shipment.recorded_at)
+        WHERE (package.status IN ('SHIPPED', 'LOST') AND found.recorded_at > shipment.recorded_at)
            OR (package.status = 'DELIVERED' AND package.delivered_at > greatest(found.first, shipment.shipped_at))
     """,
 }

@@ -52,13 +52,13 @@ INVARIANTS = {
            OR level.sku_id <> lot.sku_id
     """,
     "documents name the lots that they moved": """
-        WITH told AS (
+        WITH line AS (
             SELECT id, lot FROM purchase_receipt_line WHERE accepted > 0
             UNION ALL SELECT id, lot FROM return_receipt_line WHERE level_id IS NOT NULL
             UNION ALL SELECT id, lot FROM inventory_adjustment_line WHERE lot IS NOT NULL
             UNION ALL SELECT id, lot FROM inventory_move_line
         )
-        SELECT format('%s of %s: lot %s, told as %s', movement.kind, told.id, movement.lot, told.lot)
-        FROM told JOIN stock_movement movement ON movement.cause_id = told.id WHERE movement.lot IS DISTINCT FROM told.lot
+        SELECT format('%s of %s: lot %s, told as %s', movement.kind, line.id, movement.lot, line.lot)
+        FROM line JOIN stock_movement movement ON movement.cause_id = line.id WHERE movement.lot IS DISTINCT FROM line.lot
     """,
 }

@@ -85,25 +85,25 @@ INVARIANTS = {
             OR bool_or(part.order_id <> refund.order_id)
     """,
     "what went back of a refund is in its events": """
-        SELECT format('refund %s: %s refunded, %s in its events', refund.id, refund.refunded_minor, coalesce(told.amount, 0))
+        SELECT format('refund %s: %s refunded, %s in its events', refund.id, refund.refunded_minor, coalesce(report.amount, 0))
         FROM refund LEFT JOIN (
             SELECT link.refund_id, sum(event.amount_minor) FILTER (WHERE event.type = 'REFUNDED') AS amount
             FROM refund_event link JOIN payment_event event ON event.id = link.event_id GROUP BY link.refund_id
-        ) AS told ON told.refund_id = refund.id
-        WHERE refund.refunded_minor <> coalesce(told.amount, 0)
+        ) AS report ON report.refund_id = refund.id
+        WHERE refund.refunded_minor <> coalesce(report.amount, 0)
         UNION ALL
         SELECT format('event %s is %s and belongs to refund %s', event.id, event.type, refund.id)
         FROM refund_event link JOIN payment_event event ON event.id = link.event_id JOIN refund ON refund.id = link.refund_id
         WHERE event.type NOT IN ('REFUNDED', 'FAILED') OR event.order_id <> refund.order_id
     """,
     "refunds got as far as their events say": """
-        SELECT format('refund %s is %s; %s events, %s of a failure', refund.id, refund.status, told.events, told.failures)
+        SELECT format('refund %s is %s; %s events, %s of a failure', refund.id, refund.status, report.events, report.failures)
         FROM refund CROSS JOIN LATERAL (
             SELECT count(*) AS events, count(*) FILTER (WHERE event.type = 'FAILED') AS failures
             FROM refund_event link JOIN payment_event event ON event.id = link.event_id WHERE link.refund_id = refund.id
-        ) AS told
-        WHERE (refund.status = 'GRANTED' AND told.events > 0)
-           OR (refund.status = 'FAILED' AND (told.failures = 0 OR refund.failed_at IS NULL))
+        ) AS report
+        WHERE (refund.status = 'GRANTED' AND report.events > 0)
+           OR (refund.status = 'FAILED' AND (report.failures = 0 OR refund.failed_at IS NULL))
            OR (refund.status = 'SUCCEEDED' AND refund.refunded_minor < refund.amount_minor)
            OR (refund.status IN ('REQUESTED', 'SUCCEEDED', 'FAILED') AND refund.requested_at IS NULL)
     """,

@@ -14,10 +14,10 @@ from oms_api.domain.analytics.rollup import (
     EDITED,
     FOLLOWER,
     GRANTED,
+    IS_FACT,
     PLACED,
     RECEIVED,
     SUMS,
-    TOLD,
     WAIVED,
     worked_out,
 )
@@ -60,14 +60,14 @@ INVARIANTS = {
           AND NOT EXISTS (SELECT FROM outbox_stage staged WHERE staged.type = '{MOVED}' AND staged.channel_id = channel.id)
     """,  # noqa: S608 - our own names
     "every sale, edit, cancellation, receipt, refund and fee was told once": f"""
-        WITH told AS (
+        WITH emitted AS (
             SELECT CASE WHEN type IN {CANCELED} THEN 'canceled' ELSE type END AS what,
                    CASE WHEN type IN {BY_SUBJECT} THEN subject_id ELSE coalesce(cause_id, order_id) END AS document,
                    count(*) AS events
             FROM (
                 SELECT type, order_id, subject_id, cause_id FROM feed
                 UNION ALL SELECT type, order_id, subject_id, cause_id FROM outbox_stage
-            ) AS feed WHERE {TOLD} GROUP BY 1, 2
+            ) AS feed WHERE {IS_FACT} GROUP BY 1, 2
         ), done AS (
             SELECT '{PLACED}' AS what, id AS document FROM orders WHERE status <> 'DRAFT'
             UNION ALL SELECT '{EDITED}', id FROM order_change WHERE kind = 'EDIT' AND status = 'APPLIED'
@@ -78,12 +78,12 @@ INVARIANTS = {
             UNION ALL SELECT '{CHARGED}', id FROM order_fee
             UNION ALL SELECT '{WAIVED}', id FROM order_fee WHERE waived_at IS NOT NULL
         )
-        SELECT format('%s of %s: %s events', what, document, coalesce(told.events, 0))
-        FROM done FULL JOIN told USING (what, document) WHERE done.document IS NULL OR coalesce(told.events, 0) <> 1
+        SELECT format('%s of %s: %s events', what, document, coalesce(emitted.events, 0))
+        FROM done FULL JOIN emitted USING (what, document) WHERE done.document IS NULL OR coalesce(emitted.events, 0) <> 1
     """,  # noqa: S608 - our own names
     "sales are counted soon": f"""
         SELECT format('%s %s, recorded at %s, waits behind position %s', type, id, recorded_at, {CHECKPOINT})
         FROM feed
-        WHERE position > {CHECKPOINT} AND {TOLD} AND recorded_at < clock_timestamp() - interval '10 minutes'
+        WHERE position > {CHECKPOINT} AND {IS_FACT} AND recorded_at < clock_timestamp() - interval '10 minutes'
     """,  # noqa: S608 - our own names
 }

@@ -73,15 +73,15 @@ INVARIANTS = {
     """.replace("HELD", listed(HELD)),
     "once all was told of levels, it is what is there": """
         SELECT format('level %s: %s on hand, %s available, told %s and %s', level.id, level.on_hand, level.available,
-                      coalesce(told.on_hand, 0), coalesce(told.available, 0))
-        FROM inventory_level level LEFT JOIN level_told told ON told.level_id = level.id
+                      coalesce(last.on_hand, 0), coalesce(last.available, 0))
+        FROM inventory_level level LEFT JOIN level_told last ON last.level_id = level.id
         WHERE NOT EXISTS (SELECT FROM outbox_stage)
           AND EXISTS (SELECT FROM follower, feed_head head
                       WHERE follower.name = 'level_changes' AND follower.position >= head.position)
           AND ((level.on_hand, level.free, level.committed, level.reserved, level.quality_control, level.damaged)
-               <> (coalesce(told.on_hand, 0), coalesce(told.available + told.safety_stock + told.expired, 0),
-                   coalesce(told.committed, 0), coalesce(told.reserved, 0), coalesce(told.quality_control, 0),
-                   coalesce(told.damaged, 0))
-               OR level.in_lots = 0 AND level.available <> coalesce(told.available, 0))
+               <> (coalesce(last.on_hand, 0), coalesce(last.available + last.safety_stock + last.expired, 0),
+                   coalesce(last.committed, 0), coalesce(last.reserved, 0), coalesce(last.quality_control, 0),
+                   coalesce(last.damaged, 0))
+               OR level.in_lots = 0 AND level.available <> coalesce(last.available, 0))
     """,
 }

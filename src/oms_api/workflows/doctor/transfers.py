@@ -4,9 +4,9 @@ INVARIANTS = {
     "transfer lines are the sums of their acts": """
         SELECT format('transfer line %s: sent %s, arrived %s, damaged %s, lost %s, brought back %s, called off %s; acts: %s',
                       line.id, line.sent, line.arrived, line.damaged, line.lost, line.brought_back, line.called_off,
-                      coalesce(acts.told, 'nothing'))
+                      coalesce(acts.outcomes, 'nothing'))
         FROM transfer_line line LEFT JOIN (
-            SELECT transfer_line_id, string_agg(format('%s %s', outcome, quantity), ', ') AS told,
+            SELECT transfer_line_id, string_agg(format('%s %s', outcome, quantity), ', ') AS outcomes,
                    sum(quantity) FILTER (WHERE outcome = 'SENT') AS sent,
                    sum(quantity) FILTER (WHERE outcome = 'ARRIVED') AS arrived,
                    sum(quantity) FILTER (WHERE outcome = 'DAMAGED') AS damaged,

@@ -134,7 +134,7 @@ def write_edit(tx: Tx, decided: Decided, key: OrderChangeId, *, kept: bool = Fal
     _emit(tx, decided, key)
     emit_promises(tx, sale.promises.values())
     if applied.withheld is not None:
-        applied.withheld.tell(tx)
+        applied.withheld.emit(tx)
     if refund is not None:
         emit_refund(tx, document, None, refund, at, cause_id=key)
     document.emit_status(tx, at)
@@ -164,8 +164,8 @@ def _emit(tx: Tx, decided: Decided, key: OrderChangeId) -> None:
     document, act, at = decided.document, decided.applied.cancellation, decided.at
     if act is not None:
         document.emit(tx, OrderLinesCanceled, act.changes, at, cause_id=act.id, statuses=False)
-    told = {each.path: (each.before, each.after) for each in decided.found}
-    document.emit(tx, OrderEdited, told | {each.path: (None, None) for each in decided.personal}, at, cause_id=key)
+    changes = {each.path: (each.before, each.after) for each in decided.found}
+    document.emit(tx, OrderEdited, changes | {each.path: (None, None) for each in decided.personal}, at, cause_id=key)
 
 
 def _check_leaving(document: OrderDocument, agreed: Agreed) -> None:
@@ -205,7 +205,7 @@ def _move_units(tx: Tx, document: OrderDocument, agreed: Agreed, sale: Sale, app
         applied.taken,
         sale.snapshot.levels,
         sells_safety_stock=sale.channel is not None and sale.channel.sells_safety_stock,
-        beside=[*unreserve(endings), *freed],
+        more_moves=[*unreserve(endings), *freed],
         freed=sale.freed,
     )
     settle(tx, endings)

@@ -137,16 +137,16 @@ def same(proposed: OrderChangeRow, found: Sequence[Difference], lines: Iterable[
     """Tell whether a change comes to the same as was proposed; new lines have new ids each time."""
     known = {text_id(IdKind.LINE, line) for line in lines}
     then = [*proposed.differences, *proposed.personal_differences]
-    return _told(then, known) == _told(map(asdict, found), known)
+    return _comparable(then, known) == _comparable(map(asdict, found), known)
 
 
-def _told(differences: Iterable[Any], known: set[str]) -> list[tuple[str, str]]:
-    told = []
+def _comparable(differences: Iterable[Any], known: set[str]) -> list[tuple[str, str]]:
+    compared = []
     for each in differences:
         line = LINE.match(each["path"])
         path = each["path"] if line is None or line[1] in known else f"lines.new.{each['path'].rpartition('.')[2]}"
-        told.append((path, json.dumps([each["before"], each["after"]], sort_keys=True)))
-    return sorted(told)
+        compared.append((path, json.dumps([each["before"], each["after"]], sort_keys=True)))
+    return sorted(compared)
 
 
 def _decide(tx: Tx, change: OrderChangeDocument, note: str | None) -> None:

@@ -124,7 +124,7 @@ def _facts(judge: Judge, document: OrderDocument, agreed: Agreed, sale: Sale, ru
     charges = agreement.charges if agreement.charges is not None else agreed.charges
     contact = _stored(Contact, party.contact if party else None)
     billing = _stored(Address, party.billing_address if party else None)
-    told: dict[str, Any] = {
+    about_order: dict[str, Any] = {
         "currency": currency,
         "total": major(left.amount(prices_include_tax=order.prices_include_tax), currency),
         "subtotal": major(left.goods, currency),
@@ -145,16 +145,16 @@ def _facts(judge: Judge, document: OrderDocument, agreed: Agreed, sale: Sale, ru
     }
     customer = past_facts(past, asked)
     if "addressQuality" in needs:
-        told["addressQuality"] = quality(destination(agreed), _point(agreed))
+        about_order["addressQuality"] = quality(destination(agreed), _point(agreed))
     if "weightKg" in needs:
         skus = _skus(agreed, sale)
         goods = ((skus[line.id], line.ordered - line.gone) for line in document.lines.values() if line.kind.ships)
-        told["weightKg"] = judge.known.weight_kg(goods)
+        about_order["weightKg"] = judge.known.weight_kg(goods)
     if "attributes" in needs:
-        told["attributes"] = judge.known.attributes(AttributeOwner.ORDER, (), order.id)
+        about_order["attributes"] = judge.known.attributes(AttributeOwner.ORDER, (), order.id)
         customer["attributes"] = judge.known.attributes(AttributeOwner.CUSTOMER, (), order.customer_id)
     lines = list(_line_facts(judge, tops, agreed, sale, currency)) if "lines" in needs else []
-    return {"order": told, "lines": lines, "customer": customer, "channel": {"code": rules.code, "currency": currency}}
+    return {"order": about_order, "lines": lines, "customer": customer, "channel": {"code": rules.code, "currency": currency}}
 
 
 def _skus(agreed: Agreed, sale: Sale) -> dict[LineId, SkuId]:

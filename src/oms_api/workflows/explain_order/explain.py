@@ -25,7 +25,7 @@ from oms_api.workflows.explain_order.facts import (
 from oms_api.workflows.explain_order.states import CauseCode
 from oms_api.workflows.explain_order.words import BACK, ENDS, OWED, WHY, are, counted, shortened, summed
 
-MOST_TOLD = 3
+MOST_SHOWN = 3
 PLACE = "a location"
 
 
@@ -51,8 +51,8 @@ class Explanation:
     @property
     def summary(self) -> str:
         """The first causes in one text."""
-        told, more = self.causes[:MOST_TOLD], len(self.causes) - MOST_TOLD
-        return " ".join([*(cause.text for cause in told), *([f"There are {more} more causes."] if more > 0 else [])])
+        shown, more = self.causes[:MOST_SHOWN], len(self.causes) - MOST_SHOWN
+        return " ".join([*(cause.text for cause in shown), *([f"There are {more} more causes."] if more > 0 else [])])
 
 
 def explain(facts: OrderFacts) -> Explanation:
@@ -160,12 +160,12 @@ class Causes:
 
     def rejected(self, line_id: LineId) -> str:
         """Return which locations rejected a line and why, in words; nothing where none did."""
-        told = [
+        places = [
             f"{rejected.place or PLACE} ({rejected.reason[:1].lower()}{rejected.reason[1:]})"
             for rejected in self.facts.rejections
             if rejected.line_id == line_id
         ]
-        return f"rejected by {enumerated(told)}" if told else ""
+        return f"rejected by {enumerated(places)}" if places else ""
 
     def wait(self, wait: WaitFacts) -> Cause:
         """Tell what units wait for, and when that comes."""

@@ -64,6 +64,6 @@ async def ready_for_pickup(tx: Tx, command: ReadyForPickup) -> PickupRow:
         work.cause_id = pickup.id
         if work.was.status is not FulfillmentOrderStatus.IN_PROGRESS:
             work.move(FulfillmentOrderStatus.IN_PROGRESS)
-    told = {"pickup.status": (None, pickup.status), "pickup.collectBy": (None, collect_by)}
-    tx.emit(PickupReady(subject_id=pickup.id, changes=told, **work.concerned()))
+    changes = {"pickup.status": (None, pickup.status), "pickup.collectBy": (None, collect_by)}
+    tx.emit(PickupReady(subject_id=pickup.id, changes=changes, **work.concerned()))
     return pickup

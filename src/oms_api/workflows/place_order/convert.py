@@ -71,8 +71,8 @@ def check_reservation(
         return None
     hold = holds.get(given.reservation_id)
     if hold is None or hold.channel_id != given.channel_id or hold.client_id != principal.client_id:
-        told = text_id(IdKind.RESERVATION, given.reservation_id)
-        raise NotFound(what="reservation", given=told, field=(LIFE.argument,))
+        named = text_id(IdKind.RESERVATION, given.reservation_id)
+        raise NotFound(what="reservation", given=named, field=(LIFE.argument,))
     refuse_if(LIFE.why_not(CONVERT, hold.status, Deadline(hold.expires_at, now)))
     if hold.id in converted:
         raise ReservationNotActive(status=ReservationStatus.CONVERTED, field=(LIFE.argument,))

@@ -87,7 +87,7 @@ async def snapshot_to_preview(tx: Tx, cart: Cart) -> PlacingSnapshot:
     definitions = [naming(cart.attributes_named, hold=False)] if cart.attributes_named else []
     answers = await tx.flush([*definitions, *looking(tx, [cart], lock=False)])
     snapshot = PlacingSnapshot(attributes=definitions_in(answers[0]) if definitions else {})
-    snapshot.take_beside(snapshot.take_second(answers[len(definitions) :], tx.now, locked=False))
+    snapshot.take_lookups(snapshot.take_second(answers[len(definitions) :], tx.now, locked=False))
     return snapshot
 
 

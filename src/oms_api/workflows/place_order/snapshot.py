@@ -44,7 +44,7 @@ class PlacingSnapshot(Snapshot):
     sourcing: SourcingFacts | None = None
     routes: Mapping[str, SourcingProfileVersionId] = field(default_factory=dict)
 
-    def take_beside(self, values: Sequence[Any]) -> None:
+    def take_lookups(self, values: Sequence[Any]) -> None:
         """Take in what VALUES tell."""
         listings, customers, references, preorders = values
         for channel, code, sku_id, price in listings:
@@ -117,27 +117,27 @@ def _taken(tx: Tx, asked: Asked, answers: list[Rows]) -> PlacingSnapshot:
         definitions, *answers = answers
         snapshot.attributes = definitions_in(definitions)
     if tx.pessimistic:
-        snapshot.take_beside(snapshot.take_second(answers, tx.now, locked=True))
+        snapshot.take_lookups(snapshot.take_second(answers, tx.now, locked=True))
     else:
         *locked, (row,) = answers
-        snapshot.take_beside(snapshot.take(row))
+        snapshot.take_lookups(snapshot.take(row))
         if locked:
             snapshot.hold(holds_in(locked[-1]), tx.now, free=False)
     return snapshot
 
 
-async def read_sourcing(tx: Tx, snapshot: PlacingSnapshot, routes: Collection[str] = (), *beside: Statement) -> Sequence[Rows]:
+async def read_sourcing(tx: Tx, snapshot: PlacingSnapshot, routes: Collection[str] = (), *more: Statement) -> Sequence[Rows]:
     """Read what the profiles of channels ask for, and those that rules may route to by their codes; mostly nothing.
 
-    Return what the statements *beside* find, which travel along.
+    Return what the *more* statements find, which travel along.
     """
     sellers = snapshot.channels.values()
     routed = await active_versions(tx, routes) if routes else {}
     versions = {seller.profile for seller in sellers if seller.profile is not None} | {*routed.values()}
     if not versions:
-        return await tx.flush(beside) if beside else ()
+        return await tx.flush(more) if more else ()
     places = {place for seller in sellers if seller.profile or routed for place in seller.locations}
-    snapshot.sourcing, answers = await read_facts(tx, versions, places, snapshot.skus, *beside)
+    snapshot.sourcing, answers = await read_facts(tx, versions, places, snapshot.skus, *more)
     snapshot.routes = routed
     return answers
 

@@ -36,7 +36,7 @@ from oms_api.workflows.place_order.rows import backorder_rows, line_rows, order_
 from oms_api.workflows.place_order.snapshot import PlacingSnapshot
 from oms_api.workflows.rule_orders.record import Judged, Rulings, write_verdict
 
-Tell = Callable[[Mapping[OrderId, OrderRow]], None]
+OnWritten = Callable[[Mapping[OrderId, OrderRow]], None]
 PATIENTLY = Sql("SET LOCAL statement_timeout = '30s'")
 
 
@@ -204,10 +204,10 @@ class OrderBatch:
         for key, line in zip(plan.tops, given.lines, strict=True):
             self.rows[into.ATTRIBUTES] += rows_of(key, wanted_of(AttributeOwner.LINE, line.attributes, known)[0])
 
-    def close(self, tx: Tx, overdue: Sequence[HeldReservation], tell: Tell) -> None:
+    def close(self, tx: Tx, overdue: Sequence[HeldReservation], on_written: OnWritten) -> None:
         """Hand the batch to *tx*, to be written in its last flush; *overdue* reservations are expired before.
 
-        When that is done, *tell* is called with the orders.
+        When that is done, *on_written* is called with the orders.
         """
         if len(self.rows[into.LINES]) > MANY_LINES:
             tx.closing.append(PATIENTLY())
@@ -219,7 +219,9 @@ class OrderBatch:
             level = self.snapshot.levels[key].id
             self.rows.put(into.WANT, level_id=level, quantity=quantity, strict=strict, moves=moves)
         written = self.rows.given(*into.WRITTEN)
-        tx.hear(into.WRITE(levels=len(self.want), actor=tx.actor, now=tx.now, **written), lambda rows: tell(self.orders(rows)))
+        tx.hear(
+            into.WRITE(levels=len(self.want), actor=tx.actor, now=tx.now, **written), lambda rows: on_written(self.orders(rows))
+        )
         for hold in self.held:
             hold()
         self.ruled.write(tx)

@@ -27,11 +27,11 @@ from oms_api.workflows.print_documents.picking import pick_list
 KEPT = timedelta(days=30)
 """Documents hold people's names and addresses, and can be made again."""
 Reading = Callable[[Reader, Any], Awaitable[Made]]
-TOLD: Mapping[DocumentKind, Callable[[Parcel], Json]] = {
+FACTS: Mapping[DocumentKind, Callable[[Parcel], Json]] = {
     DocumentKind.PACKING_SLIP: packing_slip,
     DocumentKind.COMMERCIAL_INVOICE: commercial_invoice,
 }
-"""What is told of a parcel, by the kind of document."""
+"""The facts of a parcel, by the kind of document."""
 
 
 def _of_parcel(kind: DocumentKind) -> Mapping[IdKind, Reading]:
@@ -40,7 +40,7 @@ def _of_parcel(kind: DocumentKind) -> Mapping[IdKind, Reading]:
     def made(parcel: Parcel) -> Made:
         number = f"{parcel.number}-{parcel.part}" if parcel.package_id is not None else str(parcel.number)
         name = kind.lower().replace("_", "-")
-        return Made(f"{name}-{number}", TOLD[kind](parcel), [parcel.channel_id], [parcel.location_id])
+        return Made(f"{name}-{number}", FACTS[kind](parcel), [parcel.channel_id], [parcel.location_id])
 
     async def of_package(read: Reader, key: PackageId) -> Made:
         return made((await parcels_of_packages(read, [key]))[0])
@@ -53,7 +53,7 @@ def _of_parcel(kind: DocumentKind) -> Mapping[IdKind, Reading]:
 
 READINGS: Mapping[DocumentKind, Mapping[IdKind, Reading]] = {
     DocumentKind.LABEL: {IdKind.PACKAGE: label_of_package},
-    **{kind: _of_parcel(kind) for kind in TOLD},
+    **{kind: _of_parcel(kind) for kind in FACTS},
     DocumentKind.PICK_LIST: {IdKind.PICK_BATCH: pick_list},
     DocumentKind.RETURN_LABEL: {IdKind.RETURN: label_of_return},
     DocumentKind.MANIFEST: {IdKind.MANIFEST: manifest},

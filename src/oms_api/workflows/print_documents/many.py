@@ -17,14 +17,14 @@ from oms_api.kernel.dataclass import dataclass
 from oms_api.kernel.errors import InvalidValue, NotFound, OmsError, TooManyItems
 from oms_api.kernel.ids import ChannelId, IdKind, LocationId, PackageId, PickBatchId, parse_id, text_id
 from oms_api.workflows.print_documents.carried import labels_of
-from oms_api.workflows.print_documents.create import KEPT, TOLD, keep, template_for
+from oms_api.workflows.print_documents.create import FACTS, KEPT, keep, template_for
 from oms_api.workflows.print_documents.made import Made
 from oms_api.workflows.print_documents.parcels import Parcel, parcels_of_packages
 from oms_api.workflows.print_documents.picking import packages_of_batch, pick_list
 
 JOB = "documents"
 MOST_PACKAGES, MOST_PAPERS = 1_000, 2_000
-KINDS = (DocumentKind.LABEL, *TOLD)
+KINDS = (DocumentKind.LABEL, *FACTS)
 """The documents that packages have."""
 PIECE = 100
 SECONDS = 60
@@ -94,12 +94,12 @@ async def run_documents(run: JobRun) -> Json:
         errors, sheaf.errors = sheaf.errors, []
         read_so_far += len(piece)
         if read_so_far > run.done:
-            await run.step(rows=read_so_far - run.done, total=len(packages), errors=[_told(error) for error in errors])
+            await run.step(rows=read_so_far - run.done, total=len(packages), errors=[_problem(error) for error in errors])
     if not sheaf.papers:
         return {"papers": 0}
     pdf = await sheaf.printed()
     if sheaf.errors:
-        await run.step(errors=[_told(error) for error in sheaf.errors])
+        await run.step(errors=[_problem(error) for error in sheaf.errors])
     if pdf is None:
         return {"papers": 0}
     made = Made("documents", {}, sorted(sheaf.channels), sorted(sheaf.locations))
@@ -162,7 +162,7 @@ class Sheaf:
             if label is None:
                 raise NoLabelYet(package=text_id(IdKind.PACKAGE, parcel.key))
             return label
-        return Paper(await self._template(read, kind, parcel.channel_id), TOLD[kind](parcel))
+        return Paper(await self._template(read, kind, parcel.channel_id), FACTS[kind](parcel))
 
     async def _template(self, read: Reader, kind: DocumentKind, channel: ChannelId) -> str:
         key = kind, channel
@@ -171,5 +171,5 @@ class Sheaf:
         return self._templates[key]
 
 
-def _told(error: OmsError) -> Json:
+def _problem(error: OmsError) -> Json:
     return {"code": error.code, "problem": error.message}

@@ -29,7 +29,7 @@ from oms_api.workflows.refund.parts import Part, called_off, concede, write_part
 
 BY_REFUND = Way("(SELECT owed.order_id FROM refund owed WHERE owed.id = :key::uuid)")
 REFUND = Sql(f"SELECT {REFUNDS.columns} FROM refund WHERE id = :refund::uuid")  # noqa: S608 - our own columns
-TOLD_BEFORE = Sql("""
+REPORTED_BEFORE = Sql("""
 SELECT event.id, event.type, event.amount_minor
 FROM refund JOIN payment_event event ON event.order_id = refund.order_id
 JOIN payment_transaction payment ON payment.id = event.transaction_id
@@ -82,18 +82,18 @@ async def request_refund(tx: Tx, command: RequestRefund) -> RefundRow:
     """
     at = tx.business_time(command.occurred_at)
     check_texts(command)
-    before = TOLD_BEFORE(refund=command.refund_id, gateway=command.gateway, reference=command.provider_reference)
+    before = REPORTED_BEFORE(refund=command.refund_id, gateway=command.gateway, reference=command.provider_reference)
     asked_for = ASKED_FOR(refund=command.refund_id)
-    document, was, (events, ((beside,),)) = await locked_refund(tx, command.refund_id, command.occurred_at, before, asked_for)
+    document, was, (events, ((others,),)) = await locked_refund(tx, command.refund_id, command.occurred_at, before, asked_for)
     asked = now = request(was, command.gateway, command.provider_reference, at)
-    told = []
+    reports = []
     for key, kind, amount in events:
         if now.status.open:
             now = report(now, PaymentEventType(kind), amount, at)
-            told.append(key)
+            reports.append(key)
     if now.status is RefundStatus.REQUESTED:
-        refuse_if(LIFE.why_not(REQUEST, was.status, why_not_paid(document.balance, now.owed_minor, beside, now.currency)))
-    finish(tx, document, [was, asked, now], at, told)
+        refuse_if(LIFE.why_not(REQUEST, was.status, why_not_paid(document.balance, now.owed_minor, others, now.currency)))
+    finish(tx, document, [was, asked, now], at, reports)
     return now
 
 

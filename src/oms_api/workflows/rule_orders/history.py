@@ -184,8 +184,8 @@ class Questions:
             known.definitions, known.values = _definitions(defined), _values(values)
         past = [Past()] * len(self.asked)
         for read, found in zip(self.reads, answers, strict=True):
-            for n, *told in found:
-                past[n] = _with(past[n], read, told)
+            for n, *row in found:
+                past[n] = _with(past[n], read, row)
         known.past = dict(zip(self.asked, past, strict=True))
         return known
 
@@ -200,11 +200,11 @@ def _rows(asked: Sequence[Asked]) -> list[dict[str, object]]:
     return [{"n": n, **{name: getattr(each, name) for name in ASKED.columns if name != "n"}} for n, each in enumerate(asked)]
 
 
-def _with(past: Past, read: Sql, told: Sequence[Any]) -> Past:
+def _with(past: Past, read: Sql, row: Sequence[Any]) -> Past:
     if read is ORDERS:
-        return replace(past, orders=told[0], first_at=told[1])
+        return replace(past, orders=row[0], first_at=row[1])
     name = {SPENT: "spent", RETURNS: "returns", SAME_PLACE: "same_place"}[read]
-    return replace(past, **{name: told[0]})
+    return replace(past, **{name: row[0]})
 
 
 def _definitions(rows: Rows) -> Definitions:
@@ -226,7 +226,7 @@ def value_of(value: Typed) -> object:
     """Return the value of an attribute as conditions read it."""
     if value.number is not None:
         return float(value.number)
-    return value.boolean if value.boolean is not None else value.told
+    return value.boolean if value.boolean is not None else value.written
 
 
 def place_of(address: Address | None) -> str | None:

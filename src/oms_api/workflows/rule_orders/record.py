@@ -63,8 +63,8 @@ def write_verdict(
     for rule, text in verdict.notes:
         said = {"text": text, "actor": rule.placed_by, "occurred_at": at, "recorded_at": tx.now}
         note = tx.put(NOTES, id=tx.new_id(OrderNoteId), order_id=order_id, channel_id=channel_id, **said)
-        told = OrderNoteAdded(subject_id=order_id, order_id=order_id, channel_id=channel_id, location_ids=places)
-        tx.emit(replace(told, cause_id=note.id, occurred_at=at))
+        added = OrderNoteAdded(subject_id=order_id, order_id=order_id, channel_id=channel_id, location_ids=places)
+        tx.emit(replace(added, cause_id=note.id, occurred_at=at))
     ruling = tx.new_id(OrderRulingId)
     of = {"order_id": order_id, "channel_id": channel_id, "trigger": verdict.trigger, "at": at}
     into.rulings.append({"id": ruling, "rulebook_id": judged.rulebook_id, **of})

@@ -12,12 +12,12 @@ from oms_api.domain.events.jobs import JobRun
 from oms_api.kernel.errors import OmsError
 from oms_api.kernel.ids import TrackingImportId, parse_id
 from oms_api.workflows.labels.desk import Desk, name_of
-from oms_api.workflows.tracking.intake import error_told
-from oms_api.workflows.tracking.numbers import Teller
+from oms_api.workflows.tracking.intake import error_shown
+from oms_api.workflows.tracking.numbers import Reporter
 from oms_api.workflows.tracking.report import MOST_SCANS
-from oms_api.workflows.tracking.rows import ToldScan, told_in
-from oms_api.workflows.tracking.told import Outcome, Outcomes, take_told
-from oms_api.workflows.tracking.webhook import teller_of
+from oms_api.workflows.tracking.rows import ReportedScan, scan_in
+from oms_api.workflows.tracking.scans import Outcome, Outcomes, take_reported
+from oms_api.workflows.tracking.webhook import reporter_of
 
 NEXT = Sql("""
 SELECT position, told FROM tracking_import_item WHERE import_id = :import::uuid AND outcome = 'WAITING'
@@ -38,21 +38,21 @@ async def run_import(run: JobRun) -> Json:
     key = parse_id(TrackingImportId, run.arguments["import"])
     desk = Desk(run.work, run.principal, run.ports)
     made = await desk.execute(import_by_id, key)
-    teller = Teller()
+    reporter = Reporter()
     if made.account_id is not None:
         account = await desk.execute(account_by_id, made.account_id)
-        teller = teller_of(account, name_of(account, desk.carrier(account)))
+        reporter = reporter_of(account, name_of(account, desk.carrier(account)))
     while rows := await desk.execute(_next, key):
-        now, told, wrong = run.work.clock(), dict[int, ToldScan](), dict[int, Outcome]()
+        now, scans, wrong = run.work.clock(), dict[int, ReportedScan](), dict[int, Outcome]()
         for position, row in rows:
             try:
-                told[position] = told_in(row, now)
+                scans[position] = scan_in(row, now)
             except OmsError as error:
                 wrong[position] = Outcome.refused(error)
         record = partial(_record, key=key)
         if wrong:
             await desk.execute(record, wrong)
-        await take_told(desk, teller, told, record=record)
+        await take_reported(desk, reporter, scans, record=record)
         sums = await desk.execute(_sums, key)
         done = made.events - sums.get(ScanOutcome.WAITING, 0)
         await run.step(rows=done - run.done, total=made.events)
@@ -64,7 +64,7 @@ async def run_import(run: JobRun) -> Json:
 
 
 async def _next(tx: Tx, key: TrackingImportId) -> list[tuple[int, Json]]:
-    return [(position, told) for position, told in await tx.fetch(NEXT(**{"import": key, "size": MOST_SCANS}))]
+    return [(position, row) for position, row in await tx.fetch(NEXT(**{"import": key, "size": MOST_SCANS}))]
 
 
 async def _sums(tx: Tx, key: TrackingImportId) -> dict[ScanOutcome, int]:
@@ -78,7 +78,7 @@ async def _record(tx: Tx, outcomes: Outcomes, *, key: TrackingImportId) -> None:
             "position": position,
             "outcome": each.outcome,
             "package_id": each.package_id,
-            "error": None if each.error is None else error_told(each.error),
+            "error": None if each.error is None else error_shown(each.error),
         }
         for position, each in outcomes.items()
     ]

@@ -16,7 +16,7 @@ from oms_api.kernel.dataclass import dataclass
 from oms_api.kernel.errors import InvalidValue, OmsError
 from oms_api.kernel.ids import CarrierAccountId, IdKind, TrackingImportId, TrackingImportItemId, text_id
 from oms_api.kernel.naming import LONGEST_TEXT
-from oms_api.workflows.tracking.rows import COLUMNS, NEEDED, told_in
+from oms_api.workflows.tracking.rows import COLUMNS, NEEDED, scan_in
 
 JOB = "tracking_import"
 MOST_EVENTS = 10_000
@@ -100,9 +100,9 @@ def _item(tx: Tx, key: TrackingImportId, at: int, row: Mapping[str, object]) -> 
     error = None
     try:
         check_cells(row)
-        told_in(row, tx.now)
+        scan_in(row, tx.now)
     except OmsError as wrong:
-        error = error_told(wrong)
+        error = error_shown(wrong)
     return {
         "id": tx.new_id(TrackingImportItemId),
         "import_id": key,
@@ -119,7 +119,7 @@ def _kept(value: object) -> str:
     return str(value).replace("\0", "")[:LONGEST_TEXT]
 
 
-def error_told(error: OmsError) -> Json:
+def error_shown(error: OmsError) -> Json:
     """Return the first of what is wrong with an event, as it is kept."""
     first = error.causes[0]
     return {"code": first.code, "message": first.message, "field": list(first.field)}

@@ -18,10 +18,10 @@ GIVEN_UP = {PackageStatus.VOIDED, PackageStatus.CANCELED}
 
 
 @dataclass(frozen=True, slots=True)
-class Teller:
+class Reporter:
     """The source of scans: an account reports on its own labels, and on packages whose carrier is called one of its *names*.
 
-    Without names whoever tells may mean any package.
+    Without names whoever reports may mean any package.
     """
 
     names: Collection[str] | None = None
@@ -34,7 +34,7 @@ class Teller:
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A package with the tracking number; *own*, its label is of the account that tells."""
+    """A package with the tracking number; *own*, its label is of the account that reports."""
 
     package: PackageRow
     own: bool
@@ -59,22 +59,22 @@ def chosen(candidates: Sequence[Candidate], number: str, scan: Scanned) -> Packa
     return left[0].package.id
 
 
-async def packages_numbered(read: Reader, teller: Teller, numbers: Iterable[str]) -> Mapping[str, Sequence[Candidate]]:
-    """Return the packages that *teller* may mean by each of *numbers*."""
+async def packages_numbered(read: Reader, reporter: Reporter, numbers: Iterable[str]) -> Mapping[str, Sequence[Candidate]]:
+    """Return the packages that *reporter* may mean by each of *numbers*."""
     found = await packages_by_number(read, numbers)
     keys = [package.id for packages in found.values() for package in packages]
-    labels = {} if teller.account_id is None else await labels_by_package(read, keys)
+    labels = {} if reporter.account_id is None else await labels_by_package(read, keys)
     alike = [package.id for packages in found.values() for package in packages if len(packages) > 1]
     scans = await scans_by_package(read, alike)
 
     def candidate(package: PackageRow) -> Candidate:
-        return Candidate(package, _own(teller, package, labels.get(package.id, ())), scans.get(package.id, ()))
+        return Candidate(package, _own(reporter, package, labels.get(package.id, ())), scans.get(package.id, ()))
 
     return {
-        str(number): [each for each in map(candidate, packages) if each.own or teller.called(each.package.carrier)]
+        str(number): [each for each in map(candidate, packages) if each.own or reporter.called(each.package.carrier)]
         for number, packages in found.items()
     }
 
 
-def _own(teller: Teller, package: PackageRow, labels: Sequence[LabelRow]) -> bool:
-    return any(label.account_id == teller.account_id and label.tracking_number == package.tracking_number for label in labels)
+def _own(reporter: Reporter, package: PackageRow, labels: Sequence[LabelRow]) -> bool:
+    return any(label.account_id == reporter.account_id and label.tracking_number == package.tracking_number for label in labels)

@@ -16,7 +16,7 @@ from oms_api.kernel.dataclass import dataclass
 from oms_api.kernel.errors import InvalidValue, NotFound, OmsError, Refused, wrong_in
 from oms_api.kernel.ids import IdKind, PackageId, text_id
 from oms_api.kernel.naming import check_code, check_text
-from oms_api.workflows.tracking.numbers import Teller, chosen, packages_numbered
+from oms_api.workflows.tracking.numbers import Reporter, chosen, packages_numbered
 from oms_api.workflows.tracking.take import Taken, take_scans
 
 MOST_SCANS = 250
@@ -94,8 +94,8 @@ async def _named(tx: Tx, command: ReportTracking) -> PackageId:
     number = command.tracking_number or ""
     check_text(number, "trackingNumber")
     check_text(command.carrier, "carrier")
-    teller = Teller(names=None if command.carrier is None else (command.carrier,))
-    candidates = (await packages_numbered(tx, teller, [number])).get(number, ())
+    reporter = Reporter(names=None if command.carrier is None else (command.carrier,))
+    candidates = (await packages_numbered(tx, reporter, [number])).get(number, ())
     keys = {chosen(candidates, number, scan) for scan in command.events}
     if len(keys) > 1:
         raise ManyPackages(given=number, field=("trackingNumber",))

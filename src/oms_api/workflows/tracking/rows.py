@@ -16,7 +16,7 @@ COLUMNS = (*NEEDED, "carrier", "code", "id", "message", "place")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class ToldScan:
+class ReportedScan:
     """A scan with the tracking number of its parcel; *carrier* says whose number that is, where it matters."""
 
     tracking_number: str
@@ -24,8 +24,8 @@ class ToldScan:
     carrier: str | None = None
 
 
-def told_in(row: object, now: datetime) -> ToldScan:
-    """Return what a row tells *now*. Raises: InvalidValue; Refused, with all that is wrong with it."""
+def scan_in(row: object, now: datetime) -> ReportedScan:
+    """Return the scan in a row, as of *now*. Raises: InvalidValue; Refused, with all that is wrong with it."""
     if not isinstance(row, Mapping):
         raise InvalidValue(problem=f"An event is an object with {', '.join(NEEDED)}.")
     errors = [error for name in COLUMNS for error in wrong_in(lambda name=name: _text(row, name))]  # type: ignore[misc]
@@ -42,7 +42,7 @@ def told_in(row: object, now: datetime) -> ToldScan:
     )
     if wrong := [_named(error) for error in wrong_with(scan, now)]:
         raise Refused(errors=wrong)
-    return ToldScan(_number(row), scan, _text(row, "carrier"))
+    return ReportedScan(_number(row), scan, _text(row, "carrier"))
 
 
 def _text(row: Mapping[str, object], name: str) -> str | None:

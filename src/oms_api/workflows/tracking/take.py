@@ -56,7 +56,7 @@ async def take_scans(tx: Tx, package: PackageRow, scans: Sequence[Scan]) -> Take
     if arrived is not None and package.status is PackageStatus.DELIVERED and known is not None and arrived < known:
         package = await package_arrived_before(tx, package, arrived)
         moved["package.deliveredAt"] = known, package.delivered_at
-    tx.emit(_told(tx, package, moved, max(scan.occurred_at for scan in new)))
+    tx.emit(_tracked(tx, package, moved, max(scan.occurred_at for scan in new)))
     return Taken(await move(tx, package, together, new), new)
 
 
@@ -87,7 +87,7 @@ async def _lose_or_find(tx: Tx, package: PackageRow, latest: Scanned) -> Package
     return package
 
 
-def _told(tx: Tx, package: PackageRow, changes: Changes, at: datetime) -> PackageTracked:
+def _tracked(tx: Tx, package: PackageRow, changes: Changes, at: datetime) -> PackageTracked:
     return PackageTracked(
         subject_id=package.id,
         order_id=package.order_id,

@@ -10,10 +10,10 @@ from oms_api.domain.carriers.webhooks import check_signature, opened
 from oms_api.kernel.checks import check_length
 from oms_api.kernel.errors import OmsError
 from oms_api.workflows.labels.desk import Desk, name_of
-from oms_api.workflows.tracking.numbers import Teller
+from oms_api.workflows.tracking.numbers import Reporter
 from oms_api.workflows.tracking.report import MOST_SCANS
-from oms_api.workflows.tracking.rows import ToldScan, told_in
-from oms_api.workflows.tracking.told import Outcome, take_told
+from oms_api.workflows.tracking.rows import ReportedScan, scan_in
+from oms_api.workflows.tracking.scans import Outcome, take_reported
 
 
 async def account_that_signed(read: Reader, desk: Desk, code: str, header: str, body: bytes) -> CarrierAccountRow:
@@ -35,19 +35,19 @@ async def take_webhook(desk: Desk, account: CarrierAccountRow, body: object) -> 
     Raises: InvalidValue, for a body of another form; TooManyItems; UnknownCarrier; Busy, Unavailable.
     """
     carrier = desk.carrier(account)
-    events = carrier.told(body)
+    events = carrier.events_in(body)
     check_length(events, "events", MOST_SCANS)
-    now, told, outcomes = desk.work.clock(), dict[int, ToldScan](), dict[int, Outcome]()
+    now, scans, outcomes = desk.work.clock(), dict[int, ReportedScan](), dict[int, Outcome]()
     for at, event in enumerate(events):
         try:
-            told[at] = told_in(event, now)
+            scans[at] = scan_in(event, now)
         except OmsError as error:
             outcomes[at] = Outcome.refused(error)
-    teller = teller_of(account, name_of(account, carrier))
-    outcomes |= await take_told(desk, teller, told)
+    reporter = reporter_of(account, name_of(account, carrier))
+    outcomes |= await take_reported(desk, reporter, scans)
     return [outcomes[at] for at in range(len(events))]
 
 
-def teller_of(account: CarrierAccountRow, name: str) -> Teller:
-    """Return who tells by an account: packages may call its carrier by its name or by its code."""
-    return Teller(names=(account.carrier, name), account_id=account.id)
+def reporter_of(account: CarrierAccountRow, name: str) -> Reporter:
+    """Return who reports by an account: packages may call its carrier by its name or by its code."""
+    return Reporter(names=(account.carrier, name), account_id=account.id)

@@ -12,12 +12,12 @@ from oms_api.domain.parcels.port import (
     BoughtLabel,
     CarrierRefused,
     CarrierUnreadable,
+    EventsInOurForm,
     Parcel,
     Purchase,
     Quote,
     Scan,
     Setting,
-    TellsAsWeDo,
 )
 from oms_api.kernel.dataclass import dataclass
 
@@ -78,7 +78,7 @@ FEDEX = Kind(
 KINDS = (UPS, FEDEX)
 
 
-class Karrio(TellsAsWeDo):
+class Karrio(EventsInOurForm):
     """A carrier by the SDK. It cannot be asked what was bought by a reference of ours, so people resolve unclear labels."""
 
     settings: Sequence[Setting] = (COUNTRY, TEST, ZPL)
@@ -175,7 +175,7 @@ class Karrio(TellsAsWeDo):
             return ask(loaded, gateway)
         except (CarrierRefused, CarrierUnreadable):
             raise
-        except loaded.told as error:  # before the request was sent: who we are is not accepted
+        except loaded.carrier_error as error:  # before the request was sent: who we are is not accepted
             raise refused_by(error.messages) from None  # type: ignore[attr-defined]
         except Exception:  # noqa: BLE001 - with what it holds, an error of the SDK is not shown
             raise CarrierUnreadable from None
@@ -194,7 +194,7 @@ def _before_sending(loaded: Sdk, run: Callable[[], Answer]) -> Answer:
     """Return what *run* gives, which comes before the carrier is told to do anything. Raises: CarrierRefused."""
     try:
         return run()
-    except loaded.told as error:
+    except loaded.carrier_error as error:
         raise refused_by(error.messages) from None  # type: ignore[attr-defined]
     except Exception as error:  # noqa: BLE001 - with what it holds, an error of the SDK is not shown
         said = (

@@ -23,7 +23,7 @@ class Sdk:
 
     gateways: Any
     models: Any
-    told: type[Exception]
+    carrier_error: type[Exception]
     """The error that holds what a carrier said before a request was sent."""
 
     def gateway(self, code: str, settings: Mapping[str, object], server_url: str | None) -> Any:  # noqa: ANN401 - without types

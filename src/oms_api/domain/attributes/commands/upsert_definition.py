@@ -95,8 +95,8 @@ async def _made(tx: Tx, command: UpsertDefinition) -> AttributeDefinitionRow | N
     new = {"id": tx.new_id(AttributeDefinitionId), **row, "choices": list(command.choices or ())}
     made = await tx.made_or_none(AttributeDefinitionRow, {**new, "created_at": tx.now, "updated_at": tx.now})
     if made is not None:
-        told = {name: (None, value) for name, value in row.items()}
-        tx.emit(AttributeDefinitionChanged(subject_id=made.id, changes=told))
+        changes = {name: (None, value) for name, value in row.items()}
+        tx.emit(AttributeDefinitionChanged(subject_id=made.id, changes=changes))
     return made
 
 

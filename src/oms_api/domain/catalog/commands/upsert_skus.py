@@ -130,11 +130,11 @@ class SkuPlan:
         components = sorted({part.sku for one in given for part in one.components or ()})
         named = {(AttributeOwner.SKU, each.code) for one in given for each in one.attributes}
         wanted, parts_wanted = ([code.replace("\0", "") for code in each] for each in (codes, components))
-        beside = [naming(named, hold=True)] if named else []
+        definitions = [naming(named, hold=True)] if named else []
         earlier, answers = await claim(
             self.tx,
             [self.wanted[one.code] for one in given],
-            *beside,
+            *definitions,
             LOCK(codes=wanted),
             PARTS(codes=wanted),
             NAMED(codes=parts_wanted),
@@ -228,5 +228,5 @@ class SkuPlan:
 def _moved(before: Row, columns: Mapping[str, Any]) -> dict[str, tuple[object, object]]:
     moved = {name: (before[name], value) for name, value in columns.items() if before[name] != value}
     costs = [name for name in moved if name.startswith("cost")]
-    told = {name: values for name, values in moved.items() if name not in costs}
-    return told | ({"cost": (None, None)} if costs else {})
+    shown = {name: values for name, values in moved.items() if name not in costs}
+    return shown | ({"cost": (None, None)} if costs else {})

@@ -38,7 +38,7 @@ async def set_oversell(tx: Tx, command: SetOversell) -> OversellRuleRow:
     sku_id = await goods_named(tx, command.sku)
     before = await rule_for(tx, channel.id, sku_id)
     check_version(command.expected_version, version_of(before))
-    told = {
+    columns = {
         "policy": command.policy,
         "limit_units": command.limit_units,
         "promise_days": command.promise_days,
@@ -47,7 +47,7 @@ async def set_oversell(tx: Tx, command: SetOversell) -> OversellRuleRow:
         "version": version_of(before) + 1,
     }
     new = {"id": new_uuid(), "channel_id": channel.id, "sku_id": sku_id, "created_at": tx.now}
-    rule = await tx.upserted(OversellRuleRow, {**new, **told}, *told, on=("channel_id", "sku_id"))
+    rule = await tx.upserted(OversellRuleRow, {**new, **columns}, *columns, on=("channel_id", "sku_id"))
     emit_rule(tx, channel.id, sku_id, before, rule)
     return rule
 

@@ -144,8 +144,8 @@ async def _add_version(tx: Tx, template_id: DocumentTemplateId, number: int, sou
 async def _changed(tx: Tx, before: DocumentTemplateRow, columns: Mapping[str, Any]) -> DocumentTemplateRow:
     after, moved = await change(tx, DocumentTemplateRow, before, columns)
     shown = {"latest": "versions", "active_version_id": "activeVersion"}
-    told = {shown.get(name, name): (_told(was), _told(now)) for name, (was, now) in moved.items()}
-    tx.emit(_changed_event(after, told))
+    changes = {shown.get(name, name): (_shown(was), _shown(now)) for name, (was, now) in moved.items()}
+    tx.emit(_changed_event(after, changes))
     return after
 
 
@@ -153,5 +153,5 @@ def _changed_event(row: DocumentTemplateRow, changes: Mapping[str, tuple[object,
     return DocumentTemplateChanged(subject_id=row.id, channel_id=row.channel_id, changes=changes)
 
 
-def _told(value: object) -> object:
+def _shown(value: object) -> object:
     return text_id(IdKind.DOCUMENT_TEMPLATE_VERSION, value) if isinstance(value, UUID) else value

@@ -41,7 +41,7 @@ class OpenUnits:
     backordered: int = 0
 
 
-def _beside(skus: Sequence[SkuId], sight: Sight, location: LocationId | None = None) -> Query[Any]:
+def _sums_by_sku(skus: Sequence[SkuId], sight: Sight, location: LocationId | None = None) -> Query[Any]:
     seen = sight.locations
     if location is not None:
         seen = [location] if seen is None or location in seen else []
@@ -52,7 +52,7 @@ def _by_sku(_skus: Sequence[SkuId], records: Sequence[Any], *_location: object) 
     return {sku: OpenUnits(*map(int, units)) for sku, *units in records}
 
 
-open_units_by_sku: Relation[SkuId, OpenUnits] = Relation(_beside, _by_sku, OpenUnits)
+open_units_by_sku: Relation[SkuId, OpenUnits] = Relation(_sums_by_sku, _by_sku, OpenUnits)
 """What stands beside the stock of each SKU: at the locations that can be seen, or at one of them.
 
 A backorder belongs to the location at which its goods are expected, while nobody knows what comes to the first location of

@@ -29,7 +29,7 @@ class Rule:
     """Whether units that are missing may wait, how many more of them (None: any number), and what is promised for them."""
 
     policy: Oversell
-    room: int | None = None
+    capacity: int | None = None
     promise_days: int | None = None
     ships_on: date | None = None
 
@@ -41,7 +41,7 @@ class Rule:
         """Return how many of *units* may wait, beside those *queued* since the rule was read; None where none ever may."""
         if self.policy is Oversell.DENY:
             return None
-        return units if self.room is None else max(min(units, self.room - queued), 0)
+        return units if self.capacity is None else max(min(units, self.capacity - queued), 0)
 
     def ready(self, since: datetime, zone: ZoneInfo) -> datetime | None:
         """Return when units that wait *since* a moment are promised to be there although nothing brings them, if that is."""
@@ -55,9 +55,9 @@ def rules_in(items: Iterable[Sequence[Any]]) -> dict[tuple[ChannelId, SkuId], Ru
     return {
         (ChannelId(UUID(channel)), SkuId(UUID(sku))): Rule(
             policy=Oversell(policy),
-            room=None if room is None else max(room, 0),
+            capacity=None if capacity is None else max(capacity, 0),
             promise_days=days,
             ships_on=None if ships_on is None else date.fromisoformat(ships_on),
         )
-        for channel, sku, policy, room, days, ships_on in items
+        for channel, sku, policy, capacity, days, ships_on in items
     }

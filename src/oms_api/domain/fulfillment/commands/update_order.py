@@ -141,7 +141,7 @@ class Attributes:
             for definition, value in values.items():
                 before = self.had.get(key, {}).get(definition)
                 path = f"{self._path(key)}attributes.{codes[definition]}"
-                yield Difference(path, before and before.told, value and value.told)
+                yield Difference(path, before and before.written, value and value.written)
 
     def _path(self, key: UUID) -> str:
         return "" if key == self.order_id else f"lines.{text_id(IdKind.LINE, key)}."
@@ -173,9 +173,9 @@ async def update_order(tx: Tx, command: UpdateOrder) -> OrderRow:
                 order.also(path, None, None)
         order.cause_id = change_id
     if order.row.version != order.was.version:
-        told = [each for parts in personal.values() for each in parts]
+        personal_changes = [each for parts in personal.values() for each in parts]
         shown = [*_differences(order), *attributes.differences()]
-        keep_change(tx, change_id, order.row, OrderChangeKind.UPDATE, shown, told, reason=command.reason)
+        keep_change(tx, change_id, order.row, OrderChangeKind.UPDATE, shown, personal_changes, reason=command.reason)
         write_values(tx, attributes.moved)
     if personal:
         _write_people(tx, order.row, after)

@@ -55,7 +55,7 @@ class Holding:
             raise HandleTaken(given=given.handle, field=("handle",))
         row = write_hold(tx, given, **self.held_as())
         self.active[row.id] = row
-        self._tell(held(row))
+        self._record_hold(held(row))
         return row
 
     def release(self: Any, tx: Tx, holds: Collection[OrderHoldRow], status: HoldStatus, note: str | None = None) -> None:
@@ -64,14 +64,14 @@ class Holding:
         tx.write(RELEASED, over)
         for hold in over:
             del self.active[hold.id]
-            self._tell(ended(hold))
+            self._record_hold(ended(hold))
         self.cause_id = over[0].id if len(over) == 1 else None
 
     def due(self, now: datetime) -> list[OrderHoldRow]:
         """Return the holds whose time of release has come."""
         return [hold for hold in self.active.values() if hold.release_at is not None and hold.release_at <= now]
 
-    def _tell(self: Any, changes: dict[str, tuple[object, object]]) -> None:
+    def _record_hold(self: Any, changes: dict[str, tuple[object, object]]) -> None:
         for path, both in changes.items():
             self.also(path, *both)
         self.cause_id = next(reversed(self.active), None)

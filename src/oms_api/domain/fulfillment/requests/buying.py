@@ -65,7 +65,7 @@ WITH found AS (
 UPDATE purchase_order SET status = :status, version = version + 1, received_at = :received_at, closed_at = :closed_at
 WHERE id = :bought::uuid
 """)
-TOLD: dict[PurchaseOrderStatus, type[Event]] = {
+EVENTS: dict[PurchaseOrderStatus, type[Event]] = {
     S.PARTIALLY_RECEIVED: PurchaseOrderReceived,
     S.RECEIVED: PurchaseOrderReceived,
     S.CANCELED: PurchaseOrderCanceled,
@@ -175,10 +175,10 @@ def settle_bought(tx: Tx, work: Work, asked: Asked, promises: Sequence[Promise],
     given = {"status": status.value, "received_at": received_at, "closed_at": closed_at}
     tx.closing.append(SETTLED(expected=expected, work=work.id, bought=bought.id, **given))
     changes: dict[str, tuple[object, object]] = {} if status is bought.status else {"status": (bought.status, status)}
-    told = TOLD.get(status, PurchaseOrderChanged) if changes or shipped != bought.accepted else None
-    if told is not None:
+    event = EVENTS.get(status, PurchaseOrderChanged) if changes or shipped != bought.accepted else None
+    if event is not None:
         places = (work.location_id,)
-        tx.emit(told(subject_id=bought.id, location_ids=places, supplier_ids=asked.suppliers, changes=changes, occurred_at=at))
+        tx.emit(event(subject_id=bought.id, location_ids=places, supplier_ids=asked.suppliers, changes=changes, occurred_at=at))
 
 
 def status_of(shipped: int, left: int) -> PurchaseOrderStatus:

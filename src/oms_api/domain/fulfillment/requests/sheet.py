@@ -35,8 +35,8 @@ def lines_to_send(sight: Sight, most: int) -> Found:
     """The lines of requests that are SUBMITTED or accepted with units left, those of the oldest first, *most* at most."""
     asked, part = FulfillmentRequestRow, FulfillmentOrderLineRow
     left = (part.quantity - part.shipped - part.canceled).label("left")
-    told = asked.id, asked.status, asked.submitted_at, asked.answer_by, asked.ships_by
-    found = select(*told, part.id.label("part_id"), left).join(part, part.fulfillment_order_id == asked.fulfillment_order_id)
+    columns = asked.id, asked.status, asked.submitted_at, asked.answer_by, asked.ships_by
+    found = select(*columns, part.id.label("part_id"), left).join(part, part.fulfillment_order_id == asked.fulfillment_order_id)
     open_ = asked.status.in_([FulfillmentRequestStatus.SUBMITTED, *AGREED])
     some = part.quantity > part.shipped + part.canceled
     return found.where(open_, some, *visible_to(sight)).order_by(asked.created_at, asked.id, part.id).limit(most)

@@ -93,8 +93,8 @@ async def set_inventory(tx: Tx, command: SetInventory, unpromise: Cover = refuse
 
 def wrong_before(level: Level, row: Counted, as_of: datetime | None) -> OmsError | None:
     """Return the error that *row* cannot replace what is known of the level, or None: now, or *as_of* an earlier moment."""
-    if as_of is not None and level.told is not None and level.told.as_of > as_of:
-        return Superseded(applied=level.told.time, given=text_time(as_of), by=level.told.by, field=("quantity",))
+    if as_of is not None and level.last_number is not None and level.last_number.as_of > as_of:
+        return Superseded(applied=level.last_number.time, given=text_time(as_of), by=level.last_number.by, field=("quantity",))
     if as_of is not None and not level.known:
         return BeforeRecords(given=text_time(as_of), field=("quantity",))
     if row.expected is not None and row.expected != level.then:

@@ -120,8 +120,8 @@ async def sync_inventory(tx: Tx, command: SyncInventory, unpromise: Cover = refu
 
 def wrong_with(row: CountedThen, level: Level, as_of: datetime) -> OmsError | None:
     """Return the error that the level's number was told of a later moment, or that it would be too full, or None."""
-    if level.told is not None and level.told.as_of > as_of:
-        return OlderFeed(applied=level.told.time, given=text_time(as_of), by=level.told.by)
+    if level.last_number is not None and level.last_number.as_of > as_of:
+        return OlderFeed(applied=level.last_number.time, given=text_time(as_of), by=level.last_number.by)
     if not level.known:
         return BeforeRecords(given=text_time(as_of))
     return TooMuchStock() if level.on_hand + row.quantity - level.then > LARGEST_QUANTITY else None

@@ -47,8 +47,8 @@ async def upsert_reason(tx: Tx, command: UpsertReason) -> InventoryReasonRow:
         }
         made = await tx.made_or_none(InventoryReasonRow, new)
         if made is not None:
-            told = {name: (None, getattr(made, name)) for name in ("code", *given)}
-            tx.emit(InventoryReasonChanged(subject_id=made.id, changes=told))
+            created = {name: (None, getattr(made, name)) for name in ("code", *given)}
+            tx.emit(InventoryReasonChanged(subject_id=made.id, changes=created))
             return made
     reason = await tx.one_or_none(reason_locked(command.code))
     if reason is None:

@@ -16,7 +16,7 @@ SELECT line.id, line.sku_id, sku.code, line.counted, line.counted_at,
        CASE WHEN line.outcome IS NULL THEN coalesce(level.on_hand, 0) - coalesce(later.units, 0) ELSE line.expected END
            AS expected,
        CASE WHEN line.outcome IS NOT NULL THEN line.outcome = 'SUPERSEDED'
-            ELSE coalesce(told.as_of > line.counted_at, false) END AS superseded,
+            ELSE coalesce(last_number.as_of > line.counted_at, false) END AS superseded,
        line.count_id, sku.cost_minor, sku.cost_currency, later.quality_control, later.damaged
 FROM stock_count_line line JOIN stock_count parent ON parent.id = line.count_id JOIN sku ON sku.id = line.sku_id
 LEFT JOIN LATERAL (
@@ -24,7 +24,7 @@ LEFT JOIN LATERAL (
     WHERE level.sku_id = line.sku_id AND level.location_id = parent.location_id OFFSET 0
 ) AS level ON true
 LEFT JOIN LATERAL ({grown_since("line.counted_at", only="line.outcome IS NULL")}) AS later ON true
-LEFT JOIN LATERAL ({LAST}) AS told ON true
+LEFT JOIN LATERAL ({LAST}) AS last_number ON true
 """  # noqa: S608 - made of constants
 COMPARE_COUNT = Sql(f"{COMPARE} WHERE line.count_id = :count::uuid ORDER BY line.position")
 

@@ -55,8 +55,8 @@ class Lots:
             self.new[key] = NewLot(sku_id, given.code, given.expires_on, attributes)
         elif given.expires_on is not None and given.expires_on != self.known[key]:
             known = self.known[key]
-            told = "never" if known is None else f"on {known}"
-            raise LotMismatch(lot=given.code, known=told, given=str(given.expires_on), field=("lot", "expiresOn"))
+            shown = "never" if known is None else f"on {known}"
+            raise LotMismatch(lot=given.code, known=shown, given=str(given.expires_on), field=("lot", "expiresOn"))
 
     @property
     def made(self) -> Sequence[NewLot]:

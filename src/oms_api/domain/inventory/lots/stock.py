@@ -13,11 +13,11 @@ from oms_api.kernel.dataclass import dataclass
 from oms_api.kernel.ids import LevelId, LocationId, LotId, SkuId
 
 MAKE = inserts_missing(LotRow)
-TOLD = Given("told", **types(LotRow, "sku_id", "code", "expires_on"))
+GIVEN = Given("given", **types(LotRow, "sku_id", "code", "expires_on"))
 AGREE = Sql(f"""
 SELECT CASE WHEN count(*) > 0 THEN oms_refuse('lot') END
-FROM {TOLD} JOIN lot ON lot.sku_id = told.sku_id AND lot.code = told.code
-WHERE told.expires_on <> lot.expires_on OR told.expires_on IS NOT NULL AND lot.expires_on IS NULL
+FROM {GIVEN} JOIN lot ON lot.sku_id = given.sku_id AND lot.code = given.code
+WHERE given.expires_on <> lot.expires_on OR given.expires_on IS NOT NULL AND lot.expires_on IS NULL
 """)  # noqa: S608 - made of constants
 CHANGES = Given("change", sku_id="uuid", location_id="uuid", code="text", units="int", aside="int")
 GONE = Given("gone", level_id="uuid", code="text", units="int")
@@ -127,7 +127,7 @@ def make_lots(tx: Tx, lots: Sequence[NewLot]) -> None:
         }
         for lot in sorted(lots, key=lambda lot: (lot.sku_id, lot.code))
     ]
-    tx.closing += [MAKE.of(rows), AGREE(told=TOLD(lots))]
+    tx.closing += [MAKE.of(rows), AGREE(given=GIVEN(lots))]
 
 
 def count_lots(tx: Tx, changes: Mapping[LotKey, LotChange]) -> None:

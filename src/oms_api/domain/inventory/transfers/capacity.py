@@ -18,15 +18,15 @@ async def check_capacity(tx: Tx, document: TransferDocument, pieces: Sequence[Tr
     An error names the row that told of the units, or without rows the transfer and the SKU.
     """
     coming: dict[LevelKey, int] = {}
-    told: dict[LevelKey, TransferPiece] = {}
+    piece_by_level: dict[LevelKey, TransferPiece] = {}
     for piece in pieces:
         if piece.outcome in MOVES:
             key = document.lines[piece.line_id].sku_id, location_id
             coming[key] = coming.get(key, 0) + piece.quantity
-            told[key] = piece
+            piece_by_level[key] = piece
     full = await levels_without_capacity(tx, coming)
     if full:
-        raise Refused(errors=[_without_capacity(document, piece) for key, piece in told.items() if key in full])
+        raise Refused(errors=[_without_capacity(document, piece) for key, piece in piece_by_level.items() if key in full])
 
 
 def _without_capacity(document: TransferDocument, piece: TransferPiece) -> OmsError:

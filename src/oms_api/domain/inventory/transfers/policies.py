@@ -134,14 +134,17 @@ def to_receive(line: TransferLine, given: TransferLineToReceive, row: int, way: 
     Raises: InvalidQuantity, ExceedsInTransit, LotShort, DiscrepancyUnexplained, InvalidValue.
     """
     check_note(given.note, "note")
-    told = {Outcome.ARRIVED: given.received, Outcome.DAMAGED: given.damaged, Outcome.LOST: given.lost}
+    by_outcome = {Outcome.ARRIVED: given.received, Outcome.DAMAGED: given.damaged, Outcome.LOST: given.lost}
     for name in ("received", "damaged", "lost"):
         if getattr(given, name) < 0:
             raise InvalidQuantity(given=getattr(given, name), least=0, field=(name,))
-    if not any(told.values()):
+    if not any(by_outcome.values()):
         raise InvalidQuantity(given=0, field=("received",))
     way.take(
-        line, sum(told.values()), given.lot, next(name for name in ("received", "damaged", "lost") if getattr(given, name))
+        line,
+        sum(by_outcome.values()),
+        given.lot,
+        next(name for name in ("received", "damaged", "lost") if getattr(given, name)),
     )
     if given.reason is None and (given.damaged or given.lost):
         raise DiscrepancyUnexplained(field=("reason",))
@@ -149,7 +152,7 @@ def to_receive(line: TransferLine, given: TransferLineToReceive, row: int, way: 
         raise InvalidValue(problem="A reason explains damaged or lost units, and there are none.", field=("reason",))
     return [
         TransferPiece(line.id, outcome, units, None if outcome is Outcome.ARRIVED else given.reason, given.note, row, given.lot)
-        for outcome, units in told.items()
+        for outcome, units in by_outcome.items()
         if units
     ]
 

@@ -54,14 +54,14 @@ def place_hold(
     A hold of the installation's own (`owner=SYSTEM_CLIENT`) is released by any client.
     """
     row = write_hold(tx, hold, order_id=order_id, channel_id=channel_id)
-    told = held(row) | ({} if on_hold else {"onHold": (False, True)})
+    changes = held(row) | ({} if on_hold else {"onHold": (False, True)})
     tx.emit(
         OrderHeld(
             subject_id=order_id,
             order_id=order_id,
             channel_id=channel_id,
             location_ids=tuple(location_ids),
-            changes=told,
+            changes=changes,
             cause_id=row.id,
         )
     )

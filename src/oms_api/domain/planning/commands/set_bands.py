@@ -69,11 +69,11 @@ async def set_bands(tx: Tx, command: SetBands) -> Sequence[StockBandRow]:
 
 async def _set(tx: Tx, before: StockBandRow, band: Band) -> None:
     """Change one band, if it is another, and tell of it."""
-    told = {
+    differences = {
         "mostDays": (before.most_days, band.most_days),
         "deadAfterDays": (before.dead_after_days, band.dead_after_days),
     }
-    moved = {name: days for name, days in told.items() if days[0] != days[1]}
+    moved = {name: days for name, days in differences.items() if days[0] != days[1]}
     if moved:
         values = {"most_days": band.most_days, "dead_after_days": band.dead_after_days}
         await tx.updated(StockBandRow, {"abc": before.abc, **values, "version": before.version + 1, "updated_at": tx.now})

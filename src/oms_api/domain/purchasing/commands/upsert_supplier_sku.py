@@ -71,10 +71,10 @@ async def upsert_supplier_sku(tx: Tx, command: UpsertSupplierSku) -> SupplierSku
     check_version(command.expected_version, before.version)
     supplied, moved = await change(tx, SupplierSkuRow, before, columns)
     if moved:
-        told = {name: values for name, values in moved.items() if name not in COSTS}
-        if len(told) < len(moved):
-            told["cost"] = None, None
-        tx.emit(SupplierSkuChanged(subject_id=supplied.id, supplier_ids=(supplier.id,), changes=told))
+        shown = {name: values for name, values in moved.items() if name not in COSTS}
+        if len(shown) < len(moved):
+            shown["cost"] = None, None
+        tx.emit(SupplierSkuChanged(subject_id=supplied.id, supplier_ids=(supplier.id,), changes=shown))
     return supplied
 
 

@@ -57,8 +57,8 @@ async def activate_rule(tx: Tx, command: ActivateRule) -> OrderRuleRow:
     over = [each for each in versions if each.mode is command.mode]
     rows = [_as(version, command.mode, tx), *(_as(each, RuleMode.RETIRED, tx) for each in over)]
     rule = await _moved(tx, rule, versions, rows)
-    told = {"mode": (version.mode, command.mode), "number": (version.number, version.number)}
-    tx.emit(OrderRuleActivated(subject_id=rule.id, cause_id=version.id, changes=_versions(told)))
+    changes = {"mode": (version.mode, command.mode), "number": (version.number, version.number)}
+    tx.emit(OrderRuleActivated(subject_id=rule.id, cause_id=version.id, changes=_versions(changes)))
     return rule
 
 
@@ -111,6 +111,6 @@ async def _moved(tx: Tx, rule: OrderRuleRow, versions: Sequence[OrderRuleVersion
     return rule
 
 
-def _versions(told: dict[str, tuple[object, object]]) -> dict[str, tuple[object, object]]:
+def _versions(changes: dict[str, tuple[object, object]]) -> dict[str, tuple[object, object]]:
     """Return what is told of a version, by its path from the rule."""
-    return {f"versions.{name}": both for name, both in told.items()}
+    return {f"versions.{name}": both for name, both in changes.items()}

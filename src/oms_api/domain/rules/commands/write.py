@@ -108,7 +108,7 @@ async def update_rule(tx: Tx, command: UpdateRule) -> OrderRuleRow:
     columns = {"name": said["name"], "mode": furthest(modes)}
     rule, moved = await change(tx, OrderRuleRow, rule, columns, also=anew)
     if moved or anew:
-        tx.emit(OrderRuleUpdated(subject_id=rule.id, changes=_told(moved, last.number if anew else None)))
+        tx.emit(OrderRuleUpdated(subject_id=rule.id, changes=_shown(moved, last.number if anew else None)))
     return rule
 
 
@@ -157,7 +157,7 @@ def _put_version(tx: Tx, rule_id: OrderRuleId, number: int, said: RuleChanges) -
     tx.put(VERSIONS, **row, **_columns(said), created_by=tx.actor, created_at=tx.now)
 
 
-def _told(moved: Moved, last: int | None) -> Moved:
+def _shown(moved: Moved, last: int | None) -> Moved:
     return moved if last is None else {**moved, "versions.number": (last, last + 1)}
 
 

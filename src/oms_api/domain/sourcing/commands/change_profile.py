@@ -167,12 +167,12 @@ async def _changed(tx: Tx, before: SourcingProfileRow, columns: Mapping[str, Any
     after, moved = await change(tx, SourcingProfileRow, before, columns)
     if moved:
         shown = {"latest": "versions", "active_version_id": "activeVersion"}
-        told = {shown.get(name, name): (_told(was), _told(now)) for name, (was, now) in moved.items()}
-        tx.emit(SourcingProfileChanged(subject_id=after.id, changes=told))
+        changes = {shown.get(name, name): (_shown(was), _shown(now)) for name, (was, now) in moved.items()}
+        tx.emit(SourcingProfileChanged(subject_id=after.id, changes=changes))
     return after
 
 
-def _told(value: object) -> object:
+def _shown(value: object) -> object:
     return text_id(IdKind.SOURCING_PROFILE_VERSION, value) if isinstance(value, UUID) else value
 
 

@@ -34,8 +34,8 @@ ONE_AT_A_TIME = Sql("SELECT id FROM location WHERE id = :location::uuid FOR NO K
 """Counts of a location are posted one after the other: what one corrects the next must see."""
 
 COMPARED = updates(StockCountLineRow, "expected", "variance", "outcome")
-TOLD = {StockCountOutcome.MATCHED, StockCountOutcome.FOUND, StockCountOutcome.NOT_FOUND}
-"""Of these lines the count tells the number."""
+WITH_NUMBER = {StockCountOutcome.MATCHED, StockCountOutcome.FOUND, StockCountOutcome.NOT_FOUND}
+"""The outcomes of lines of which the count gives the number."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,7 +64,9 @@ async def post_count(tx: Tx, command: PostCount, unpromise: Cover = refuse) -> S
         lines = await compared(tx, was.id)
         last = max((line.counted_at for line in lines if line.counted_at is not None), default=was.created_at)
         count.at = at = occurred(at, command.occurred_at, not_before=last, what="the last counting")
-        heard: dict[LevelKey, Compared] = {(line.sku_id, was.location_id): line for line in lines if line.outcome in TOLD}
+        heard: dict[LevelKey, Compared] = {
+            (line.sku_id, was.location_id): line for line in lines if line.outcome in WITH_NUMBER
+        }
         cover = unpromise if command.on_shortfall is OnShortfall.UNPROMISE else refuse
         covered = await cover_missing(tx, was, heard, cover, at)
         differing = {key: line for key, line in heard.items() if line.moves}

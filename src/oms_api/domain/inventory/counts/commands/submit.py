@@ -102,13 +102,13 @@ async def submit_count(tx: Tx, command: SubmitCount) -> StockCountRow:
             check_length(command.lines, "lines", MOST_NAMED, "say that counting is complete")
         sheet = Sheet(was.whole, {sku: tuple(rest) for sku, *rest in lines})
         counted_before = sheet.counted
-        told = decide(tx, was, sheet, command, await skus_by_reference(tx, [line.sku for line in command.lines]), at)
+        counted_lines = decide(tx, was, sheet, command, await skus_by_reference(tx, [line.sku for line in command.lines]), at)
         uncounted = sheet.uncounted
         if command.complete and uncounted and not command.leave_uncounted:
             raise LinesUncounted(uncounted=len(uncounted), first=uncounted[0], field=("complete",))
         count.move(StockCountStatus.REVIEW if command.complete else StockCountStatus.COUNTING)
         count.also("summary.lines.counted", counted_before, sheet.counted)
-    write(tx, was, told)
+    write(tx, was, counted_lines)
     return count.row
 
 
@@ -116,7 +116,7 @@ def decide(
     tx: Tx, row: StockCountRow, sheet: Sheet, command: SubmitCount, skus: Mapping[SkuRef, SkuRow], at: datetime
 ) -> list[CountedLine]:
     """Return what is written of each row, and count it on the *sheet*. Raises: Refused, TooManyItems."""
-    told: list[CountedLine] = []
+    counted_lines: list[CountedLine] = []
     errors: list[OmsError] = []
     seen: set[SkuId] = set()
     for index, line in enumerate(command.lines):
@@ -130,22 +130,22 @@ def decide(
         known = sheet.lines.get(sku.id)
         key, position = (tx.new_id(CountLineId), len(sheet.lines) + 1) if known is None else (known[0], None)
         sheet.lines[sku.id] = (key, line.quantity, sku.code)
-        told.append(CountedLine(key, position, sku.id, line.quantity, moment))
+        counted_lines.append(CountedLine(key, position, sku.id, line.quantity, moment))
     if errors:
         raise Refused(errors=errors)
     if len(sheet.lines) > MOST_WHOLE:
         raise TooManyItems(limit=MOST_WHOLE, given=len(sheet.lines), field=("lines",))
-    return told
+    return counted_lines
 
 
-def write(tx: Tx, row: StockCountRow, told: Sequence[CountedLine]) -> None:
+def write(tx: Tx, row: StockCountRow, counted_lines: Sequence[CountedLine]) -> None:
     """Write new lines and those counted anew in the last flush of *tx*."""
 
     def counted(line: CountedLine) -> Row:
         return {"id": line.id, "counted": line.counted, "counted_at": line.counted_at, "counted_by": tx.actor}
 
-    new = [line for line in told if line.position is not None]
-    again = [line for line in told if line.position is None]
+    new = [line for line in counted_lines if line.position is not None]
+    again = [line for line in counted_lines if line.position is None]
     tx.write(
         ADDED,
         [{**counted(line), "count_id": row.id, "position": line.position, "sku_id": line.sku_id} for line in new],

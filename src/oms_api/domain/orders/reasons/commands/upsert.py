@@ -49,9 +49,11 @@ async def upsert_order_reason(tx: Tx, command: UpsertOrderReason) -> OrderReason
     changes = {name: value for name, value in given.items() if value is not None}
     _check_use(command)
     if command.name is not None and (made := await _made(tx, command, changes)) is not None:
-        told = {name: (None, getattr(made, name)) for name in ("use", "code", *given)}
+        created = {name: (None, getattr(made, name)) for name in ("use", "code", *given)}
         tx.emit(
-            OrderReasonChanged(subject_id=made.id, changes={name: both for name, both in told.items() if both[1] is not None})
+            OrderReasonChanged(
+                subject_id=made.id, changes={name: both for name, both in created.items() if both[1] is not None}
+            )
         )
         return made
     reason = await tx.one_or_none(reason_locked(command.use, command.code))

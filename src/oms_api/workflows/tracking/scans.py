@@ -14,9 +14,9 @@ from oms_api.kernel.dataclass import dataclass
 from oms_api.kernel.errors import NotFound, OmsError
 from oms_api.kernel.ids import PackageId
 from oms_api.workflows.labels.desk import Desk
-from oms_api.workflows.tracking.numbers import Candidate, Teller, chosen, packages_numbered
+from oms_api.workflows.tracking.numbers import Candidate, Reporter, chosen, packages_numbered
 from oms_api.workflows.tracking.report import TakeScans, take_of_package
-from oms_api.workflows.tracking.rows import ToldScan
+from oms_api.workflows.tracking.rows import ReportedScan
 
 AT_ONCE = 4
 """How many parcels are moved at once."""
@@ -37,25 +37,25 @@ class Outcome:
 
 
 Outcomes = Mapping[int, Outcome]
-"""What came of scans, by their places among those that were told."""
+"""What came of scans, by their places among those that were reported."""
 Record = Callable[[Tx, Outcomes], Awaitable[None]]
 """Writes outcomes in the transaction in which they came to be; who only answers needs none."""
 
 
-async def take_told(
-    desk: Desk, teller: Teller, told: Mapping[int, ToldScan], *, record: Record | None = None
+async def take_reported(
+    desk: Desk, reporter: Reporter, reported: Mapping[int, ReportedScan], *, record: Record | None = None
 ) -> dict[int, Outcome]:
-    """Record scans from *teller*, by their places, and return the result of each. Raises: Busy, Unavailable.
+    """Record scans from *reporter*, by their places, and return the result of each. Raises: Busy, Unavailable.
 
     What is known needs no lock: scans are never given up. Interrupted, it may be done again: what was kept is known then.
     """
     outcomes: dict[int, Outcome] = {}
-    groups: dict[PackageId, dict[int, ToldScan]] = {}
+    groups: dict[PackageId, dict[int, ReportedScan]] = {}
     async with desk.work.reads(desk.principal) as read:
-        candidates = await packages_numbered(read, teller, {each.tracking_number for each in told.values()})
-        for at, each in told.items():
+        candidates = await packages_numbered(read, reporter, {each.tracking_number for each in reported.values()})
+        for at, each in reported.items():
             try:
-                groups.setdefault(_package(teller, candidates, each), {})[at] = each
+                groups.setdefault(_package(reporter, candidates, each), {})[at] = each
             except (NotFound, ManyPackages) as error:
                 outcomes[at] = Outcome.refused(error)
         known = await scans_by_package(read, groups)
@@ -77,34 +77,36 @@ async def take_told(
     return outcomes
 
 
-def _all_known(told: Mapping[int, ToldScan], known: Sequence[Scanned]) -> bool:
-    return not unknown_among([each.scan for each in told.values()], known)
+def _all_known(reported: Mapping[int, ReportedScan], known: Sequence[Scanned]) -> bool:
+    return not unknown_among([each.scan for each in reported.values()], known)
 
 
-def _package(teller: Teller, candidates: Mapping[str, Sequence[Candidate]], told: ToldScan) -> PackageId:
+def _package(reporter: Reporter, candidates: Mapping[str, Sequence[Candidate]], reported: ReportedScan) -> PackageId:
     """Return which package a scan is of. Raises: NotFound, ManyPackages."""
-    found = candidates.get(told.tracking_number, ())
-    if told.carrier is not None:
-        named = replace(teller, names=(told.carrier,))
+    found = candidates.get(reported.tracking_number, ())
+    if reported.carrier is not None:
+        named = replace(reporter, names=(reported.carrier,))
         found = [each for each in found if each.own or named.called(each.package.carrier)]
-    return chosen(found, told.tracking_number, told.scan)
+    return chosen(found, reported.tracking_number, reported.scan)
 
 
-async def _of_package(desk: Desk, key: PackageId, told: Mapping[int, ToldScan], record: Record | None) -> Outcomes:
+async def _of_package(desk: Desk, key: PackageId, reported: Mapping[int, ReportedScan], record: Record | None) -> Outcomes:
     try:
-        return await desk.execute(partial(_take, told=told, record=record), key)
+        return await desk.execute(partial(_take, reported=reported, record=record), key)
     except (NotFound, TooManyScans) as error:  # it is gone since it was looked for, or has as many as there may be
-        outcomes = dict.fromkeys(told, Outcome.refused(error))
+        outcomes = dict.fromkeys(reported, Outcome.refused(error))
         if record is not None:
             await desk.execute(record, outcomes)
         return outcomes
 
 
-async def _take(tx: Tx, key: PackageId, *, told: Mapping[int, ToldScan], record: Record | None) -> Outcomes:
-    scans = [each.scan for each in told.values()]
+async def _take(tx: Tx, key: PackageId, *, reported: Mapping[int, ReportedScan], record: Record | None) -> Outcomes:
+    scans = [each.scan for each in reported.values()]
     taken = await take_of_package(tx, TakeScans(package_id=key, scans=scans))
     new = {id(scan) for scan in taken.new}
-    outcomes = {at: Outcome(ScanOutcome.KEPT if id(each.scan) in new else ScanOutcome.KNOWN, key) for at, each in told.items()}
+    outcomes = {
+        at: Outcome(ScanOutcome.KEPT if id(each.scan) in new else ScanOutcome.KNOWN, key) for at, each in reported.items()
+    }
     if record is not None:
         await record(tx, outcomes)
     return outcomes

@@ -2,7 +2,7 @@
 
 from oms_api.db.relations import one_for
 from oms_api.db.sql import Sql
-from oms_api.domain.events.timeline import Happening, told
+from oms_api.domain.events.timeline import Happening, narrate
 from oms_api.domain.shipping.events import (
     PackageAdded,
     PackageChanged,
@@ -39,7 +39,7 @@ parcels = one_for("id")(
 
 
 def left(it: Happening) -> str:
-    """Tell what left, from where, and under which tracking numbers."""
+    """Say what left, from where, and under which tracking numbers."""
     tracking = f" ({enumerated(it.record.tracking)})" if it.record.tracking else ""
     return f"{were(it.record.units or {})} shipped from {it.record.code}{tracking}."
 
@@ -49,24 +49,24 @@ def parcel(it: Happening) -> str:
     return f"Parcel {it.record.named}" if it.record.named else "A parcel"
 
 
-told(PackageChanged, lambda it: f"{parcel(it)} was measured or weighed anew.", behind=parcels)
-told(PackageVoided, lambda it: f"{parcel(it)} was unpacked.", behind=parcels)
-told(ShipmentCreated, left, behind=parcels_of_shipments)
-told(
+narrate(PackageChanged, lambda it: f"{parcel(it)} was measured or weighed anew.", behind=parcels)
+narrate(PackageVoided, lambda it: f"{parcel(it)} was unpacked.", behind=parcels)
+narrate(ShipmentCreated, left, behind=parcels_of_shipments)
+narrate(
     ShipmentDelivered,
     lambda it: f"{were(it.record.units or {})} delivered; they had left {it.record.code}.",
     behind=parcels_of_shipments,
 )
-told(PackageDelivered, lambda it: f"{parcel(it)} was delivered.", behind=parcels, cause=IdKind.PACKAGE)
-told(ShipmentUpdated, "Carrier, tracking or method of a shipment was corrected.")
-told(
+narrate(PackageDelivered, lambda it: f"{parcel(it)} was delivered.", behind=parcels, cause=IdKind.PACKAGE)
+narrate(ShipmentUpdated, "Carrier, tracking or method of a shipment was corrected.")
+narrate(
     ShipmentCanceled,
     lambda it: f"The shipment was canceled: {were(it.record.units or {})} brought back to {it.record.code}.",
     behind=parcels_of_shipments,
 )
-told(
+narrate(
     PackageAdded, lambda it: f"{parcel(it)} was recorded as a further one of a shipment.", behind=parcels, cause=IdKind.PACKAGE
 )
-told(PackageFound, lambda it: f"{parcel(it)} turned up and is on its way again.", behind=parcels, cause=IdKind.PACKAGE)
-told(PackageLost, lambda it: f"{parcel(it)} was lost on the way.", behind=parcels, cause=IdKind.PACKAGE)
-told(PackageReturned, lambda it: f"{parcel(it)} came back undelivered.", behind=parcels, cause=IdKind.PACKAGE)
+narrate(PackageFound, lambda it: f"{parcel(it)} turned up and is on its way again.", behind=parcels, cause=IdKind.PACKAGE)
+narrate(PackageLost, lambda it: f"{parcel(it)} was lost on the way.", behind=parcels, cause=IdKind.PACKAGE)
+narrate(PackageReturned, lambda it: f"{parcel(it)} came back undelivered.", behind=parcels, cause=IdKind.PACKAGE)

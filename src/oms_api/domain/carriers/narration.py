@@ -11,8 +11,8 @@ from oms_api.domain.carriers.events import (
     LabelVoiding,
     PackageTracked,
 )
-from oms_api.domain.events.timeline import Happening, told
-from oms_api.domain.shipping.telling import parcel, parcels
+from oms_api.domain.events.timeline import Happening, narrate
+from oms_api.domain.shipping.narration import parcel, parcels
 
 labels = one_for("id")(
     Sql("""
@@ -34,26 +34,26 @@ def label(it: Happening) -> str:
 
 
 def refused(it: Happening) -> str:
-    """Tell why a label was not bought."""
+    """Say why a label was not bought."""
     return f"{label(it)} was not bought: {it.record.trouble_message or REASONS.get(it.record.trouble, 'the carrier refused')}."
 
 
-told(LabelRequested, lambda it: f"{label(it)} was asked for.", behind=labels)
-told(LabelPurchased, lambda it: f"{label(it)} was bought.", behind=labels)
-told(LabelRefused, refused, behind=labels)
-told(LabelLost, lambda it: f"{label(it)}: the carrier gave no clear answer.", behind=labels)
-told(
+narrate(LabelRequested, lambda it: f"{label(it)} was asked for.", behind=labels)
+narrate(LabelPurchased, lambda it: f"{label(it)} was bought.", behind=labels)
+narrate(LabelRefused, refused, behind=labels)
+narrate(LabelLost, lambda it: f"{label(it)}: the carrier gave no clear answer.", behind=labels)
+narrate(
     LabelVoiding,
     lambda it: f"{label(it)} {'was not taken back' if it.now('label.status') == 'PURCHASED' else 'is being given back'}.",
     behind=labels,
 )
-told(LabelVoided, lambda it: f"{label(it)} was given back.", behind=labels)
+narrate(LabelVoided, lambda it: f"{label(it)} was given back.", behind=labels)
 
 
 def tracked(it: Happening) -> str:
-    """Tell where a parcel is, by its carrier."""
+    """Say where a parcel is, by its carrier."""
     now = it.now("package.trackingStatus")
     return f"{parcel(it)}: its carrier told of it again." if now is None else f"{parcel(it)} is {now} by its carrier."
 
 
-told(PackageTracked, tracked, behind=parcels)
+narrate(PackageTracked, tracked, behind=parcels)

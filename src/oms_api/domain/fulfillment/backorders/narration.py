@@ -5,7 +5,7 @@ from sqlalchemy import select
 from oms_api.db.relations import Found, Keys, one_for
 from oms_api.db.sets import among
 from oms_api.domain.catalog.tables import SkuRow
-from oms_api.domain.events.timeline import Happening, told
+from oms_api.domain.events.timeline import Happening, narrate
 from oms_api.domain.fulfillment.backorders.events import BackorderAllocated, BackorderPromised
 from oms_api.domain.fulfillment.backorders.queries import visible_to
 from oms_api.domain.fulfillment.backorders.tables import BackorderRow
@@ -21,7 +21,7 @@ def goods_waited_for(backorders: Keys, sight: Sight) -> Found:
 
 
 def promised(it: Happening) -> str:
-    """Tell when units that wait will leave."""
+    """Say when units that wait will leave."""
     day = it.now("promisedShipOn")
     if day is not None:
         return f"The units of {it.record.code} that wait are promised for {day}."
@@ -31,10 +31,10 @@ def promised(it: Happening) -> str:
 
 
 def allocated(it: Happening) -> str:
-    """Tell how many units wait no longer."""
+    """Say how many units wait no longer."""
     units = int(it.now("allocated") or 0) - int(it.was("allocated") or 0)
     return f"{were({it.record.code: units})} promised from stock after waiting."
 
 
-told(BackorderPromised, promised, behind=goods_waited_for)
-told(BackorderAllocated, allocated, behind=goods_waited_for)
+narrate(BackorderPromised, promised, behind=goods_waited_for)
+narrate(BackorderAllocated, allocated, behind=goods_waited_for)

@@ -5,7 +5,7 @@ from sqlalchemy import select
 from oms_api.db.relations import Found, Keys, one_for
 from oms_api.db.sets import among
 from oms_api.domain.catalog.tables import SkuRow
-from oms_api.domain.events.timeline import LINES, Happening, LineName, told
+from oms_api.domain.events.timeline import LINES, Happening, LineName, narrate
 from oms_api.domain.inventory.transfers.events import (
     TransferCanceled,
     TransferChanged,
@@ -29,19 +29,19 @@ def names_of_lines(lines: Keys, _sight: Sight) -> Found:
 
 
 def changed(it: Happening) -> str:
-    """Tell that a transfer is ready, or was changed."""
+    """Say that a transfer is ready, or was changed."""
     return "It is ready to be sent." if it.now("status") == TransferStatus.READY_TO_SHIP else "It was changed."
 
 
 def arrived(it: Happening) -> str:
-    """Tell what came, whole or damaged, and what was lost."""
+    """Say what came, whole or damaged, and what was lost."""
     ends = {"arrived": "received", "damaged": "received damaged", "lost": "lost on the way"}
     parts = [f"{were(units)} {end}" for name, end in ends.items() if (units := it.units(name))]
     return f"{'; '.join(parts) or 'Units were received'}."
 
 
 def canceled(it: Happening) -> str:
-    """Tell what is no longer to be sent, was brought back, or was lost."""
+    """Say what is no longer to be sent, was brought back, or was lost."""
     ends = {"calledOff": "called off", "broughtBack": "brought back", "lost": "written off"}
     parts = [f"{were(units)} {end}" for name, end in ends.items() if (units := it.units(name))]
     return f"{'; '.join(parts) or 'It was canceled'}."
@@ -49,8 +49,8 @@ def canceled(it: Happening) -> str:
 
 LINES[IdKind.TRANSFER_LINE] = names_of_lines.turned(lambda line: None if line is None else LineName(line.code))
 
-told(TransferCreated, lambda it: f"Transfer {it.record.number} was created.", behind=transfers_by_id)
-told(TransferChanged, changed)
-told(TransferShipped, lambda it: f"{were(it.units('sent'))} sent.")
-told(TransferReceived, arrived)
-told(TransferCanceled, canceled)
+narrate(TransferCreated, lambda it: f"Transfer {it.record.number} was created.", behind=transfers_by_id)
+narrate(TransferChanged, changed)
+narrate(TransferShipped, lambda it: f"{were(it.units('sent'))} sent.")
+narrate(TransferReceived, arrived)
+narrate(TransferCanceled, canceled)

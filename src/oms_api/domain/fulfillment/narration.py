@@ -5,7 +5,7 @@ from sqlalchemy import select
 from oms_api.db.relations import Found, Keys, one_for
 from oms_api.db.sets import among
 from oms_api.domain.channels.tables import LocationRow
-from oms_api.domain.events.timeline import Happening, told
+from oms_api.domain.events.timeline import Happening, narrate
 from oms_api.domain.fulfillment.events import (
     AllocationLost,
     FulfillmentOrderChanged,
@@ -41,7 +41,7 @@ def places_of_work(works: Keys, sight: Sight) -> Found:
 
 
 @one_for("id")
-def rejections_told(rejections: Keys, sight: Sight) -> Found:
+def narrated_rejections(rejections: Keys, sight: Sight) -> Found:
     """Find the location, the reason and the note of each rejection that the principal may see."""
     row, reason = FulfillmentRejectionRow, OrderReasonRow
     found = select(row.id, LocationRow.code, row.note, reason.name).join(LocationRow, LocationRow.id == row.location_id)
@@ -50,18 +50,18 @@ def rejections_told(rejections: Keys, sight: Sight) -> Found:
 
 
 def rejected(it: Happening) -> str:
-    """Tell what a location cannot send."""
+    """Say what a location cannot send."""
     return f"{it.record.code} rejected {units_of(it.units('unsourced'))}: other locations are looked for."
 
 
 def sourced_anew(it: Happening) -> str:
-    """Tell that others serve it, and what more is promised."""
+    """Say that others serve it, and what more is promised."""
     more = it.units("allocated", "inFulfillment")
     return f"Other locations were chosen for what was not begun{f'; {were(more)} promised from stock' if more else ''}."
 
 
 def worked_on(it: Happening) -> str:
-    """Tell how far a location is with its work."""
+    """Say how far a location is with its work."""
     place, was, now = it.record.code, it.was("fulfillmentOrder.status"), it.now("fulfillmentOrder.status")
     match now:
         case S.IN_PROGRESS:
@@ -78,47 +78,47 @@ def worked_on(it: Happening) -> str:
 
 
 def changed(it: Happening) -> str:
-    """Tell what became of the work of a location."""
+    """Say what became of the work of a location."""
     if it.now("fulfillmentOrder.awaitsPickup"):
         return f"{it.record.code} set the goods aside for the customer."
     return worked_on(it)
 
 
 def packed(it: Happening) -> str:
-    """Tell how much a location has packed."""
+    """Say how much a location has packed."""
     was, now = it.was("fulfillmentOrder.packed"), it.now("fulfillmentOrder.packed")
     return f"{it.record.code} packed {now - was} units."
 
 
 def sourced(it: Happening) -> str:
-    """Tell of units that were promised, or wait."""
+    """Say of units that were promised, or wait."""
     promised, waiting = it.units("allocated", "inFulfillment"), it.units("backordered")
     parts = [f"{were(promised)} promised from stock"] if promised or not waiting else []
     parts += [f"{were(waiting)} put on backorder"] if waiting else []
     return f"{'; '.join(parts)}."
 
 
-told(AllocationLost, lambda it: f"{were(it.units('unsourced'))} promised and found missing: others are looked for.")
-told(OrderSourced, sourced)
-told(FulfillmentOrderChanged, changed, behind=places_of_work)
-told(OrderSourcedAnew, sourced_anew)
-told(FulfillmentOrderPacked, packed, behind=places_of_work)
-told(
+narrate(AllocationLost, lambda it: f"{were(it.units('unsourced'))} promised and found missing: others are looked for.")
+narrate(OrderSourced, sourced)
+narrate(FulfillmentOrderChanged, changed, behind=places_of_work)
+narrate(OrderSourcedAnew, sourced_anew)
+narrate(FulfillmentOrderPacked, packed, behind=places_of_work)
+narrate(
     OrderLeavesLocation, "A location that works on it takes no orders any more: others are looked for, for what was not begun."
 )
-told(
+narrate(
     FulfillmentOrderRejected,
     rejected,
-    behind=rejections_told,
+    behind=narrated_rejections,
     cause=IdKind.REJECTION,
     reason=lambda rejection: rejection.name,
     note=lambda rejection: rejection.note,
 )
-told(
+narrate(
     FulfillmentOrderMoved,
     lambda it: f"The work was given to {it.record.code}.",
     behind=places_of_work,
     cause=IdKind.FULFILLMENT_ORDER,
 )
-told(FulfillmentOrderSplit, lambda it: f"The work of {it.record.code} was split in two.", behind=places_of_work)
-told(FulfillmentOrderMerged, lambda it: f"Work of {it.record.code} was joined with other work there.", behind=places_of_work)
+narrate(FulfillmentOrderSplit, lambda it: f"The work of {it.record.code} was split in two.", behind=places_of_work)
+narrate(FulfillmentOrderMerged, lambda it: f"Work of {it.record.code} was joined with other work there.", behind=places_of_work)

@@ -3,7 +3,7 @@
 from uuid import UUID
 
 from oms_api.db.outbox import FeedEvent
-from oms_api.domain.events.timeline import Happening, told
+from oms_api.domain.events.timeline import Happening, narrate
 from oms_api.domain.fulfillment.events import FulfillmentOrderHeld, FulfillmentOrderHoldReleased
 from oms_api.domain.orders.events import OrderHeld, OrderHoldReleased
 from oms_api.domain.orders.holds.queries import holds_by_id
@@ -19,7 +19,7 @@ def hold_of(event: FeedEvent) -> UUID | None:
 
 
 def placed(it: Happening) -> str:
-    """Tell what is on hold, and what ends it."""
+    """Say what is on hold, and what ends it."""
     what = "The order" if it.record.fulfillment_order_id is None else "The work of a location"
     approval = "; it waits for an approval" if it.record.approval else ""
     until = f", until {it.record.release_at:%Y-%m-%d %H:%M} UTC" if it.record.release_at else ""
@@ -27,7 +27,7 @@ def placed(it: Happening) -> str:
 
 
 def ended(it: Happening) -> str:
-    """Tell which hold ended, and whether work goes on."""
+    """Say which hold ended, and whether work goes on."""
     expired = it.record.status is HoldStatus.EXPIRED
     name = "onHold" if it.record.fulfillment_order_id is None else "fulfillmentOrder.onHold"
     rest = "work goes on" if it.now(name) is False else "others remain"
@@ -35,7 +35,7 @@ def ended(it: Happening) -> str:
 
 
 for beginning in (OrderHeld, FulfillmentOrderHeld):
-    told(
+    narrate(
         beginning,
         placed,
         behind=holds_by_id,
@@ -45,7 +45,7 @@ for beginning in (OrderHeld, FulfillmentOrderHeld):
         note=lambda hold: hold.note,
     )
 for end in (OrderHoldReleased, FulfillmentOrderHoldReleased):
-    told(
+    narrate(
         end,
         ended,
         behind=holds_by_id,

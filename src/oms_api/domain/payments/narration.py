@@ -1,6 +1,6 @@
 """Payments, refunds and fees in words, for timelines: to those who may read payments."""
 
-from oms_api.domain.events.timeline import Happening, told
+from oms_api.domain.events.timeline import Happening, narrate
 from oms_api.domain.payments.events import (
     FeeCharged,
     FeeWaived,
@@ -32,7 +32,7 @@ REPORTED = {
 
 
 def reported(it: Happening) -> str:
-    """Tell what a provider reported."""
+    """Say what a provider reported."""
     event = it.record
     return f"{money_text(event.amount_minor, event.currency)} {REPORTED[event.type]} ({event.gateway})."
 
@@ -52,8 +52,8 @@ def note_of(record: PaymentEventRow | RefundRow | FeeRow) -> str | None:
     return record.note
 
 
-told(PaymentReported, reported, behind=events_by_id, note=note_of, scope=Scope.PAYMENTS_READ)
-told(
+narrate(PaymentReported, reported, behind=events_by_id, note=note_of, scope=Scope.PAYMENTS_READ)
+narrate(
     RefundGranted,
     lambda it: f"{refund(it)} was granted.",
     behind=refunds_by_id,
@@ -61,17 +61,17 @@ told(
     note=note_of,
     scope=Scope.PAYMENTS_READ,
 )
-told(RefundRequested, lambda it: f"{refund(it)} was requested.", behind=refunds_by_id, scope=Scope.PAYMENTS_READ)
-told(RefundSucceeded, lambda it: f"{refund(it)} was paid in full.", behind=refunds_by_id, scope=Scope.PAYMENTS_READ)
-told(RefundFailed, lambda it: f"{refund(it)} could not be paid.", behind=refunds_by_id, scope=Scope.PAYMENTS_READ)
-told(
+narrate(RefundRequested, lambda it: f"{refund(it)} was requested.", behind=refunds_by_id, scope=Scope.PAYMENTS_READ)
+narrate(RefundSucceeded, lambda it: f"{refund(it)} was paid in full.", behind=refunds_by_id, scope=Scope.PAYMENTS_READ)
+narrate(RefundFailed, lambda it: f"{refund(it)} could not be paid.", behind=refunds_by_id, scope=Scope.PAYMENTS_READ)
+narrate(
     RefundCanceled,
     lambda it: f"{refund(it)} was canceled.",
     behind=refunds_by_id,
     note=lambda canceled: canceled.cancel_note,
     scope=Scope.PAYMENTS_READ,
 )
-told(
+narrate(
     FeeCharged,
     lambda it: f"{fee(it)} was charged.",
     behind=fees_by_id,
@@ -79,7 +79,7 @@ told(
     note=note_of,
     scope=Scope.PAYMENTS_READ,
 )
-told(
+narrate(
     FeeWaived,
     lambda it: f"{fee(it)} was waived.",
     behind=fees_by_id,

@@ -5,7 +5,7 @@ from sqlalchemy import select
 from oms_api.db.relations import Found, Keys, one_for
 from oms_api.db.sets import among
 from oms_api.domain.catalog.tables import SkuRow
-from oms_api.domain.events.timeline import LINES, Happening, LineName, told
+from oms_api.domain.events.timeline import LINES, Happening, LineName, narrate
 from oms_api.domain.purchasing.events import (
     PurchaseOrderCanceled,
     PurchaseOrderChanged,
@@ -30,12 +30,12 @@ def names_of_lines(lines: Keys, _sight: Sight) -> Found:
 
 
 def confirmed(it: Happening) -> str:
-    """Tell what the supplier will send."""
+    """Say what the supplier will send."""
     return f"The supplier confirmed {units_of(it.units('confirmed')) or 'it'}."
 
 
 def received(it: Happening) -> str:
-    """Tell what came, and what of it was turned away."""
+    """Say what came, and what of it was turned away."""
     rejected = it.units("rejected", "replaced")
     return f"{were(it.units('accepted'))} received" + (f"; {were(rejected)} rejected." if rejected else ".")
 
@@ -47,16 +47,16 @@ def note_of_end(order: PurchaseOrderRow) -> str | None:
 
 LINES[IdKind.PURCHASE_ORDER_LINE] = names_of_lines.turned(lambda line: None if line is None else LineName(line.code))
 
-told(PurchaseOrderCreated, lambda it: f"Purchase order {it.record.number} was created.", behind=purchase_orders_by_id)
-told(PurchaseOrderSubmitted, "It was sent to the supplier.")
-told(PurchaseOrderConfirmed, confirmed)
-told(PurchaseOrderChanged, "It was changed.")
-told(
+narrate(PurchaseOrderCreated, lambda it: f"Purchase order {it.record.number} was created.", behind=purchase_orders_by_id)
+narrate(PurchaseOrderSubmitted, "It was sent to the supplier.")
+narrate(PurchaseOrderConfirmed, confirmed)
+narrate(PurchaseOrderChanged, "It was changed.")
+narrate(
     PurchaseOrderReceived,
     received,
     behind=receipts_by_id,
     cause=IdKind.PURCHASE_RECEIPT,
     note=lambda receipt: receipt.note,
 )
-told(PurchaseOrderClosed, "It was closed: nothing more is expected.", behind=purchase_orders_by_id, note=note_of_end)
-told(PurchaseOrderCanceled, "It was canceled.", behind=purchase_orders_by_id, note=note_of_end)
+narrate(PurchaseOrderClosed, "It was closed: nothing more is expected.", behind=purchase_orders_by_id, note=note_of_end)
+narrate(PurchaseOrderCanceled, "It was canceled.", behind=purchase_orders_by_id, note=note_of_end)

@@ -2,8 +2,8 @@
 
 from oms_api.db.relations import one_for
 from oms_api.db.sql import Sql
-from oms_api.domain.events.timeline import told
-from oms_api.domain.shipping.telling import parcel
+from oms_api.domain.events.timeline import narrate
+from oms_api.domain.shipping.narration import parcel
 from oms_api.domain.tracking.events import ShipmentAlertRaised, ShipmentAlertResolved
 from oms_api.domain.tracking.states import ShipmentAlertKind
 
@@ -31,5 +31,5 @@ ENDS = {
     K.RETURNING: "is not on its way back any more",
     K.LOST: "is not lost any more",
 }
-told(ShipmentAlertRaised, lambda it: f"{parcel(it)} {PROBLEMS[K(it.record.kind)]}.", behind=alerts)
-told(ShipmentAlertResolved, lambda it: f"{parcel(it)} {ENDS[K(it.record.kind)]}.", behind=alerts)
+narrate(ShipmentAlertRaised, lambda it: f"{parcel(it)} {PROBLEMS[K(it.record.kind)]}.", behind=alerts)
+narrate(ShipmentAlertResolved, lambda it: f"{parcel(it)} {ENDS[K(it.record.kind)]}.", behind=alerts)

@@ -7,7 +7,7 @@ from sqlalchemy import select
 from oms_api.db.relations import Found, Keys, one_for
 from oms_api.db.sets import among
 from oms_api.domain.channels.tables import LocationRow
-from oms_api.domain.events.timeline import Happening, told
+from oms_api.domain.events.timeline import Happening, narrate
 from oms_api.domain.fulfillment.requests import events
 from oms_api.domain.fulfillment.requests.queries import visible_to
 from oms_api.domain.fulfillment.requests.tables import FulfillmentRequestRow
@@ -33,7 +33,7 @@ ANSWERED: dict[type[Event], str] = {
 
 
 @one_for("id")
-def requests_told(requests: Keys, sight: Sight) -> Found:
+def narrated_requests(requests: Keys, sight: Sight) -> Found:
     """Find the location of each request that the principal may see, by its code, and what the supplier noted."""
     row = FulfillmentRequestRow
     found = select(row.id, LocationRow.code, row.note).join(LocationRow, LocationRow.id == row.location_id)
@@ -45,6 +45,6 @@ def _of(sentence: str) -> Callable[[Happening], str]:
 
 
 for _event, _sentence in SAID.items():
-    told(_event, _of(_sentence), behind=requests_told)
+    narrate(_event, _of(_sentence), behind=narrated_requests)
 for _event, _sentence in ANSWERED.items():
-    told(_event, _of(_sentence), behind=requests_told, note=lambda request: request.note)
+    narrate(_event, _of(_sentence), behind=narrated_requests, note=lambda request: request.note)

@@ -7,7 +7,7 @@ from sqlalchemy import ColumnElement, SelectBase, select
 from oms_api.db.relations import Found, Keys, one_for
 from oms_api.db.sets import among
 from oms_api.domain.channels.tables import LocationRow
-from oms_api.domain.events.timeline import both_ways, pages_of_part, told
+from oms_api.domain.events.timeline import both_ways, narrate, pages_of_part
 from oms_api.domain.payments.tables import FeeRow, RefundRow
 from oms_api.domain.returns.events import ReturnCanceled, ReturnClosed, ReturnCreated, ReturnReceived
 from oms_api.domain.returns.queries import receipts_visible_to, returns_by_id
@@ -35,26 +35,26 @@ def records_of(back: ColumnElement[UUID]) -> SelectBase:
 RETURN_EVENTS = both_ways(lambda order: pages_of_part(order, records_of))
 """The events about returns, their refunds and their fees."""
 
-told(
+narrate(
     ReturnCreated,
     lambda it: f"Return {it.record.number} of {units_of(it.units('inReturn')) or 'units'} was announced.",
     behind=returns_by_id,
     note=lambda back: back.note,
 )
-told(
+narrate(
     ReturnReceived,
     lambda it: f"{were(it.units('returned'))} received back in {it.record.code}.",
     behind=places_of_receipts,
     cause=IdKind.RETURN_RECEIPT,
     note=lambda receipt: receipt.note,
 )
-told(
+narrate(
     ReturnClosed,
     lambda it: f"Return {it.record.number} was closed: nothing more is expected.",
     behind=returns_by_id,
     note=lambda back: back.close_note,
 )
-told(
+narrate(
     ReturnCanceled,
     lambda it: f"Return {it.record.number} was canceled.",
     behind=returns_by_id,

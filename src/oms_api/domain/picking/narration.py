@@ -1,13 +1,13 @@
 """The events of picking in words, for timelines."""
 
-from oms_api.domain.events.timeline import told
+from oms_api.domain.events.timeline import narrate
 from oms_api.domain.picking.events import FulfillmentOrderPicked
-from oms_api.domain.picking.queries import batches_told
+from oms_api.domain.picking.queries import narrated_batches
 from oms_api.kernel.ids import IdKind
 
-told(
+narrate(
     FulfillmentOrderPicked,
     lambda it: f"Picked in batch {it.record.number}.",
-    behind=batches_told,
+    behind=narrated_batches,
     cause=IdKind.PICK_BATCH,
 )

@@ -1,6 +1,6 @@
 """The events of rules in words, for timelines."""
 
-from oms_api.domain.events.timeline import Happening, told
+from oms_api.domain.events.timeline import Happening, narrate
 from oms_api.domain.rules.events import OrderRuled
 from oms_api.domain.rules.queries import matches_by_ruling
 from oms_api.domain.rules.states import RuleMode
@@ -10,7 +10,7 @@ from oms_api.kernel.sentences import enumerated
 
 
 def ruled(it: Happening) -> str:
-    """Tell which rules matched, what they did, and which failed; those in shadow are left out."""
+    """Say which rules matched, what they did, and which failed; those in shadow are left out."""
     acted = [match for match in it.record if match.mode is RuleMode.ACTIVE]
     return " ".join(_failed(match) if match.error else _matched(match) for match in acted) or "No rule matched."
 
@@ -24,4 +24,4 @@ def _failed(match: OrderRuleMatchRow) -> str:
     return f"Rule {match.rule_code} (version {match.number}) failed: {match.error}."
 
 
-told(OrderRuled, ruled, behind=matches_by_ruling, cause=IdKind.ORDER_RULING)
+narrate(OrderRuled, ruled, behind=matches_by_ruling, cause=IdKind.ORDER_RULING)

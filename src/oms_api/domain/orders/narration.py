@@ -4,7 +4,7 @@ from sqlalchemy import func, select
 
 from oms_api.db.relations import Found, Keys, one_for
 from oms_api.db.sets import among
-from oms_api.domain.events.timeline import LINES, Happening, LineName, told
+from oms_api.domain.events.timeline import LINES, Happening, LineName, narrate
 from oms_api.domain.orders.changes.events import OrderChangeApplied, OrderChangeDeclined, OrderChangeRequested
 from oms_api.domain.orders.changes.queries import changes_by_id
 from oms_api.domain.orders.events import (
@@ -41,27 +41,27 @@ def reason_of(cancellation: OrderCancellationRow) -> str:
 
 
 def canceled(it: Happening) -> str:
-    """Tell of units that were canceled."""
+    """Say of units that were canceled."""
     return f"{were(it.units('canceled'))} canceled."
 
 
 def updated(it: Happening) -> str:
-    """Tell which details were changed."""
+    """Say which details were changed."""
     details = list(dict.fromkeys(f"the {words(path.partition('.')[0])}" for path in it.event.changes or {}))
     what = enumerated(details) or "details"
     return f"{what[0].upper()}{what[1:]} {'was' if len(details) == 1 else 'were'} changed."
 
 
 def edited(it: Happening) -> str:
-    """Tell that the order was edited, and its new total."""
+    """Say that the order was edited, and its new total."""
     was, now = (it.event.changes or {}).get("total", (None, None))
     return "The order was edited." if was == now else f"The order was edited: its total is {now} instead of {was}."
 
 
 LINES[IdKind.LINE] = names_of_lines.turned(lambda line: None if line is None else LineName(line.named, line.parent_line_id))
 
-told(OrderPlaced, lambda it: f"Order {it.record.number} was placed.", behind=orders_by_id)
-told(
+narrate(OrderPlaced, lambda it: f"Order {it.record.number} was placed.", behind=orders_by_id)
+narrate(
     OrderCanceled,
     "The order was canceled.",
     behind=cancellations_by_id,
@@ -69,7 +69,7 @@ told(
     reason=reason_of,
     note=lambda cancellation: cancellation.note,
 )
-told(
+narrate(
     OrderLinesCanceled,
     canceled,
     behind=cancellations_by_id,
@@ -77,7 +77,7 @@ told(
     reason=reason_of,
     note=lambda cancellation: cancellation.note,
 )
-told(
+narrate(
     OrderUpdated,
     updated,
     behind=changes_by_id,
@@ -85,7 +85,7 @@ told(
     reason=lambda change: change.reason,
     note=lambda change: change.note,
 )
-told(
+narrate(
     OrderEdited,
     edited,
     behind=changes_by_id,
@@ -98,22 +98,22 @@ for event, sentence in (
     (OrderChangeApplied, "A proposed change was applied."),
     (OrderChangeDeclined, "A proposed change was declined."),
 ):
-    told(
+    narrate(
         event,
         sentence,
         behind=changes_by_id,
         reason=lambda change: change.reason,
         note=lambda change: change.decision_note or change.note,
     )
-told(OrderReferenceFreed, lambda it: f"The external reference {it.was('externalRef')} was given up.")
-told(
+narrate(OrderReferenceFreed, lambda it: f"The external reference {it.was('externalRef')} was given up.")
+narrate(
     OrderNoteAdded,
     "A note was written.",
     behind=notes_by_id,
     cause=IdKind.ORDER_NOTE,
     note=lambda written: written.text,
 )
-told(OrderReleased, "The order no longer waits for its payment: it was released.")
-told(OrderWithheld, "The order waits for its payment again: what came no longer suffices.")
-told(OrderCompleted, "The order was completed.")
-told(OrderReopened, "The order was opened again.")
+narrate(OrderReleased, "The order no longer waits for its payment: it was released.")
+narrate(OrderWithheld, "The order waits for its payment again: what came no longer suffices.")
+narrate(OrderCompleted, "The order was completed.")
+narrate(OrderReopened, "The order was opened again.")
