@@ -2,11 +2,13 @@
 
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
+from typing import Any
 from uuid import uuid4
 
 import pytest
 
 from oms_api.db.unit_of_work import UnitOfWork
+from oms_api.domain.catalog.references import SkuRef
 from oms_api.domain.catalog.states import SkuKind
 from oms_api.domain.channels.commands.change_location import UpdateLocation, update_location
 from oms_api.domain.channels.commands.set_oversell import SetOversell, set_oversell
@@ -15,6 +17,7 @@ from oms_api.domain.events.sweeps import Batch
 from oms_api.domain.inventory.errors import InsufficientStock
 from oms_api.domain.orders.changes.wanted import SetQuantity
 from oms_api.domain.orders.intake import PlaceOrder
+from oms_api.domain.promising.commands.create_reservation import CreateReservation, LineToReserve, create_reservation
 from oms_api.domain.sourcing.commands.change_profile import CreateProfile, create_profile
 from oms_api.domain.sourcing.profile import Rate, Step
 from oms_api.domain.sourcing.queries import simulation_by_id
@@ -103,6 +106,23 @@ async def test_a_step_that_serves_part_leaves_the_rest_to_the_next(shop: Sourced
     assert [each.step for each in await shop.decisions(order.id)] == ["north first", "rest"]
     complete = await shop.place(line(await shop.stock_at(north=2, south=5), 3), ship_complete=True)
     assert [each.step for each in await shop.decisions(complete.id)] == ["rest"]
+
+
+@pytest.mark.parametrize("reserved", [0, 1])
+async def test_steps_that_serve_a_line_from_one_location_make_one_promise(
+    shop: Sourced, work: UnitOfWork, reserved: int
+) -> None:
+    await shop.sourced_by(Step(name="keeps back", keep_back=2, serves_part=True), Step(name="rest"))
+    sku = await shop.stock_at(north=5 + reserved)
+    named: dict[str, Any] = {}
+    if reserved:
+        lines = (LineToReserve(sku=SkuRef(code=sku.code), quantity=reserved),)
+        command = CreateReservation(idempotency_key=uuid4().hex, channel_id=shop.channel.id, lines=lines)
+        named["reservation_id"] = (await work.execute(SYSTEM, create_reservation, command)).id
+    order = await shop.place(line(sku, 5 + reserved), **named)
+    assert [promise.quantity for promise in await shop.allocations(order.id)] == [5 + reserved]
+    with pytest.raises(InsufficientStock):
+        await shop.place(line(sku, 1))
 
 
 async def test_what_no_step_serves_is_refused_with_what_they_could_serve(shop: Sourced) -> None:

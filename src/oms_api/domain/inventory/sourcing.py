@@ -1,6 +1,7 @@
 """The location of each line, by priority. Pure: decided over a snapshot, guarded again where stock is taken."""
 
 from collections.abc import Iterable, Mapping, MutableMapping, Sequence
+from dataclasses import replace
 from typing import Protocol
 
 from oms_api.kernel.dataclass import dataclass
@@ -49,13 +50,27 @@ class Source:
         return self.sku_id, self.location_id
 
 
+def joined(sources: Iterable[Source]) -> list[Source]:
+    """Return one source for each line and location, with the units of all of them: there one promise is made."""
+    found: dict[tuple[int, LocationId], Source] = {}
+    for taken in sources:
+        key = taken.line, taken.location_id
+        before = found.get(key)
+        found[key] = (
+            taken
+            if before is None
+            else replace(before, quantity=before.quantity + taken.quantity, reason=f"{before.reason}; {taken.reason}")
+        )
+    return list(found.values())
+
+
 class Strategy(Protocol):
     """Another way to serve the demands of one order than the channel's order of priority."""
 
     def source(
         self, demands: Sequence[Demand], locations: Sequence[LocationId], stock: MutableMapping[LevelKey, int], *, partly: bool
     ) -> tuple[list[Source], Mapping[SkuId, int]]:
-        """Serve *demands* and take the units from *stock*, as the function `source` does."""
+        """Serve *demands* and take the units from *stock*, as the function `source` does: each from a location once."""
 
 
 def source(

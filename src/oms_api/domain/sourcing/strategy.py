@@ -4,7 +4,7 @@ from collections.abc import Mapping, MutableMapping, Sequence
 from dataclasses import field, replace
 
 from oms_api.domain.channels.states import LocationKind
-from oms_api.domain.inventory.sourcing import Demand, LevelKey, Source
+from oms_api.domain.inventory.sourcing import Demand, LevelKey, Source, joined
 from oms_api.domain.sourcing.candidates import Journey, serves, why_not
 from oms_api.domain.sourcing.costs import Goods
 from oms_api.domain.sourcing.explaining import Chosen, Decided, explained_candidates, reason_for
@@ -59,7 +59,7 @@ class ProfileStrategy:
                 stock.update(work.before)
                 return [], missing if not partly else _wanted(demands)
         self.note(work.sources)
-        return work.sources, missing
+        return joined(work.sources), missing
 
     def note(self, sources: Sequence[Source]) -> None:
         """Count the fulfillment orders that *sources* begin, for the orders that are decided after this one."""

@@ -9,7 +9,7 @@ from oms_api.domain.inventory.reservations.errors import ReservationNotActive
 from oms_api.domain.inventory.reservations.holds import HeldReservation
 from oms_api.domain.inventory.reservations.states import ReservationStatus
 from oms_api.domain.inventory.reservations.verbs import CONVERT, LIFE, Deadline
-from oms_api.domain.inventory.sourcing import Demand, Source
+from oms_api.domain.inventory.sourcing import Demand, Source, joined
 from oms_api.domain.orders.intake import Cart
 from oms_api.kernel.access import Principal
 from oms_api.kernel.checks import refuse_if
@@ -34,16 +34,7 @@ class Conversion:
 
     def promises(self, sources: Sequence[Source]) -> list[Source]:
         """Return what is promised to each line from each location: what was held there, and what *sources* add to it."""
-        found: dict[tuple[int, LocationId], Source] = {}
-        for taken in (*self.taken, *sources):
-            key = taken.line, taken.location_id
-            before = found.get(key)
-            found[key] = (
-                taken
-                if before is None
-                else replace(before, quantity=before.quantity + taken.quantity, reason=f"{before.reason}; {taken.reason}")
-            )
-        return list(found.values())
+        return joined((*self.taken, *sources))
 
     def ending(self, order_id: OrderId) -> Ending:
         """Return how the reservation ends: what the order does not take is free again."""
