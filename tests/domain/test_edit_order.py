@@ -307,3 +307,29 @@ async def test_lost_units_are_sent_again_for_nothing_in_their_place(shop: Shop, 
     await shop.mark_found(lost.id)
     assert (await shop.order(order.id)).fulfillment_status is FulfillmentStatus.DELIVERED
     assert await findings(work) == []
+
+
+async def test_no_more_is_sent_again_than_was_lost(shop: Shop, work: UnitOfWork) -> None:
+    sku, other = await shop.stocked(9), await shop.stocked(9)
+    order = await shop.place(line(sku, 2))
+    (mug,) = await shop.lines(order.id)
+    (todo,) = await shop.works(order.id)
+    await shop.ship(todo.id)
+    (lost,) = await shop.packages(order.id)
+    await shop.mark_lost(lost.id)
+    await shop.edit(order.id, SendAgain(line_id=mug.id, quantity=1))
+    _, again = await shop.lines(order.id)
+    more = SetQuantity(line_id=again.id, quantity=3)
+    assert await refused(shop, order.id, more) == [("EXCEEDS_LOST", "changes.0.setQuantity.quantity")]
+    two = replace(more, quantity=2), SendAgain(line_id=mug.id, quantity=1)
+    assert await refused(shop, order.id, *two) == [("EXCEEDS_LOST", "changes.1.sendAgain.quantity")]
+    await shop.edit(order.id, SwapSku(line_id=again.id, sku=other.code))
+    assert await refused(shop, order.id, SendAgain(line_id=mug.id, quantity=2)) == [
+        ("EXCEEDS_LOST", "changes.0.sendAgain.quantity")
+    ]
+    await shop.edit(order.id, SendAgain(line_id=mug.id, quantity=1))
+    for todo in [each for each in await shop.works(order.id) if each.status == "OPEN"]:
+        await shop.deliver((await shop.ship(todo.id)).value.id)
+    now = await shop.order(order.id)
+    assert (now.status, now.fulfillment_status) == (OrderStatus.COMPLETED, FulfillmentStatus.DELIVERED)
+    assert await findings(work) == []

@@ -64,7 +64,7 @@ def apply(tx: Tx, document: OrderDocument, agreement: Agreement, sale: Sale) -> 
                 unsourced=planned.quantity,
                 money=_money(planned.price),
                 shipping_tax=planned.price.shipping_tax,
-                sends_again=planned.id in sale.tops and sale.tops[planned.id].line.sends_again,
+                sends_again=planned.id in sale.tops and sale.tops[planned.id].line.again_for is not None,
             )
         )
     document.reopened = document.reopened or bool(sale.lines)

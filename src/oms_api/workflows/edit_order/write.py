@@ -173,13 +173,14 @@ def _new_rows(document: OrderDocument, sale: Sale, first: int, *, taxed: bool) -
     """Yield the new lines with all their units unsourced: the document's own statement moves those on."""
     for position, line in enumerate(sale.new_lines, first):
         priced = sale.tops.get(line.id)
-        replaced = None if priced is None else priced.line.replaces
+        again_for = None if priced is None else priced.line.again_for
+        replaced = again_for or (None if priced is None else priced.line.replaces)
         yield {
             **item_columns(line),
             "order_id": document.order.id,
             "position": position,
             "replaces_line_id": None if replaced is None else replaced.row.id,
-            "sends_again": priced is not None and priced.line.sends_again,
+            "sends_again": again_for is not None,
             "ordered": line.quantity,
             "unsourced": line.quantity,
             **money_columns(line.price, taxed=taxed),

@@ -85,7 +85,7 @@ class Moved:
 class NewLine:
     """A line that an edit adds at *path*; in a swap it *replaces* units of another, and takes what *moved* with them.
 
-    It *keeps_rates* of the taxes, and *keeps_price* where none was given. One that *sends_again* replaces lost units.
+    It *keeps_rates* of the taxes, and *keeps_price* where none was given. It may send lost units of the line *again_for*.
     """
 
     path: Path
@@ -94,7 +94,7 @@ class NewLine:
     moved: Moved | None = None
     keeps_rates: bool = False
     keeps_price: bool = False
-    sends_again: bool = False
+    again_for: AgreedLine | None = None
 
 
 @dataclass(slots=True)
@@ -165,6 +165,8 @@ class Agreement:
         line = self.line(change.line_id)
         if change.quantity > line.left:
             self._open(change.line_id)
+            if (lost_of := self._again_for(line)) is not None:
+                self._check_lost(lost_of, change.quantity - line.left)
         self.resize(line, change.quantity, (*path, "quantity"))
 
     def swap(self, change: wanted.SwapSku, path: Path) -> None:
@@ -195,22 +197,18 @@ class Agreement:
         )
         self.resize(line, line.left - units, (*path, "quantity"))
         keeps = {"keeps_rates": change.taxes is None, "keeps_price": change.unit_price is None}
-        self.added.append(NewLine(path, given, line, moved, **keeps))
+        self.added.append(NewLine(path, given, line, moved, again_for=self._again_for(line), **keeps))
 
     def send_again(self, change: wanted.SendAgain, path: Path) -> None:
         """Send lost units of a line, which may be of a bundle, once more. Raises: NotFound, ExceedsLost."""
         line = self.known(change.line_id)
-        again = [each.left for each in self.lines.values() if each.row.sends_again and each.row.replaces_line_id == line.row.id]
-        again += [each.given.quantity for each in self.added if each.sends_again and each.replaces is line]
-        lost = max(line.units.lost - sum(again), 0) if line.row.kind.ships else 0
-        if not 0 < change.quantity <= lost:
-            raise ExceedsLost(lost=lost, requested=change.quantity, field=("quantity",))
+        self._check_lost(line, change.quantity)
         nothing = Amount(value=Decimal(0))
         place = change.location_id or line.row.pinned_to
         given = LineGiven(
             quantity=change.quantity, sku=line.row.sku_code, name=line.row.name, unit_price=nothing, location_id=place
         )
-        self.added.append(NewLine(path, given, line, sends_again=True))
+        self.added.append(NewLine(path, given, again_for=line))
 
     def set_price(self, change: wanted.SetPrice, path: Path) -> None:
         """Change the price of a line. Raises: LineShipped, LineGone, ChangedTwice."""
@@ -241,6 +239,19 @@ class Agreement:
         for part in line.components:
             each = part.row.ordered // line.row.ordered
             part.raised, part.lowered = line.raised * each, line.lowered * each
+
+    def _again_for(self, line: AgreedLine) -> AgreedLine | None:
+        """Return the line of which *line* sends lost units again, if it does."""
+        replaced = line.row.replaces_line_id
+        return self.lines[replaced] if line.row.sends_again and replaced is not None else None
+
+    def _check_lost(self, line: AgreedLine, more: int) -> None:
+        """Raises: ExceedsLost, where not so many *more* units of *line* are lost and not sent again yet."""
+        again = [each.left for each in self.lines.values() if self._again_for(each) is line]
+        again += [each.given.quantity for each in self.added if each.again_for is line]
+        lost = max(line.units.lost - sum(again), 0) if line.row.kind.ships else 0
+        if not 0 < more <= lost:
+            raise ExceedsLost(lost=lost, requested=more, field=("quantity",))
 
     def _open(self, line_id: LineId) -> AgreedLine:
         line = self.line(line_id)
