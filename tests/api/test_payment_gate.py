@@ -292,6 +292,21 @@ async def test_the_gate_closes_again_while_nothing_was_begun(work: UnitOfWork) -
     assert await findings(work) == []
 
 
+@pytest.mark.parametrize("minutes", [30, None])
+async def test_an_order_that_waits_again_has_the_whole_time_from_when_that_is_known(
+    work: UnitOfWork, minutes: int | None
+) -> None:
+    shop = await (await Shop.open(work)).gated(pay_within_minutes=30)
+    before, since = system_clock() - timedelta(hours=5), system_clock()
+    key = (await shop.place(line(await shop.stocked(9)), at=before)).id
+    await shop.pay(key, kind=AUTHORIZED, transaction_reference="late", amount="9.99", occurred_at=before)
+    await shop.gated(pay_within_minutes=minutes)
+    await shop.pay(key, kind=VOIDED, transaction_reference="late", occurred_at=before + timedelta(hours=1))
+    order = await shop.order(key)
+    assert order.awaits_payment
+    assert order.pay_by is None if minutes is None else order.pay_by and order.pay_by >= since + timedelta(minutes=30)
+
+
 async def test_a_dearer_edit_closes_the_gate_and_a_cheaper_one_does_not(shop: Shop, work: UnitOfWork) -> None:
     sku, other = await shop.stocked(9), await shop.stocked(9)
     order = await shop.place(line(sku, 2))

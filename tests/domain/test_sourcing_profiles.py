@@ -17,7 +17,8 @@ from oms_api.domain.events.sweeps import Batch
 from oms_api.domain.inventory.errors import InsufficientStock
 from oms_api.domain.orders.changes.wanted import SetQuantity
 from oms_api.domain.orders.intake import PlaceOrder
-from oms_api.domain.promising.commands.create_reservation import CreateReservation, LineToReserve, create_reservation
+from oms_api.domain.promising.commands.create_reservation import CreateReservation, create_reservation
+from oms_api.domain.promising.reserving import LineToReserve
 from oms_api.domain.sourcing.commands.change_profile import CreateProfile, create_profile
 from oms_api.domain.sourcing.profile import Rate, Step
 from oms_api.domain.sourcing.queries import simulation_by_id

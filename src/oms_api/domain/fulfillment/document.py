@@ -6,7 +6,7 @@ commit, and new values can be written as they are. Only stock is shared with oth
 
 from collections.abc import Iterable, Mapping
 from dataclasses import field, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -23,7 +23,7 @@ from oms_api.domain.fulfillment.ways import BALANCE, BY_ORDER, ORDERS, READ, Way
 from oms_api.domain.orders.differences import header_changes
 from oms_api.domain.orders.dues import NOTHING, Dues, Place, Share, dues_of
 from oms_api.domain.orders.events import OrderCompleted, OrderReopened
-from oms_api.domain.orders.gate import opens
+from oms_api.domain.orders.gate import opens, pay_by
 from oms_api.domain.orders.holds.placing import end_holds
 from oms_api.domain.orders.quantities import (
     LineUnits,
@@ -243,7 +243,6 @@ class OrderDocument:
             self.hand_over()
         began = any(work.status is FulfillmentOrderStatus.IN_PROGRESS for work in self.works.values())
         lines, was, due = self.lines.values(), self.order, self.dues.due
-        minutes = self.pay_within_minutes if self.awaits_payment and not was.awaits_payment else None
         open_work = self.open_refunds > 0 or self.open_returns > 0
         status = settled(lines, was=was.status, open_work=open_work, reopened=self.reopened)
         return changed(
@@ -254,7 +253,6 @@ class OrderDocument:
             return_status=return_status(lines, requested=self.requested_returns > 0),
             due_minor=due,
             awaits_payment=self.awaits_payment and status is OrderStatus.OPEN,
-            pay_by=was.pay_by if minutes is None else at + timedelta(minutes=minutes),
             completed_at=(was.completed_at or at) if status is OrderStatus.COMPLETED else None,
             canceled_at=(was.canceled_at or at) if status is OrderStatus.CANCELED else None,
         )
@@ -277,6 +275,8 @@ class OrderDocument:
                 order = changed(order, external_ref=None, freed_external_ref=order.external_ref)
         over = order.status is not OrderStatus.OPEN
         order = changed(order, on_hold=order.on_hold and not over)
+        if order.awaits_payment and not self.order.awaits_payment:
+            order = changed(order, pay_by=pay_by(self.pay_within_minutes, tx.now))
         if self.edited or self.touched_lines or self.touched_promises or order != self.order:
             order = changed(order, version=self.order.version + 1, **changed_on(order, tx.now))
             lines = [self.lines[key] for key in sorted(self.touched_lines)]

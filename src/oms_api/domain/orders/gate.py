@@ -1,5 +1,7 @@
 """The payment gate of a channel: when an order that waits for its payment may be worked on. Pure, and once more as SQL."""
 
+from datetime import datetime, timedelta
+
 from oms_api.db.sets import listed
 from oms_api.domain.channels.states import ReleaseWhen
 from oms_api.domain.orders.states import PaymentStatus
@@ -24,6 +26,11 @@ SUFFICIENT = (
     (ReleaseWhen.PAID, NOTHING_DUE),
 )
 """Of `orders` in channels with a policy, what must hold for their gate to be open: an index finds these."""
+
+
+def pay_by(within_minutes: int | None, now: datetime) -> datetime | None:
+    """Return until when an order is to be paid that waits for it from *now* on, which is when that is recorded."""
+    return None if within_minutes is None else now + timedelta(minutes=within_minutes)
 
 
 def opens(release_when: ReleaseWhen, balance: Balance, due: int) -> bool:

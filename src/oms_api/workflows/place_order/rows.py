@@ -1,11 +1,12 @@
 """The rows that a decided order becomes: itself, its lines, and what of them waits."""
 
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from oms_api.db.rows import Row
 from oms_api.db.session import Tx
 from oms_api.domain.channels.states import HandOver, ReleaseWhen
+from oms_api.domain.orders.gate import pay_by
 from oms_api.domain.orders.pricing import LinePrice
 from oms_api.domain.orders.states import LineKind, OrderStatus, ReturnStatus
 from oms_api.domain.orders.statuses import fulfillment_status, payment_status
@@ -68,12 +69,6 @@ def waits_for_payment(plan: OrderPlan) -> bool:
         return plan.awaits_payment
     unpaid = plan.channel.hand_over is HandOver.PAYMENT and plan.price.total > 0
     return unpaid and not any(line.kind.ships for line in plan.lines)
-
-
-def _pay_by(plan: OrderPlan, now: datetime) -> datetime | None:
-    """Return when an order that waits for its payment is to be paid, counted from when it was recorded."""
-    minutes = plan.channel.pay_within_minutes
-    return now + timedelta(minutes=minutes) if plan.awaits_payment and minutes is not None else None
 
 
 def _queued(plan: OrderPlan, position: int, line: PlannedLine) -> int:
@@ -190,7 +185,7 @@ def order_row(plan: OrderPlan, placed_at: datetime, tx: Tx) -> Row:
         "on_account": given.on_account,
         "awaits_payment": plan.awaits_payment,
         "links_revoked": 0,
-        "pay_by": _pay_by(plan, tx.now),
+        "pay_by": pay_by(plan.channel.pay_within_minutes, tx.now) if plan.awaits_payment else None,
         "goods_minor": price.goods,
         "discount_minor": price.discount,
         "shipping_minor": price.shipping,
