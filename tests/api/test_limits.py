@@ -329,23 +329,33 @@ async def test_a_document_of_several_operations_is_measured_by_the_one_that_runs
     assert (result.errors, result.extensions) == (None, {"cost": 1})
 
 
-async def refused(lines: int) -> tuple[list[str], int]:
-    """Return where an order is wrong of which the last line is, and how many turns others had meanwhile."""
-    document = "mutation ($input: OrderPlaceInput!) { orderPlace(input: $input) { userErrors { field } } }"
-    good, bad = {"sku": "A", "quantity": 1}, {"sku": "A", "quantity": 1, "locationId": "nowhere"}
-    order = {"idempotencyKey": "k", "channelId": text_id(IdKind.CHANNEL, UUID(int=1)), "lines": [good] * (lines - 1) + [bad]}
+PLACING = "mutation ($input: OrderPlaceInput!) { orderPlace(input: $input) { userErrors { field } } }"
+ODDLY_PLACING = PLACING.replace("(", "($shown: Boolean = true, ", 1).replace("userErrors", "userErrors @include(if: $shown)")
+
+
+async def refused(document: str, lines: int, **wrong: object) -> tuple[list[Any], int]:
+    """Return what is wrong with an order of which the last line is *wrong*, and how many turns others had meanwhile."""
+    good: dict[str, Any] = {"sku": "A", "quantity": 1}
+    order = {"idempotencyKey": "k", "channelId": text_id(IdKind.CHANNEL, UUID(int=1)), "lines": [good] * (lines - 1)}
+    order["lines"] = [*order["lines"], good | wrong]
     counted, context = LoopTurns(), unconnected()
     others = asyncio.create_task(counted.until(1))
     result = await schema().execute(document, variable_values={"input": order}, context_value=context)
     counted.note()
     await others
-    assert result.data is not None
-    (error,) = result.data["orderPlace"]["userErrors"]
-    return error["field"], counted.now
+    errors = result.data["orderPlace"]["userErrors"] if result.data else []
+    return formatted(result.errors or [], "r") or [error["field"] for error in errors], counted.now
 
 
 async def test_who_sends_much_leaves_turns_to_others_and_is_told_the_same() -> None:
-    (few, _), (many, turns) = await refused(2), await refused(MANY + 1)
-    assert few == ["lines", "1", "locationId"]
-    assert many == ["lines", str(MANY), "locationId"]
+    (few, _), (many, turns) = [await refused(PLACING, lines, locationId="nowhere") for lines in (2, MANY + 1)]
+    assert few == [["lines", "1", "locationId"]]
+    assert many == [["lines", str(MANY), "locationId"]]
     assert turns > 50
+
+
+@pytest.mark.parametrize("document", [PLACING, ODDLY_PLACING])
+async def test_what_only_graphql_core_reads_of_much_leaves_turns_to_others_too(document: str) -> None:
+    (few, _), (many, turns) = [await refused(document, lines, quantity="one") for lines in (2, 10 * MANY)]
+    assert [error["message"] for error in many] == [each["message"].replace("[1]", f"[{10 * MANY - 1}]") for each in few] != []
+    assert turns > 5

@@ -20,6 +20,7 @@ from oms_api.kernel.errors import NotFound, ReplayHidden
 from oms_api.kernel.secrets import Secrets
 
 if TYPE_CHECKING:
+    from graphql import GraphQLError
     from graphql.execution.values import VariableValues
 
     from oms_api.graphql.plans import Plans
@@ -65,8 +66,8 @@ class RequestContext:
         self.plans: Plans | None = None
         self.much = False
         """Whether so much was given that others have turns while it is read."""
-        self.variables: VariableValues | None = None
-        """Variables that are coerced already."""
+        self.variables: VariableValues | list[GraphQLError] | None = None
+        """Variables that are coerced already, or what is wrong with them."""
         self.completed = Completions()
         self._loading: dict[tuple[Relation[Any, Any], tuple[Hashable, ...]], Loading[Any, Any]] = {}
         self.trips = RoundTrips(work.pool)

@@ -96,7 +96,9 @@ class LevelExecutor(StrawberryGraphQLCoreExecutionContext):
         """Build an executor whose variables are coerced already, where they are regular."""
         operation = get_operation_ast(document, operation_name)
         asked = raw_variable_values
-        values: VariableValues | None = getattr(context_value, "variables", None)
+        values: VariableValues | list[GraphQLError] | None = getattr(context_value, "variables", None)
+        if isinstance(values, list):
+            return values
         if operation is not None:
             values = values or coerced_or_none(schema, operation, raw_variable_values)
             if values is not None:

@@ -42,7 +42,7 @@ from oms_api.graphql.limits import (
 from oms_api.graphql.overlaps import Overlaps
 from oms_api.graphql.plans import Plans
 from oms_api.graphql.validation import errors_in
-from oms_api.graphql.variables import coerced_or_none, many
+from oms_api.graphql.variables import coerced_or_refused, many
 from oms_api.kernel.access import VISITOR
 from oms_api.kernel.dataclass import dataclass
 from oms_api.kernel.document_length import LONGEST_DOCUMENT, MOST_TOKENS
@@ -308,10 +308,10 @@ def _described(prepared: Prepared, execution: ExecutionContext) -> ExecutionResu
     return result
 
 
-def _coerced(prepared: Prepared, execution: ExecutionContext) -> VariableValues | None:
-    """Return the variables as graphql-core would coerce them, None where that is to say what is wrong with them."""
+def _coerced(prepared: Prepared, execution: ExecutionContext) -> VariableValues | list[GraphQLError] | None:
+    """Return the variables as graphql-core would coerce them, or what is wrong with them; None without an operation."""
     operation = get_operation_ast(prepared.document, execution.operation_name)
-    return None if operation is None else coerced_or_none(core_schema(execution.schema), operation, execution.variables)
+    return None if operation is None else coerced_or_refused(core_schema(execution.schema), operation, execution.variables)
 
 
 async def in_thread(function: Callable[..., Made], *arguments: Any) -> Made:

@@ -10,6 +10,7 @@ from typing import Any
 
 from graphql import (
     DocumentNode,
+    GraphQLError,
     GraphQLInputField,
     GraphQLInputObjectType,
     GraphQLInputType,
@@ -24,13 +25,17 @@ from graphql import (
     type_from_ast,
 )
 from graphql.execution.get_variable_signature import GraphQLVariableSignature
-from graphql.execution.values import VariableValues, VariableValueSource
+from graphql.execution.values import VariableValues, VariableValueSource, get_variable_values
 from graphql.utilities.coerce_input_value import coerce_default_value
 
 Coerce = Callable[[Any], Any]
 COERCERS = "oms-coercer"
 MANY = 1_000
 """Items of lists: what is made of an order of as many lines takes the event loop some 20 ms."""
+
+
+MOST_WRONG = 50
+"""How much of what is wrong with variables graphql-core tells."""
 
 
 class Irregular(Exception):
@@ -84,6 +89,14 @@ def coerced_or_none(
         with suppress(Irregular, RecursionError):
             return coerced(schema, operation, given or {})
     return None
+
+
+def coerced_or_refused(
+    schema: GraphQLSchema, operation: OperationDefinitionNode, given: dict[str, Any] | None
+) -> VariableValues | list[GraphQLError]:
+    """Return the variables of *operation*, by graphql-core where they are irregular, or what is wrong with them."""
+    found = coerced_or_none(schema, operation, given)
+    return found or get_variable_values(schema, operation.variable_definitions or (), given or {}, MOST_WRONG)
 
 
 def coercer(type_: GraphQLInputType) -> Coerce:
