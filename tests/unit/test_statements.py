@@ -1,5 +1,6 @@
 """A read is built and compiled once for each shape of its arguments; only values differ ever after."""
 
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -102,6 +103,17 @@ def test_shapes_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     for most in range(30):
         built.statement(Wanted(pages=(1,) * most), BY_PAGES)
     assert len(built.statement.shapes) == 10
+
+
+def test_whoever_holds_most_makes_room_for_the_shapes_of_others(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(statements, "HELD", held := Counter[Any]())
+    monkeypatch.setattr(statements, "MOST_BYTES", 200_000)
+    few, many = Built(), Built()
+    for most in range(40):
+        few.statement(Wanted(), BY_PAGES)
+        many.statement(Wanted(pages=(1,) * most), BY_PAGES)
+        assert held.total() <= statements.MOST_BYTES
+    assert (few.times, many.times, len(many.statement.shapes) < 40) == (1, 40, True)
 
 
 @pytest.mark.parametrize(

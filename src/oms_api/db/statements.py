@@ -11,6 +11,7 @@ Readers take what `only_reads`; what writes goes through a transaction.
 """
 
 import re
+from collections import Counter
 from collections.abc import Callable, Hashable, Sequence
 from dataclasses import fields, is_dataclass
 from functools import lru_cache
@@ -31,6 +32,8 @@ Select = TypedReturnsRows[Row]
 
 MOST_SHAPES = 256
 """Shapes kept for each statement: nested filters have no end of them, and what is compiled can be compiled again."""
+MOST_BYTES, BYTES_A_CHARACTER = 64 * 2**20, 17
+"""What the shapes of all statements hold together, and what each character of their texts stands for, measured."""
 GIVEN = "given_"
 READS = re.compile(
     r"""
@@ -131,13 +134,31 @@ class Statement(Generic[Arguments, Row]):
         compiled = self.shapes.get(shape)
         if compiled is None:
             if len(self.shapes) >= MOST_SHAPES:
-                self.shapes.clear()
+                self.forget()
             numbers = count()
             traced = [_parameters(one, numbers) for one in given]
             build = cast("Callable[..., Any]", self.build)
             statement = build(*traced, **{name: _parameters(one, numbers) for name, one in named.items()})
             compiled = self.shapes[shape] = Compiled(statement)
+            make_room(self, BYTES_A_CHARACTER * len(compiled.text))
         return compiled.query(values, alone=self.alone)
+
+    def forget(self) -> None:
+        """Drop all shapes: what is asked again is compiled again."""
+        self.shapes.clear()
+        HELD.pop(self, None)
+
+
+HELD: Counter[Statement[..., Any]] = Counter()
+"""How many bytes the shapes of each statement hold."""
+
+
+def make_room(statement: Statement[..., Any], size: int) -> None:
+    """Count a shape of *statement* with its *size*; beyond MOST_BYTES whoever holds most forgets."""
+    HELD[statement] += size
+    while HELD.total() > MOST_BYTES:
+        ((largest, _),) = HELD.most_common(1)
+        largest.forget()
 
 
 @overload
