@@ -8,6 +8,7 @@ from uuid import UUID
 
 import pytest
 import strawberry
+from graphql import parse
 from sqlalchemy.orm import Mapped, mapped_column
 
 from oms_api.db.columns import Base
@@ -89,8 +90,6 @@ class Row:
 
 @pytest.fixture
 def plans() -> Plans:
-    from graphql import parse  # noqa: PLC0415
-
     Seen.times, Seen.going_on, Seen.fails = 0, None, False
     return Plans(parse(READING))
 
@@ -149,11 +148,24 @@ async def test_whoever_might_be_told_something_else_is_told_alone(plans: Plans, 
         assert second["seen"] != first["seen"]
 
 
-async def test_what_reads_nothing_is_kept_for_few_events(plans: Plans) -> None:
+async def test_what_reads_nothing_is_kept_as_far_as_there_is_room_for_all_documents(
+    plans: Plans, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(shared_events, "KEPT", kept := shared_events.KeptAnswers(1_000))
     for number in range(20):
-        assert await told(plans, text=PLAIN, cursor=f"c{number}") == {"said": "hello"}
-    assert len(plans.events.kept) == shared_events.MOST_KEPT
+        each = Plans(parse(PLAIN)) if number % 2 else plans
+        assert await told(each, text=PLAIN, cursor=f"c{number}") == {"said": "hello"}
+        assert kept.size <= kept.capacity
+    assert 1 < len(kept.kept) < 20
+    assert kept.size == sum(size for _, size in kept.kept.values())
     assert not plans.events.under_way
+
+
+async def test_what_has_no_room_pushes_nothing_out(plans: Plans, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(shared_events, "KEPT", kept := shared_events.KeptAnswers(200))
+    await told(plans, text=PLAIN)
+    await told(plans, text="subscription { news { a: said b: said c: said d: said e: said } }", cursor="c2")
+    assert len(kept.kept) == 1
 
 
 async def test_whoever_leaves_takes_nothing_from_the_others(plans: Plans) -> None:

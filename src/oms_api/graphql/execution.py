@@ -8,6 +8,7 @@ twice.
 
 import asyncio
 from collections.abc import Callable
+from hashlib import sha256
 from operator import attrgetter
 from typing import Any, TypeGuard
 
@@ -110,7 +111,8 @@ class LevelExecutor(StrawberryGraphQLCoreExecutionContext):
             if values is not None:
                 built.variable_values = values
             if operation is not None and operation.operation is OperationType.SUBSCRIPTION:
-                built.asked = operation_name, orjson.dumps(asked or {}, option=orjson.OPT_SORT_KEYS)
+                variables = orjson.dumps(asked or {}, option=orjson.OPT_SORT_KEYS)
+                built.asked = operation_name, sha256(variables).digest()
         return built
 
     def __init__(self, *arguments: Any, **named: Any) -> None:

@@ -41,6 +41,7 @@ from oms_api.graphql.limits import (
 )
 from oms_api.graphql.overlaps import Overlaps
 from oms_api.graphql.plans import Plans
+from oms_api.graphql.shared_events import BYTES_AN_ANSWERED_BYTE
 from oms_api.graphql.validation import errors_in
 from oms_api.graphql.variables import coerced_or_refused, many
 from oms_api.kernel.access import VISITOR
@@ -52,8 +53,6 @@ MOST_BYTES = 64 * 2**20
 """What all kept documents hold together: the longest one that is allowed holds 4 MB, before anything of it is compiled."""
 BYTES_A_DOCUMENT, BYTES_A_TOKEN, BYTES_A_CHARACTER = 20_000, 900, 4
 """What a prepared document holds, measured: whatever is in it, for each token, and for each character of its text."""
-BYTES_AN_ANSWERED_BYTE = 4
-"""What an answer about the schema holds for each byte that is sent of it, measured."""
 MOST_ERRORS = 5
 LONG = 4_000
 """From how many characters on a document is prepared beside the event loop: what is shorter takes some 15 ms at most."""

@@ -1,8 +1,8 @@
 """An event that many subscriptions want is completed once for all of them that see the same of it.
 
 These are the ones with the same document, operation and variables whose callers have the same rights. What reads nothing tells
-the same for ever, so a few such answers are kept. What reads is shared by those who ask while it is being read, and not later:
-records are shown as they are. Errors are shared with nobody.
+the same for ever, so the latest such answers are kept. What reads is shared by those who ask while it is being read, and not
+later: records are shown as they are. Errors are shared with nobody.
 """
 
 import asyncio
@@ -10,24 +10,52 @@ from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Hashable
 from typing import Any, cast
 
+import orjson
 from graphql import ExecutionResult
 
-MOST_KEPT = 8
+MOST_BYTES, BYTES_AN_ANSWERED_BYTE = 8 * 2**20, 4
+"""What all kept answers hold together, and what one holds for each byte that is sent of it, measured."""
 Complete = Callable[[], Any]
 """Completes an event for one subscription: gives its ExecutionResult, or what is awaited for it."""
+
+
+class KeptAnswers:
+    """The latest answers that read nothing, to whatever document, as many as there is room for."""
+
+    def __init__(self, capacity: int = MOST_BYTES) -> None:
+        self.capacity, self.size = capacity, 0
+        self.kept: OrderedDict[Hashable, tuple[ExecutionResult, int]] = OrderedDict()
+
+    def find(self, key: Hashable) -> ExecutionResult | None:
+        """Return the answer under *key*."""
+        known = self.kept.get(key)
+        return None if known is None else known[0]
+
+    def keep(self, key: Hashable, answer: ExecutionResult) -> None:
+        """Keep *answer*, unless it has no room, and drop the oldest ones that have none beside it."""
+        size = BYTES_AN_ANSWERED_BYTE * len(orjson.dumps(answer.data))
+        if size > self.capacity:
+            return
+        self.kept[key] = answer, size
+        self.size += size
+        while self.size > self.capacity:
+            _, (_, dropped) = self.kept.popitem(last=False)
+            self.size -= dropped
+
+
+KEPT = KeptAnswers()
 
 
 class SharedEvents:
     """The answers to events of one document, by all that they depend on."""
 
     def __init__(self) -> None:
-        self.kept: OrderedDict[Hashable, ExecutionResult] = OrderedDict()
         self.under_way: dict[Hashable, asyncio.Future[ExecutionResult | None]] = {}
         self.going_on = asyncio.Lock()
 
     def answer(self, key: Hashable, complete: Complete) -> ExecutionResult | Awaitable[ExecutionResult]:
         """Return the answer under *key*, made by *complete* unless it is there or under way."""
-        if (known := self.kept.get(key)) is not None:
+        if (known := KEPT.find((self, key))) is not None:
             return known
         if (shared := self.under_way.get(key)) is not None:
             return self._shared(shared, complete)
@@ -35,9 +63,7 @@ class SharedEvents:
         if not isinstance(made, ExecutionResult):
             return self._share(key, made)
         if not made.errors:
-            self.kept[key] = made
-            if len(self.kept) > MOST_KEPT:
-                self.kept.popitem(last=False)
+            KEPT.keep((self, key), made)
         return made
 
     async def _share(self, key: Hashable, awaited: Awaitable[ExecutionResult]) -> ExecutionResult:
