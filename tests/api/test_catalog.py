@@ -9,6 +9,7 @@ import pytest
 
 from oms_api.db.unit_of_work import UnitOfWork
 from oms_api.domain.catalog.states import SkuKind
+from oms_api.graphql.catalog.queries import SKUS, SkuLookupInput
 from oms_api.kernel.access import Principal, Scope
 from oms_api.kernel.ids import IdKind, new_uuid, text_id
 from tests.factories.asking import Ask, counted_statements, refusals
@@ -281,3 +282,12 @@ async def test_a_sku_is_found_by_its_barcode_unless_several_share_it(ask: Ask) -
     await upserted(ask, thing(barcode=one))
     (error,) = await ask.errors(document, by={"barcode": one})
     assert (error["extensions"]["code"], error["extensions"]["field"]) == ("BARCODE_SHARED", ["by", "barcode"])
+
+
+async def test_of_skus_that_share_a_barcode_only_two_are_read(work: UnitOfWork, principal: Principal, ask: Ask) -> None:
+    barcode = uuid4().hex
+    asked = SkuLookupInput(barcode=barcode).given()  # type: ignore[call-arg] # keys are fields
+    for _ in range(3):
+        await upserted(ask, thing(barcode=barcode))
+    async with work.reads(principal) as read:
+        assert len(await read.all(SKUS.one(asked, read.sight))) == 2

@@ -29,6 +29,8 @@ from oms_api.kernel.errors import InvalidValue
 from oms_api.kernel.paging import Page, PageRequest
 
 HIGHEST_COUNT = 10_000
+MORE_THAN_ONE = 2
+"""How many records with a key tell that it is shared: no more are read."""
 A_COUNT = 500
 """What a count costs, which may read as many index entries as it counts."""
 
@@ -122,7 +124,7 @@ class Listing:
 
         @statement
         def one(by: By, sight: Sight) -> Select[Any]:
-            return select(*(columns or [row])).where(by.condition(), *visible(sight))
+            return select(*(columns or [row])).where(by.condition(), *visible(sight)).limit(MORE_THAN_ONE)
 
         @statement
         def count(where: Where | None, sight: Sight, limit: int) -> Select[Any]:
