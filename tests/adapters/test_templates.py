@@ -1,11 +1,14 @@
 """Templates are printed in a process of their own, and whatever they do, they do to nobody else."""
 
 import asyncio
+import io
 import os
 from pathlib import Path
 from time import monotonic
 
 import pytest
+import zxingcpp
+from PIL import Image
 
 from oms_api.adapters.documents.presses import Press, Presses
 from oms_api.adapters.documents.printer import TypstPrinter
@@ -26,6 +29,17 @@ def printing(source: str) -> Paper:
 async def test_each_built_in_template_prints_its_sample(kind: DocumentKind) -> None:
     paper = Paper(PRINTER.built_in(kind), SAMPLES[kind])
     assert (await PRINTER.document([paper])).startswith(b"%PDF-")
+
+
+NARROW = ("return_01m8nxrpf9em1vtj3aktxw2125", "return_018800ddaajmcdbcrk1qta9g4n", "return_013vh6r8m4ka8gzmj2411738pv")
+
+
+@pytest.mark.parametrize("number", NARROW)
+async def test_bars_of_one_dot_are_read_from_a_label_of_203_dots_an_inch(number: str) -> None:
+    facts = {**SAMPLES[DocumentKind.RETURN_LABEL], "barcode": {"$code128": number}}
+    pdf = await PRINTER.document([Paper(PRINTER.built_in(DocumentKind.RETURN_LABEL), facts)])
+    (picture,) = await PRINTER.pictures([pdf], ppi=203)
+    assert [found.text for found in zxingcpp.read_barcodes(Image.open(io.BytesIO(picture)))] == [number]
 
 
 @pytest.mark.parametrize(
