@@ -9,9 +9,8 @@ from uuid import UUID
 import pytest
 import strawberry
 from graphql import parse
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
-from oms_api.db.columns import Base
 from oms_api.graphql import shared_events
 from oms_api.graphql.declared.records import Record, column
 from oms_api.graphql.described import output
@@ -27,7 +26,11 @@ ANYONE = replace(system_principal("one key"), scopes=frozenset({Scope.EVENTS_REA
 PLAIN, READING = "subscription { news { said } }", "subscription ($v: Int) { news { said seen(v: $v) } }"
 
 
-class NewsRow(Base):
+class Tables(DeclarativeBase):
+    """Tables that are in no database: not those of the program, whose metadata other tests compare."""
+
+
+class NewsRow(Tables):
     __tablename__ = "news_of_tests"
     said: Mapped[str] = mapped_column(primary_key=True)
 
