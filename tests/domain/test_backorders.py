@@ -47,7 +47,7 @@ from oms_api.workflows.place_order import PlaceOrders, place_orders
 from oms_api.workflows.promise_availability import LineWanted, PromiseAvailability, promise_availability
 from oms_api.workflows.source_again import SourceOrder, source_order
 from oms_api.workflows.subscribers import SUBSCRIBERS, Subscribers
-from oms_api.workflows.unpromise import unpromise
+from oms_api.workflows.unpromise import COVERS
 from tests.factories.database import Database
 from tests.factories.feed import relay_all
 from tests.factories.given import SYSTEM, Given
@@ -268,7 +268,7 @@ async def test_who_lost_a_promise_comes_before_newcomers(shop: Shop, work: UnitO
     unlucky = await shop.place(line(sku, 3))
     gone = Change(SkuRef(id=sku.id), shop.locations[0].id, -3)
     lost = AdjustInventory(changes=(gone,), reason=AdjustmentReason.LOST, on_shortfall=OnShortfall.UNPROMISE)
-    await work.execute(SYSTEM, partial(adjust_inventory, unpromise=unpromise), lost)
+    await work.execute(SYSTEM, partial(adjust_inventory, covers=COVERS), lost)
     await Given(work).adjust(sku.id, shop.locations[0].id, 3)
     with pytest.raises(InsufficientStock):
         await shop.place(line(sku, 1))
@@ -386,7 +386,7 @@ async def test_who_lost_units_takes_what_comes_before_those_who_ordered_later(sh
     await shop.place(line(sku, 3))
     gone = Change(SkuRef(id=sku.id), shop.locations[0].id, -3)
     lost = AdjustInventory(changes=(gone,), reason=AdjustmentReason.LOST, on_shortfall=OnShortfall.UNPROMISE)
-    await work.execute(SYSTEM, partial(adjust_inventory, unpromise=unpromise), lost)
+    await work.execute(SYSTEM, partial(adjust_inventory, covers=COVERS), lost)
     await oversell(shop)
     order = await shop.place(line(sku, 3))
     assert (await waiting(work, order.id))[0].ships_on == local(later)

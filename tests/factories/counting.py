@@ -20,7 +20,7 @@ from oms_api.domain.inventory.counts.queries import count_by_id
 from oms_api.domain.inventory.counts.tables import StockCountLineRow, StockCountRow
 from oms_api.kernel.access import Principal
 from oms_api.kernel.ids import CountId
-from oms_api.workflows.unpromise import unpromise
+from oms_api.workflows.unpromise import COVERS
 from tests.factories.given import SYSTEM, Given
 from tests.factories.raw import raw
 
@@ -67,7 +67,7 @@ class Shelf:
     async def post(self, count: CountId, **more: Any) -> Done[StockCountRow]:
         """Correct stock by a count."""
         command = PostCount(**{"idempotency_key": uuid4().hex, "count_id": count, **more})
-        return await self.once(partial(post_count, unpromise=unpromise), command, "stockCountPost")
+        return await self.once(partial(post_count, covers=COVERS), command, "stockCountPost")
 
     async def cancel(self, count: CountId, **more: Any) -> StockCountRow:
         """Call a count off."""

@@ -30,7 +30,7 @@ from oms_api.domain.orders.tables import OrderLineRow
 from oms_api.kernel.access import Principal
 from oms_api.kernel.ids import OrderId
 from oms_api.workflows.source_again import SourceOrder, source_order
-from oms_api.workflows.unpromise import unpromise
+from oms_api.workflows.unpromise import COVERS
 from tests.factories.given import SYSTEM, Given
 from tests.factories.raw import raw
 
@@ -55,7 +55,7 @@ class Keeper:
         """Find or miss units, of a lot or of none."""
         changes = (Change(SkuRef(id=sku.id), self.location.id, delta, lot, bucket),)
         command = AdjustInventory(**{"changes": changes, "reason": AdjustmentReason.OTHER, "on_shortfall": UNPROMISE, **more})
-        return await self.work.execute(self.principal, partial(adjust_inventory, unpromise=unpromise), command)
+        return await self.work.execute(self.principal, partial(adjust_inventory, covers=COVERS), command)
 
     async def move(
         self,
@@ -70,13 +70,13 @@ class Keeper:
         """Set units aside, or take them from there; of a lot, or of any."""
         moves = (UnitsToMove(SkuRef(id=sku.id), self.location.id, units, source, to, lot),)
         command = MoveInventory(**{"moves": moves, "reason": AdjustmentReason.OTHER, "on_shortfall": UNPROMISE, **more})
-        return await self.work.execute(self.principal, partial(move_inventory, unpromise=unpromise), command)
+        return await self.work.execute(self.principal, partial(move_inventory, covers=COVERS), command)
 
     async def set(self, sku: SkuRow, units: int, expected: int | None = None, **more: Any) -> InventoryAdjustmentRow:
         """Say how many units are on hand."""
         sets = (Counted(SkuRef(id=sku.id), self.location.id, units, expected),)
         command = SetInventory(**{"sets": sets, "reason": AdjustmentReason.OTHER, "on_shortfall": UNPROMISE, **more})
-        return await self.work.execute(self.principal, partial(set_inventory, unpromise=unpromise), command)
+        return await self.work.execute(self.principal, partial(set_inventory, covers=COVERS), command)
 
     async def sync(self, *counts: tuple[SkuRow, int], as_of: datetime | None = None, **more: Any) -> Synced:
         """Feed how many units were on hand."""
@@ -84,7 +84,7 @@ class Keeper:
         moment = as_of or datetime.now(UTC)
         command = SyncInventory(**{"as_of": moment, "source": uuid4().hex, "rows": rows, "on_shortfall": UNPROMISE, **more})
         done = await self.work.once(
-            self.principal, partial(sync_inventory, unpromise=unpromise), command, key=uuid4().hex, name="inventorySync",
+            self.principal, partial(sync_inventory, covers=COVERS), command, key=uuid4().hex, name="inventorySync",
             again=partial(synced_before, rows=rows),
         )  # fmt: skip
         return done.value

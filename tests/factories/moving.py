@@ -12,7 +12,7 @@ from oms_api.db.unit_of_work import Done, UnitOfWork
 from oms_api.domain.catalog.references import SkuRef
 from oms_api.domain.catalog.tables import SkuRow
 from oms_api.domain.channels.tables import LocationRow
-from oms_api.domain.fulfillment.promises import picked_units
+from oms_api.domain.inventory.states import OnShortfall
 from oms_api.domain.inventory.tables import StockMovementRow
 from oms_api.domain.inventory.transfers.commands.cancel import CancelTransfer, cancel_transfer
 from oms_api.domain.inventory.transfers.commands.create import CreateTransfer, create_transfer
@@ -31,6 +31,7 @@ from oms_api.domain.inventory.transfers.states import TransferDiscrepancy, Trans
 from oms_api.domain.inventory.transfers.tables import TransferLineRow, TransferRow
 from oms_api.kernel.access import Principal
 from oms_api.kernel.ids import TransferId
+from oms_api.workflows.unpromise import COVERS
 from tests.factories.given import SYSTEM, Given
 from tests.factories.raw import raw
 
@@ -101,7 +102,7 @@ class Road:
         """Ship units, or without lines all that is left."""
         rows = tuple(LineToSend(sku=SkuRef(code=sku.code), quantity=units) for sku, units in lines) or None
         command = ShipTransfer(**{"idempotency_key": uuid4().hex, "transfer_id": transfer, "lines": rows, **more})
-        return await self.once(partial(ship_transfer, picked_units=picked_units), command, "transferShip")
+        return await self.once(partial(ship_transfer, cover=COVERS[OnShortfall.REFUSE]), command, "transferShip")
 
     async def receive(
         self, transfer: TransferId, *lines: tuple[SkuRow, int, int, int] | tuple[SkuRow, int, int, int, str | None], **more: Any

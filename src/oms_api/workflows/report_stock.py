@@ -25,7 +25,7 @@ from oms_api.kernel.dataclass import dataclass
 from oms_api.kernel.errors import InvalidQuantity, InvalidValue, NotFound, OmsError, wrong_in
 from oms_api.kernel.ids import IdKind, LocationId, SkuId, SupplierId, SyncId, text_id
 from oms_api.kernel.quantities import LARGEST_QUANTITY
-from oms_api.workflows.unpromise import unpromise
+from oms_api.workflows.unpromise import COVERS
 
 NUMBER = re.compile("[0-9]{1,10}")
 PATH_OF_CELL = 3
@@ -92,7 +92,7 @@ async def report_stock(tx: Tx, command: ReportStock) -> Reported:
     supplied: Mapping[str, Sequence[SkuId]] = dict(await tx.fetch(SUPPLIED(supplier=supplier, codes=text_array(codes))))
     ((name,),) = await tx.fetch(NAME(supplier=supplier))
     counted = tuple(_counted(row, index, place.id, supplied) for index, row in enumerate(rows))
-    done = await sync_inventory(tx, SyncInventory(as_of=command.as_of, source=name, rows=counted), unpromise)
+    done = await sync_inventory(tx, SyncInventory(as_of=command.as_of, source=name, rows=counted), COVERS)
     return Reported.of(done.sync)
 
 

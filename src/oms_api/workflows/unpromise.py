@@ -8,18 +8,20 @@ savepoint lets go of the locks in between.
 from collections.abc import Collection, Mapping
 from dataclasses import field
 from datetime import datetime
+from functools import partial
 from uuid import UUID
 
 from oms_api.db.session import Tx
 from oms_api.domain.fulfillment.document import OrderDocument, locked_documents
 from oms_api.domain.fulfillment.events import AllocationLost
-from oms_api.domain.fulfillment.promises import promises_at
+from oms_api.domain.fulfillment.promises import picked_units, promises_at
 from oms_api.domain.inventory.levels import look_at
 from oms_api.domain.inventory.moves import Move
 from oms_api.domain.inventory.reservations.events import ReservationLost
 from oms_api.domain.inventory.reservations.overdue import Locked, lock_without_overdue
-from oms_api.domain.inventory.shortfall import Covered, Missing, Taking, below_picked, below_zero
+from oms_api.domain.inventory.shortfall import Covered, Covers, Missing, Taking, below_picked, below_zero, refuse
 from oms_api.domain.inventory.sourcing import LevelKey
+from oms_api.domain.inventory.states import OnShortfall
 from oms_api.domain.inventory.unpromise import Choice, Loss, choose, losses_of, record_losses
 from oms_api.kernel.dataclass import dataclass
 from oms_api.kernel.errors import Busy
@@ -130,3 +132,7 @@ def take_from_order(tx: Tx, document: OrderDocument, losses: Collection[Loss], a
     }
     document.emit(tx, AllocationLost, changes, at)
     document.emit_status(tx, at)
+
+
+COVERS: Covers = {OnShortfall.REFUSE: partial(refuse, picked_units=picked_units), OnShortfall.UNPROMISE: unpromise}
+"""How missing units are covered where others promise units and pick them."""

@@ -11,6 +11,7 @@ from oms_api.domain.inventory.levels import Level, Levels, look_at
 from oms_api.domain.inventory.moves import Move
 from oms_api.domain.inventory.reservations.overdue import lock_without_overdue
 from oms_api.domain.inventory.sourcing import LevelKey
+from oms_api.domain.inventory.states import OnShortfall
 from oms_api.kernel.dataclass import dataclass
 from oms_api.kernel.errors import OmsError, Refused
 from oms_api.kernel.ids import IdKind
@@ -67,7 +68,8 @@ class Covered:
 
 
 Cover = Callable[[Tx, Taking], Awaitable[Covered]]
-
+Covers = Mapping[OnShortfall, Cover]
+"""How missing units are covered, by what the client wants."""
 
 PickedUnits = Callable[[Tx, Collection[LevelKey]], Awaitable[Mapping[LevelKey, int]]]
 """Tells how many units somebody is picking, or has picked or packed, at levels where there are any."""
@@ -98,6 +100,10 @@ async def refuse(tx: Tx, taking: Taking, picked_units: PickedUnits = none_picked
             level = covered.levels[key]
             covered.short[key] = below_zero(each, level, picked.get(key, 0), each.requested - each.units)
     return covered
+
+
+ALONE: Covers = dict.fromkeys(OnShortfall, refuse)
+"""Stock by itself, where nobody promises units or picks them."""
 
 
 def below_zero(missing: Missing, level: Level, picked: int, most: int) -> OmsError:

@@ -17,7 +17,7 @@ from oms_api.graphql.declared.mutations import carries_out
 from oms_api.graphql.described import output
 from oms_api.graphql.payloads import Payload
 from oms_api.kernel.access import Scope
-from oms_api.workflows.unpromise import unpromise
+from oms_api.workflows.unpromise import COVERS
 
 
 @output
@@ -42,7 +42,7 @@ class StockCountMutations:
     """Record counted quantities, each line as of its own moment, as often as needed until counting ends. No stock moves yet.
     Fails with NOT_IN_COUNT for a SKU that is not on the count, with LINES_UNCOUNTED where counting is to end with lines left,
     and with ILLEGAL_MOVE from the review on."""
-    stock_count_post = on_count(partial(post_count, unpromise=unpromise), StockCountPostInput, describes="The count.")
+    stock_count_post = on_count(partial(post_count, covers=COVERS), StockCountPostInput, describes="The count.")
     """Correct stock by a count in review, by the counted quantity less the units on hand at its moment, all lines or none.
     Later movements stay in effect, and a number of a later moment supersedes the line. Where more units are missing than are
     free, promises are taken back, or with REFUSE it fails with BELOW_ZERO, whose `sku` names the SKU. Fails with ILLEGAL_MOVE

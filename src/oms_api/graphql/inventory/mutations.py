@@ -37,7 +37,7 @@ from oms_api.graphql.inventory.types import InventoryLevel
 from oms_api.graphql.payloads import once
 from oms_api.graphql.permissions import mutation
 from oms_api.kernel.access import Scope
-from oms_api.workflows.unpromise import unpromise
+from oms_api.workflows.unpromise import COVERS
 
 
 @output
@@ -45,7 +45,7 @@ class InventoryMutations:
     """Changing stock."""
 
     inventory_adjust = carries_out(
-        partial(adjust_inventory, unpromise=unpromise),
+        partial(adjust_inventory, covers=COVERS),
         InventoryAdjustInput,
         InventoryAdjustPayload,
         Scope.INVENTORY_WRITE,
@@ -56,7 +56,7 @@ class InventoryMutations:
     TOO_MUCH_STOCK; and with WRONG_REASON where the reason is for the other direction."""
 
     inventory_move = carries_out(
-        partial(move_inventory, unpromise=unpromise),
+        partial(move_inventory, covers=COVERS),
         InventoryMoveInput,
         InventoryMovePayload,
         Scope.INVENTORY_WRITE,
@@ -67,7 +67,7 @@ class InventoryMutations:
     """
 
     inventory_set = carries_out(
-        partial(set_inventory, unpromise=unpromise),
+        partial(set_inventory, covers=COVERS),
         InventorySetInput,
         InventorySetPayload,
         Scope.INVENTORY_WRITE,
@@ -87,7 +87,7 @@ class InventoryMutations:
     async def inventory_sync(
         self, info: Info, input: Annotated[InventorySyncInput, argument("The feed.")]
     ) -> InventorySyncPayload:
-        command, sync = input.to_command(), partial(sync_inventory, unpromise=unpromise)
+        command, sync = input.to_command(), partial(sync_inventory, covers=COVERS)
         again = partial(synced_before, rows=command.rows)
         done = await info.context.once("inventorySync", sync, command, key=input.idempotency_key, again=again)
         record, outcomes = done.value.sync, done.value.outcomes

@@ -2,7 +2,7 @@
 
 from functools import partial
 
-from oms_api.domain.fulfillment.promises import picked_units
+from oms_api.domain.inventory.states import OnShortfall
 from oms_api.domain.inventory.transfers.commands.cancel import cancel_transfer
 from oms_api.domain.inventory.transfers.commands.create import create_transfer
 from oms_api.domain.inventory.transfers.commands.receive import receive_transfer
@@ -21,6 +21,7 @@ from oms_api.graphql.transfers.inputs import (
 )
 from oms_api.graphql.transfers.types import Transfer
 from oms_api.kernel.access import Scope
+from oms_api.workflows.unpromise import COVERS
 
 
 @output
@@ -47,7 +48,7 @@ class TransferMutations:
     """Mark a draft transfer as ready: its destination expects it. Fails with LOCATION_INACTIVE where the destination is
     inactive."""
     transfer_ship = on_transfer(
-        partial(ship_transfer, picked_units=picked_units), TransferShipInput, describes="The units shipped."
+        partial(ship_transfer, cover=COVERS[OnShortfall.REFUSE]), TransferShipInput, describes="The units shipped."
     )
     """Ship all or part of a transfer from its origin, also of a draft. Only free units leave, safety stock included; promised
     ones never do. Fails with BELOW_ZERO where fewer are free, naming the row, or without rows the SKU; and with

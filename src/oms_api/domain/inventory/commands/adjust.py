@@ -15,7 +15,7 @@ from oms_api.domain.inventory.levels import Level, Levels
 from oms_api.domain.inventory.lots.errors import LotShort
 from oms_api.domain.inventory.lots.intake import LotGiven, Lots, check_lot, lots_named
 from oms_api.domain.inventory.reasons import wrong_reason
-from oms_api.domain.inventory.shortfall import Cover, Missing, Taking, refuse
+from oms_api.domain.inventory.shortfall import ALONE, Covers, Missing, Taking
 from oms_api.domain.inventory.sourcing import LevelKey, in_key_order
 from oms_api.domain.inventory.states import ASIDE, AdjustmentKind, Bucket, OnShortfall
 from oms_api.domain.inventory.tables import InventoryAdjustmentRow
@@ -62,7 +62,7 @@ Want = Mapping[LevelKey, Mapping[Part, LevelChange]]
 """The changes of each level, in key order: by bucket, of each lot by its code, and of none."""
 
 
-async def adjust_inventory(tx: Tx, command: AdjustInventory, unpromise: Cover = refuse) -> InventoryAdjustmentRow:
+async def adjust_inventory(tx: Tx, command: AdjustInventory, covers: Covers = ALONE) -> InventoryAdjustmentRow:
     """Add and take away units; levels that are missing are made, rows for one bucket and lot of a level become one line.
 
     The writing is left to the last flush of *tx*. Raises: Refused with an error for each row that is wrong (UnknownSku,
@@ -86,7 +86,7 @@ async def adjust_inventory(tx: Tx, command: AdjustInventory, unpromise: Cover = 
             if units > levels[key].free
         }
 
-    cover = unpromise if command.on_shortfall is OnShortfall.UNPROMISE else refuse
+    cover = covers[command.on_shortfall]
     covered = await cover(
         tx, Taking(document=(IdKind.ADJUSTMENT, adjustment.id), keys=want, missing=missing, at=adjustment.occurred_at)
     )

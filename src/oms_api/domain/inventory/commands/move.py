@@ -13,7 +13,7 @@ from oms_api.domain.inventory.ledger import post
 from oms_api.domain.inventory.levels import Level, Levels
 from oms_api.domain.inventory.lots.errors import LotShort
 from oms_api.domain.inventory.moves import Move
-from oms_api.domain.inventory.shortfall import Cover, Covered, Missing, Taking, refuse
+from oms_api.domain.inventory.shortfall import ALONE, Covered, Covers, Missing, Taking
 from oms_api.domain.inventory.sourcing import LevelKey, in_key_order
 from oms_api.domain.inventory.states import ACCOUNT_OF, Bucket, CauseKind, MovementKind, OnShortfall
 from oms_api.domain.inventory.tables import InventoryMoveLineRow, InventoryMoveRow
@@ -55,7 +55,7 @@ class MoveInventory:
 Rows = Mapping[LevelKey, list[tuple[int, UnitsToMove]]]
 
 
-async def move_inventory(tx: Tx, command: MoveInventory, unpromise: Cover = refuse) -> InventoryMoveRow:
+async def move_inventory(tx: Tx, command: MoveInventory, covers: Covers = ALONE) -> InventoryMoveRow:
     """Move units, row after row; what a row brings to a bucket a later one may take from it.
 
     Raises: Refused with an error for each row that is wrong (UnknownSku, NotFound, NotStocked, InvalidValue, SameBucket,
@@ -70,7 +70,7 @@ async def move_inventory(tx: Tx, command: MoveInventory, unpromise: Cover = refu
         found = {key: missing_free(levels[key], [row for _, row in given]) for key, given in rows.items()}
         return {key: short for key, short in found.items() if short is not None}
 
-    cover = unpromise if command.on_shortfall is OnShortfall.UNPROMISE else refuse
+    cover = covers[command.on_shortfall]
     covered = await cover(tx, Taking(document=(IdKind.MOVE, move.id), keys=rows, missing=missing, at=move.occurred_at))
     covered.check([error for key, given in rows.items() for error in _wrong_with(key, given, covered)])
     write_move(tx, move, rows, covered)

@@ -11,7 +11,7 @@ from oms_api.domain.inventory.intake import MOST_ROWS, explained, levels_named_o
 from oms_api.domain.inventory.levels import Level, Levels
 from oms_api.domain.inventory.numbers import record_numbers
 from oms_api.domain.inventory.reasons import wrong_reason
-from oms_api.domain.inventory.shortfall import Cover, Covered, Missing, Taking, missing_to, refuse
+from oms_api.domain.inventory.shortfall import ALONE, Covered, Covers, Missing, Taking, missing_to
 from oms_api.domain.inventory.sourcing import LevelKey
 from oms_api.domain.inventory.states import AdjustmentKind, NumberSource, OnShortfall
 from oms_api.domain.inventory.tables import InventoryAdjustmentRow, InventoryReasonRow
@@ -45,7 +45,7 @@ class SetInventory:
     occurred_at: datetime | None = None
 
 
-async def set_inventory(tx: Tx, command: SetInventory, unpromise: Cover = refuse) -> InventoryAdjustmentRow:
+async def set_inventory(tx: Tx, command: SetInventory, covers: Covers = ALONE) -> InventoryAdjustmentRow:
     """Make the units on hand what they are told to be, by finding or missing the difference.
 
     Missing units are taken from free, and with UNPROMISE from promises, then from quality control and damaged ones. The
@@ -64,7 +64,7 @@ async def set_inventory(tx: Tx, command: SetInventory, unpromise: Cover = refuse
         found = {key: missing_to(levels[key], row.quantity) for key, row in right.items()}
         return {key: short for key, short in found.items() if short is not None}
 
-    cover = unpromise if command.on_shortfall is OnShortfall.UNPROMISE else refuse
+    cover = covers[command.on_shortfall]
     document = IdKind.ADJUSTMENT, adjustment.id
     taking = Taking(
         document=document, keys=want, missing=missing, at=adjustment.occurred_at, lock=True, as_of=command.occurred_at

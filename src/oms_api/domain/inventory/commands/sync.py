@@ -17,7 +17,7 @@ from oms_api.domain.inventory.feeds import read_back, stored
 from oms_api.domain.inventory.intake import levels_named, too_few
 from oms_api.domain.inventory.levels import Level, Levels
 from oms_api.domain.inventory.numbers import record_numbers
-from oms_api.domain.inventory.shortfall import Cover, Covered, Missing, Taking, missing_to, refuse
+from oms_api.domain.inventory.shortfall import ALONE, Covered, Covers, Missing, Taking, missing_to
 from oms_api.domain.inventory.sourcing import LevelKey, in_key_order
 from oms_api.domain.inventory.states import AdjustmentKind, AdjustmentReason, NumberSource, OnShortfall
 from oms_api.domain.inventory.tables import InventoryAdjustmentRow, InventorySyncRow
@@ -76,7 +76,7 @@ class Synced:
         return self.sync.id
 
 
-async def sync_inventory(tx: Tx, command: SyncInventory, unpromise: Cover = refuse) -> Synced:
+async def sync_inventory(tx: Tx, command: SyncInventory, covers: Covers = ALONE) -> Synced:
     """Correct each level by what was counted less what was on hand at the moment of the count; each row by itself.
 
     Levels that are missing are made. A row fails with UnknownSku, NotFound, NotStocked, InvalidId, InvalidValue, LevelTwice,
@@ -98,7 +98,7 @@ async def sync_inventory(tx: Tx, command: SyncInventory, unpromise: Cover = refu
         found = {key: missing_to(levels[key], row.quantity) for key, row in right.items()}
         return {key: short for key, short in found.items() if short is not None}
 
-    cover = unpromise if command.on_shortfall is OnShortfall.UNPROMISE else refuse
+    cover = covers[command.on_shortfall]
     document = IdKind.SYNC, sync_id
     taking = Taking(document=document, keys=named, missing=missing, at=command.as_of, lock=True, as_of=as_of)
     covered = await cover(tx, taking) if named else Covered({}, locked=True)

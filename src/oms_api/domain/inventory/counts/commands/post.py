@@ -20,7 +20,7 @@ from oms_api.domain.inventory.levels import Levels, shelves
 from oms_api.domain.inventory.lots.policies import by_lot
 from oms_api.domain.inventory.moves import Move
 from oms_api.domain.inventory.numbers import record_numbers
-from oms_api.domain.inventory.shortfall import Cover, Covered, Missing, Taking, refuse
+from oms_api.domain.inventory.shortfall import ALONE, Cover, Covered, Covers, Missing, Taking
 from oms_api.domain.inventory.sourcing import LevelKey
 from oms_api.domain.inventory.states import CauseKind, NumberSource, OnShortfall
 from oms_api.kernel.dataclass import dataclass
@@ -50,7 +50,7 @@ class PostCount:
     occurred_at: datetime | None = None
 
 
-async def post_count(tx: Tx, command: PostCount, unpromise: Cover = refuse) -> StockCountRow:
+async def post_count(tx: Tx, command: PostCount, covers: Covers = ALONE) -> StockCountRow:
     """Post what the lines of a count differ by, all or none, and return it: POSTED.
 
     Raises: NotFound, VersionConflict, IllegalMove, OccurredTooEarly, Busy; Refused with BelowZero, BelowPicked or TooMuchStock
@@ -67,7 +67,7 @@ async def post_count(tx: Tx, command: PostCount, unpromise: Cover = refuse) -> S
         heard: dict[LevelKey, Compared] = {
             (line.sku_id, was.location_id): line for line in lines if line.outcome in WITH_NUMBER
         }
-        cover = unpromise if command.on_shortfall is OnShortfall.UNPROMISE else refuse
+        cover = covers[command.on_shortfall]
         covered = await cover_missing(tx, was, heard, cover, at)
         differing = {key: line for key, line in heard.items() if line.moves}
         check(differing, covered)

@@ -8,7 +8,7 @@ from oms_api.db.session import Tx
 from oms_api.domain.inventory.errors import of_sku
 from oms_api.domain.inventory.levels import Levels, shelves
 from oms_api.domain.inventory.lots.policies import Shelf
-from oms_api.domain.inventory.shortfall import Missing, PickedUnits, Taking, none_picked, refuse
+from oms_api.domain.inventory.shortfall import Cover, Missing, Taking, refuse
 from oms_api.domain.inventory.sourcing import LevelKey
 from oms_api.domain.inventory.transfers.document import TransferDocument, by_lot, record
 from oms_api.domain.inventory.transfers.planning import check_destination
@@ -37,7 +37,7 @@ class ShipTransfer:
     occurred_at: datetime | None = None
 
 
-async def ship_transfer(tx: Tx, command: ShipTransfer, picked_units: PickedUnits = none_picked) -> TransferRow:
+async def ship_transfer(tx: Tx, command: ShipTransfer, cover: Cover = refuse) -> TransferRow:
     """Send units of a transfer and return it: IN_TRANSIT, or PARTIALLY_RECEIVED where something came before.
 
     Raises: NotFound, VersionConflict, TransferEndHidden, IllegalMove, NothingToSend, LocationInactive, OccurredTooEarly;
@@ -51,7 +51,7 @@ async def ship_transfer(tx: Tx, command: ShipTransfer, picked_units: PickedUnits
         pieces = decide_shipment(transfer, command.lines)
         await check_destination(tx, was)
         at = occurred(at, command.occurred_at, not_before=was.created_at, what="the transfer's creation")
-        levels = await check_free(tx, transfer, pieces, at, picked_units)
+        levels = await check_free(tx, transfer, pieces, at, cover)
         act = Act(
             id=tx.new_id(TransferActId),
             kind=TransferActKind.SHIPMENT,
@@ -75,9 +75,7 @@ def shelves_of_lines(document: TransferDocument, levels: Levels) -> dict[Transfe
     return {key: found[line.sku_id, origin] for key, line in document.lines.items() if (line.sku_id, origin) in found}
 
 
-async def check_free(
-    tx: Tx, document: TransferDocument, pieces: Sequence[TransferPiece], at: datetime, picked_units: PickedUnits
-) -> Levels:
+async def check_free(tx: Tx, document: TransferDocument, pieces: Sequence[TransferPiece], at: datetime, cover: Cover) -> Levels:
     """Return the levels that units leave.
 
     Raises: LookAgain, where a look without locks finds too few free units; Refused, where one with locks does. An error names
@@ -94,7 +92,7 @@ async def check_free(
         }
 
     taking = Taking(document=(IdKind.TRANSFER, document.was.id), keys=sent, missing=missing, at=at)
-    covered = await refuse(tx, taking, picked_units)
+    covered = await cover(tx, taking)
     errors: list[OmsError] = []
     for key, error in covered.short.items():
         line, row = document.lines[sent[key].line_id], sent[key].row
