@@ -12,6 +12,7 @@ from oms_api.db.outbox import StagedEvent
 from oms_api.db.unit_of_work import UnitOfWork
 from oms_api.domain.channels.commands.change_channel import UpdateChannel, update_channel
 from oms_api.domain.channels.policies import ChannelChanges
+from oms_api.domain.orders.changes.wanted import SendAgain
 from oms_api.domain.orders.states import OrderStatus
 from oms_api.jobs.housekeeping import KEEPER, complete_orders
 from oms_api.kernel.ids import OrderId
@@ -87,6 +88,20 @@ async def test_a_later_delivery_does_not_open_it_again(shop: Shop) -> None:
     now = await shop.order(order.id)
     assert (now.status, now.fulfillment_status, now.completed_at) == ("COMPLETED", "DELIVERED", PLACED + DAYS * DAY)
     assert await completions(shop.work) == {order.id: 1}
+    assert await findings(shop.work) == []
+
+
+async def test_what_is_found_after_it_was_sent_again_keeps_no_order_open_for_good(shop: Shop) -> None:
+    order = await shop.sent(line(await shop.stocked(5)), delivered=False, at=PLACED)
+    (lost,) = await shop.packages(order.id)
+    await shop.mark_lost(lost.id)
+    await shop.edit(order.id, SendAgain(line_id=(await shop.lines(order.id))[0].id, quantity=1))
+    (todo,) = [each for each in await shop.works(order.id) if each.status == "OPEN"]
+    await shop.deliver((await shop.ship(todo.id, occurred_at=PLACED)).value.id, occurred_at=PLACED)
+    await shop.mark_found(lost.id)
+    assert await status(shop, order.id) == "OPEN"
+    assert await sweep(shop, PLACED + 9 * DAY) == 1
+    assert await status(shop, order.id) == "COMPLETED"
     assert await findings(shop.work) == []
 
 
@@ -192,5 +207,5 @@ async def test_the_orders_are_found_by_an_index(shop: Shop, fresh_database: Data
         connection.execute(b"PREPARE look (timestamptz, uuid, timestamptz, uuid, int) AS " + LOOK.numbered.encode())
         plan = connection.execute("EXPLAIN EXECUTE look (now(), gen_random_uuid(), now(), gen_random_uuid(), 250)").fetchall()
     told = "\n".join(row for (row,) in plan)
-    assert "ix_orders_to_complete" in told
+    assert "ix_orders_sent" in told
     assert "Seq Scan" not in told

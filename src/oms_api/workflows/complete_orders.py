@@ -23,8 +23,11 @@ from oms_api.domain.orders.verbs import COMPLETE
 from oms_api.kernel.dataclass import dataclass
 from oms_api.kernel.ids import ChannelId, OrderId
 
-SHIPPED = "orders.status = 'OPEN' AND orders.fulfillment_status IN ('SHIPPED', 'PARTIALLY_DELIVERED')"
-"""Also the condition of the index ix_orders_to_complete, so that the orders are found by it."""
+SENT = "orders.status = 'OPEN' AND orders.fulfillment_status IN ('SHIPPED', 'PARTIALLY_DELIVERED', 'DELIVERED')"
+"""Also the condition of the index ix_orders_sent, so that the orders are found by it.
+
+A delivered one is open where what was lost was sent again, and is found and on its way too.
+"""
 DUE = """
     (SELECT max(shipment.shipped_at) FROM shipment WHERE shipment.order_id = orders.id) <= :until::timestamptz
     AND NOT EXISTS (SELECT FROM order_line line WHERE line.order_id = orders.id
@@ -37,12 +40,12 @@ DUE = """
 LOOK = Sql(f"""
 SELECT orders.id, orders.placed_at, {DUE} FROM (
     SELECT orders.id, orders.placed_at FROM orders
-    WHERE orders.channel_id = :channel::uuid AND {SHIPPED} AND orders.placed_at <= :until::timestamptz
+    WHERE orders.channel_id = :channel::uuid AND {SENT} AND orders.placed_at <= :until::timestamptz
       AND (orders.placed_at, orders.id) > (:placed_at::timestamptz, :order::uuid)
     ORDER BY orders.placed_at, orders.id LIMIT :size::int
 ) AS orders ORDER BY orders.placed_at, orders.id
 """)  # noqa: S608 - made of constants
-STILL_DUE = Sql(f"SELECT id FROM orders WHERE id = ANY (:orders::uuid[]) AND {SHIPPED} AND {DUE}")  # noqa: S608 - as above
+STILL_DUE = Sql(f"SELECT id FROM orders WHERE id = ANY (:orders::uuid[]) AND {SENT} AND {DUE}")  # noqa: S608 - as above
 
 
 class ShippedOrder(OrderHeader):

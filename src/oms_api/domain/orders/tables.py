@@ -55,7 +55,7 @@ QUANTITIES = (
 
 
 TAGGED = "orders.tags <> '{}'"
-SHIPPED_AND_OPEN = "status = 'OPEN' AND fulfillment_status IN ('SHIPPED', 'PARTIALLY_DELIVERED')"
+SENT_AND_OPEN = "status = 'OPEN' AND fulfillment_status IN ('SHIPPED', 'PARTIALLY_DELIVERED', 'DELIVERED')"
 
 
 class OrderRow(Base):
@@ -132,7 +132,7 @@ class OrderRow(Base):
         Index("ix_orders_on_hold", "placed_at", "id", postgresql_where=text("on_hold IS true")),
         begins("orders", "external_ref", only="external_ref IS NOT NULL"),
         begins("orders", "freed_external_ref", only="freed_external_ref IS NOT NULL"),
-        Index("ix_orders_to_complete", "channel_id", "placed_at", "id", postgresql_where=text(SHIPPED_AND_OPEN)),
+        Index("ix_orders_sent", "channel_id", "placed_at", "id", postgresql_where=text(SENT_AND_OPEN)),
         {"postgresql_with": {"fillfactor": "85"}},
     )
 
