@@ -9,6 +9,7 @@ from sqlalchemy import func, select
 
 from oms_api.db.unit_of_work import UnitOfWork
 from oms_api.domain.catalog.references import SkuRef
+from oms_api.domain.catalog.states import SkuKind
 from oms_api.domain.channels.commands.set_oversell import SetOversell, set_oversell
 from oms_api.domain.channels.states import Oversell
 from oms_api.domain.fulfillment.errors import ShipsComplete
@@ -32,7 +33,7 @@ from oms_api.domain.orders.states import FulfillmentStatus, OrderStatus
 from oms_api.kernel.address import Address
 from oms_api.kernel.errors import OmsError, VersionConflict
 from oms_api.kernel.ids import OrderId
-from tests.factories.given import SYSTEM
+from tests.factories.given import SYSTEM, Given
 from tests.factories.raw import raw
 from tests.factories.trading import Shop, fee, findings, line
 
@@ -279,6 +280,24 @@ async def test_a_swap_at_the_same_price_moves_exact_shares(shop: Shop, work: Uni
         due = (await shop.order(order.id)).due_minor
         await shop.edit(order.id, SwapSku(line_id=first.id, sku=other.code))
         assert (await shop.order(order.id)).due_minor == due, seed
+    assert await findings(work) == []
+
+
+async def test_amounts_said_anew_are_exact_beside_canceled_sets(shop: Shop, work: UnitOfWork) -> None:
+    cup, saucer = await shop.stocked(9), await shop.stocked(9)
+    bundle = await Given(work).sku(kind=SkuKind.BUNDLE, components={cup.code: 1, saucer.code: 2})
+    order = await shop.place(line(bundle, 3, unit_price=amount("14.17"), discounts=(off("0.37"),)))
+    await shop.cancel(order.id, ((await shop.lines(order.id))[0].id, 1))
+    due = (await shop.order(order.id)).due_minor
+    for cents in range(35, 43):
+        await shop.edit(
+            order.id, SetOrderDiscounts(discounts=(off(f"0.{cents}"),)), SetShipping(charges=(charge(f"1.{cents}"),))
+        )
+        assert (await shop.order(order.id)).due_minor == due - cents + 100 + cents, cents
+        await shop.edit(order.id, SetShipping(charges=()))
+        assert (await shop.order(order.id)).due_minor == due - cents, cents
+    await shop.edit(order.id, SetOrderDiscounts(discounts=(off(f"{Decimal(due).scaleb(-2)}"),)))
+    assert (await shop.order(order.id)).due_minor == 0
     assert await findings(work) == []
 
 

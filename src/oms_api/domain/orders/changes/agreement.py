@@ -54,6 +54,11 @@ class AgreedLine:
         return self.ordered - self.row.canceled - self.lowered
 
     @property
+    def parts(self) -> Sequence["AgreedLine"]:
+        """The lines whose units are paid for: the components of a bundle, or itself."""
+        return self.components or (self,)
+
+    @property
     def open(self) -> bool:
         """Whether its money can be changed: nothing of it was handed over, and something is left."""
         return self.handed_over == 0 and self.left > 0

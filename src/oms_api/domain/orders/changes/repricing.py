@@ -4,6 +4,7 @@ Where an edit says the discounts or the shipping of the order anew, they are spr
 nothing was handed over; lines that were shipped keep their shares, and what is canceled has none.
 """
 
+from bisect import bisect_left
 from collections.abc import Sequence
 from typing import Protocol
 
@@ -18,6 +19,8 @@ from oms_api.kernel.dataclass import dataclass
 from oms_api.kernel.errors import Refused
 from oms_api.kernel.money import LARGEST_MINOR, AmountTooLarge, split
 
+ROUNDED_WITH = {"order_discount": "discount", "shipping_tax": "tax"}
+"""What a line says in one amount with another one: both are rounded together where units are canceled."""
 SHARED = ("goods", "rounding", "discount", "tax", "order_discount", "shipping", "shipping_tax")
 """What the components of a bundle share."""
 
@@ -40,6 +43,11 @@ class PricedLine:
         """Its units, of which none are canceled."""
         return self.ordered
 
+    @property
+    def parts(self) -> Sequence["PricedLine"]:
+        """Itself: of a new bundle nothing is canceled."""
+        return (self,)
+
 
 @dataclass(frozen=True, slots=True)
 class Totals:
@@ -54,7 +62,10 @@ class Totals:
 
 
 class Shared(Protocol):
-    """Whatever takes a share of amounts of the whole order: a line with its units, canceled ones included, and those left."""
+    """Whatever takes a share of amounts of the whole order: a line with its units, canceled ones included, and those left.
+
+    Its `parts` are what units are paid for by, each with its share rounded by itself.
+    """
 
     @property
     def price(self) -> LinePrice: ...  # noqa: D102
@@ -62,6 +73,8 @@ class Shared(Protocol):
     def ordered(self) -> int: ...  # noqa: D102
     @property
     def left(self) -> int: ...  # noqa: D102
+    @property
+    def parts(self) -> Sequence["Shared"]: ...  # noqa: D102
 
 
 def reprice(agreement: Agreement, unit_prices: Sequence[Amount]) -> list[PricedLine]:
@@ -78,12 +91,14 @@ def reprice(agreement: Agreement, unit_prices: Sequence[Amount]) -> list[PricedL
     _fail(amounts)
     for priced in new:
         _take_shares(priced)
+    for line in agreement.tops:
+        _split_bundle(line)
     _share_discounts(amounts, agreement, new)
     _fail(amounts)
-    _share_shipping(amounts, agreement, new)
     for line in agreement.tops:
         _keep_rates(amounts, line, bases[line.row.id])
         _split_bundle(line)
+    _share_shipping(amounts, agreement, new)
     for priced in new:
         if priced.line.keeps_rates and (moved := priced.line.moved) is not None:
             scaled = [_scaled(tax, priced.price.base, moved.base) for tax in moved.taxes]
@@ -164,9 +179,9 @@ def _share_discounts(amounts: Amounts, agreement: Agreement, new: Sequence[Price
     path = agreement.paths.get(SetOrderDiscounts, ("changes",))
     if wanted is None and all(each.price.base >= 0 for each in open_):
         return
-    now = sum(_of_left(each, each.price.order_discount) for each in open_)
+    now = sum(_part_of_left(each, "order_discount") for each in open_)
     everywhere: list[Shared] = [*agreement.tops, *new]
-    fixed = sum(_of_left(each, each.price.order_discount) for each in everywhere) - now
+    fixed = sum(_part_of_left(each, "order_discount") for each in everywhere) - now
     if wanted is None:
         left = now
     else:
@@ -181,8 +196,6 @@ def _share_discounts(amounts: Amounts, agreement: Agreement, new: Sequence[Price
         amounts.errors.append(DiscountTooLarge(given=amounts.text(fixed + left), allowed=allowed, field=(*path, "discounts")))
     elif not amounts.errors:
         _spread(open_, "order_discount", left, nets)
-        for each in open_:
-            each.price.order_discount = min(each.price.order_discount, each.price.net)
 
 
 def _share_shipping(amounts: Amounts, agreement: Agreement, new: Sequence[PricedLine]) -> None:
@@ -199,8 +212,8 @@ def _share_shipping(amounts: Amounts, agreement: Agreement, new: Sequence[Priced
     nets = _nets(open_)
     for name, said in (("shipping", charged), ("shipping_tax", taxed)):
         everywhere: list[Shared] = [*agreement.tops, *new]
-        now = sum(_of_left(each, getattr(each.price, name)) for each in open_)
-        fixed = sum(_of_left(each, getattr(each.price, name)) for each in everywhere) - now
+        now = sum(_part_of_left(each, name) for each in open_)
+        fixed = sum(_part_of_left(each, name) for each in everywhere) - now
         if said < fixed:
             amounts.errors.append(BelowShipped(shipped=amounts.text(fixed), field=(*path, "charges")))
         elif said > fixed and not open_:
@@ -213,28 +226,43 @@ def _open_lines(agreement: Agreement, new: Sequence[PricedLine]) -> list[Shared]
     return [*(line for line in agreement.tops if line.open), *new]
 
 
-def _of_left(line: Shared, whole: int) -> int:
-    """Return what the units that are not canceled take of the *whole* amount of a line."""
-    return whole - share(whole, line.ordered - line.left, line.ordered)
+def _of_left(part: Shared, whole: int) -> int:
+    """Return what the units that are not canceled take of the *whole* amount of a part."""
+    return whole - share(whole, part.ordered - part.left, part.ordered)
+
+
+def _part_of_left(line: Shared, name: str) -> int:
+    """Return what the units that are not canceled take of an amount of a line, as they are paid for: part by part."""
+    return sum(_taken(part, name, getattr(part.price, name)) for part in line.parts)
+
+
+def _taken(part: Shared, name: str, whole: int) -> int:
+    """Return what the units left of a *part* take of *whole*, an amount that is rounded in one with another one."""
+    other: int = getattr(part.price, ROUNDED_WITH[name]) if name in ROUNDED_WITH else 0
+    return _of_left(part, whole + other) - _of_left(part, other)
 
 
 def _nets(lines: Sequence[Shared]) -> list[int]:
     """Return what the units left of each line cost before their share of the order's discounts."""
-    return [max(_of_left(line, line.price.net), 0) for line in lines]
+    return [sum(map(_net, line.parts)) for line in lines]
+
+
+def _net(part: Shared) -> int:
+    return max(_of_left(part, part.price.goods) - _of_left(part, part.price.discount), 0)
 
 
 def _spread(lines: Sequence[Shared], name: str, amount: int, weights: Sequence[int]) -> None:
     """Let the units left of *lines* have shares of *amount*: the lines as a whole have more, where units are canceled."""
-    for line, part in zip(lines, split(amount, weights), strict=True):
-        setattr(line.price, name, _whole_of(line, part))
+    for line, share_of in zip(lines, split(amount, weights), strict=True):
+        for part, amount_of in zip(line.parts, split(share_of, [*map(_net, line.parts)]), strict=True):
+            setattr(part.price, name, _whole_of(part, name, amount_of))
+        setattr(line.price, name, sum(getattr(part.price, name) for part in line.parts))
 
 
-def _whole_of(line: Shared, part: int) -> int:
-    """Return an amount of a line of which the units left take *part*."""
-    whole = max(part * line.ordered // line.left - 1, 0)
-    while _of_left(line, whole) < part:
-        whole += 1
-    return whole
+def _whole_of(part: Shared, name: str, amount: int) -> int:
+    """Return the least amount of a *part* of which the units left take *amount*."""
+    most = (amount + 2) * part.ordered // part.left + 2
+    return bisect_left(range(most), amount, key=lambda whole: _taken(part, name, whole))
 
 
 def _keep_rates(amounts: Amounts, line: AgreedLine, before: int) -> None:
