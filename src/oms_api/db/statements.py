@@ -17,6 +17,7 @@ from dataclasses import fields, is_dataclass
 from functools import lru_cache
 from itertools import count
 from operator import eq, ne
+from threading import Lock
 from typing import Any, Generic, NamedTuple, ParamSpec, TypeVar, cast, overload
 
 from sqlalchemy import ARRAY, BindParameter, ColumnOperators, Uuid
@@ -151,14 +152,17 @@ class Statement(Generic[Arguments, Row]):
 
 HELD: Counter[Statement[..., Any]] = Counter()
 """How many bytes the shapes of each statement hold."""
+ROOM = Lock()
+"""Held by whoever makes room: statements are compiled in threads, too."""
 
 
 def make_room(statement: Statement[..., Any], size: int) -> None:
     """Count a shape of *statement* with its *size*; beyond MOST_BYTES whoever holds most forgets."""
-    HELD[statement] += size
-    while HELD.total() > MOST_BYTES:
-        ((largest, _),) = HELD.most_common(1)
-        largest.forget()
+    with ROOM:
+        HELD[statement] += size
+        while HELD.total() > MOST_BYTES:
+            ((largest, _),) = HELD.most_common(1)
+            largest.forget()
 
 
 @overload
