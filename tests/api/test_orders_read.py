@@ -1,5 +1,6 @@
 """Asking for orders: filters, orders, pages in both directions, and what a key may see."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from typing import Any
 from uuid import uuid4
@@ -9,10 +10,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from oms_api.domain.channels.tables import ChannelRow
+from oms_api.graphql.orders.queries import OrderFilterInput
 from oms_api.kernel.access import Scope
 from oms_api.kernel.ids import IdKind, new_uuid, text_id
 from tests.factories.asking import Ask, counted_statements
 from tests.factories.database import Database
+from tests.factories.loop_turns import LoopTurns
 from tests.factories.shop import Shop, line, opened
 
 LIST = """query ($where: OrderFilterInput, $by: OrderOrder! = PLACED_AT_DESC, $first: Int, $after: Cursor, $last: Int,
@@ -127,6 +130,23 @@ async def test_filters_that_make_no_sense_are_refused(books: Books) -> None:
     for _ in range(400):
         deep = {"AND": [deep]}
     assert (await books.codes(LIST, where=deep))[0] != "INTERNAL"
+
+
+async def test_lists_with_many_conditions_leave_turns_to_others(books: Books, monkeypatch: pytest.MonkeyPatch) -> None:
+    turns, checked = LoopTurns(), OrderFilterInput.checked
+
+    def noted(self: OrderFilterInput, *path: str, depth: int = 0, **more: Any) -> OrderFilterInput:
+        if depth == 0:
+            turns.note()
+        return checked(self, *path, depth=depth, **more)
+
+    monkeypatch.setattr(OrderFilterInput, "checked", noted)
+    lists = " ".join(f"l{at}: orders(first: 1, where: $where) {{ nodes {{ id }} }}" for at in range(5))
+    counts = "ordersCount(where: $where) { count } ordersFacets(where: $where) { status { count } }"
+    counting = asyncio.create_task(turns.until(7))
+    await books.shop.ask(f"query ($where: OrderFilterInput!) {{ {lists} {counts} }}", where={"AND": [{"onHold": False}] * 20})
+    await counting
+    assert turns.different == 7
 
 
 async def test_the_order_of_a_list(books: Books) -> None:

@@ -68,6 +68,7 @@ class RequestContext:
         """Whether so much was given that others have turns while it is read."""
         self.variables: VariableValues | list[GraphQLError] | None = None
         """Variables that are coerced already, or what is wrong with them."""
+        self.one_by_one = asyncio.Lock()
         self.completed = Completions()
         self._loading: dict[tuple[Relation[Any, Any], tuple[Hashable, ...]], Loading[Any, Any]] = {}
         self.trips = RoundTrips(work.pool)
@@ -80,6 +81,11 @@ class RequestContext:
     async def among_others(self, step: Callable[[], Value]) -> Value:
         """Return what *step* makes of what was given, in a thread where that is much."""
         return await asyncio.to_thread(step) if self.much else step()
+
+    async def turn(self) -> None:
+        """Let others have a turn before what takes long; all of a request that wait for theirs go on one by one."""
+        async with self.one_by_one:
+            await asyncio.sleep(0)
 
     def load(self, relation: Relation[Key, Loaded], key: Key, *more: Hashable) -> Awaitable[Loaded]:
         """Return what *relation* gives for *key*, to be awaited: all keys of one moment are asked for together."""

@@ -11,7 +11,7 @@ from oms_api.db.statements import statement
 from oms_api.graphql.context import Info
 from oms_api.graphql.declared.agreement import Disagreement, argument_of, of_column, root
 from oms_api.graphql.declared.filters import Where
-from oms_api.graphql.declared.lists import A_COUNT, HIGHEST_COUNT, Listing, asked_of, known_of, which_of
+from oms_api.graphql.declared.lists import A_COUNT, HIGHEST_COUNT, Listing, asked_in_turn, asked_of, which_of
 from oms_api.graphql.declared.methods import as_method
 from oms_api.graphql.declared.records import Record
 from oms_api.graphql.described import argument, output
@@ -93,7 +93,7 @@ def faceted(listing: Listing, show: Any, *columns: InstrumentedAttribute[Any]) -
         if not 0 < limit <= HIGHEST_COUNT:
             raise InvalidValue(problem=f"limit is between 1 and {HIGHEST_COUNT}.", field=("limit",))
         read = info.context.read
-        asked = await known_of(listing, read, where)
+        asked = await asked_in_turn(listing, info, where)
         try:
             found = await read.all(facets.counts(asked, read.sight, limit + 1))
         except Busy:  # a number that takes too long is no reason to lose the list beside it
