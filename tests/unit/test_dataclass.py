@@ -1,6 +1,8 @@
 """Our dataclasses do what those of Python do, and compile nothing before they are used."""
 
+import copy
 import dataclasses
+import pickle
 from collections.abc import Callable
 from dataclasses import FrozenInstanceError, InitVar, asdict, field, fields, is_dataclass, replace
 from typing import Any, cast
@@ -149,3 +151,15 @@ def test_what_is_frozen_stays() -> None:
     with pytest.raises(FrozenInstanceError, match="'other'"):
         fixed.other = "b"
     assert fixed == Fixed("a")
+
+
+@ours(frozen=True, slots=True)
+class Copied:
+    word: str
+    parts: list[int]
+
+
+def test_what_is_frozen_and_has_slots_is_copied_and_pickled() -> None:
+    one = Copied("a", [1])
+    assert copy.copy(one) == pickle.loads(pickle.dumps(one)) == copy.deepcopy(one) == one
+    assert copy.deepcopy(one).parts is not one.parts

@@ -12,7 +12,7 @@ from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, NoReturn, cast
 
 __all__ = ["dataclass"]
-METHODS = {"__init__", "__repr__", "__eq__", "__hash__"}
+METHODS = {"__init__", "__repr__", "__eq__", "__hash__", "__getstate__", "__setstate__"}
 
 if TYPE_CHECKING:
     from dataclasses import dataclass
@@ -29,6 +29,8 @@ else:
             methods |= _comparing(cls, hashed=frozen)
         if frozen:
             methods |= {"__setattr__": _refuse, "__delattr__": _refuse}
+        if frozen and slots:
+            methods |= {"__getstate__": _state, "__setstate__": _restore}
         for name in methods.keys() - by_hand:
             setattr(cls, name, methods[name])
         return cls
@@ -68,6 +70,16 @@ def _comparing(cls: type, *, hashed: bool) -> dict[str, Callable[..., object] | 
 def _shown(self: object) -> str:
     fields = (field.name for field in dataclasses.fields(cast("Any", self)) if field.repr)
     return f"{type(self).__qualname__}({', '.join(f'{name}={getattr(self, name)!r}' for name in fields)})"
+
+
+def _state(self: object) -> list[object]:
+    return [getattr(self, field.name) for field in dataclasses.fields(cast("Any", self))]
+
+
+def _restore(self: object, state: list[object]) -> None:
+    """Set what `_state` gave of another one, so that it is copied and pickled though nobody may set anything."""
+    for field, value in zip(dataclasses.fields(cast("Any", self)), state, strict=True):
+        object.__setattr__(self, field.name, value)
 
 
 def _refuse(_self: object, name: str, *_: object) -> NoReturn:
