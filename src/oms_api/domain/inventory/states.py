@@ -64,7 +64,7 @@ class MovementKind(StrEnum):
     RESERVE = "RESERVE"
     """Held for a checkout: free to reserved."""
     UNRESERVE = "UNRESERVE"
-    """No longer held for a checkout: it was given up, its order took fewer, or units are missing. Reserved to free."""
+    """Units are no longer held for a checkout (given up, fewer taken, or missing): they moved from RESERVED to FREE."""
     CLAIM = "CLAIM"
     """The checkout became an order: reserved to committed."""
     SEND = "SEND"
@@ -77,7 +77,7 @@ class MovementKind(StrEnum):
     """Moved between free, quality control and damaged: by hand, because they expired, or by a correction of an earlier moment
     that misses units set aside since."""
     TAKE_BACK = "TAKE_BACK"
-    """Came back from the customer: customer to free, quality control or damaged."""
+    """Units came back from the customer: they moved from CUSTOMER to FREE, QUALITY_CONTROL or DAMAGED."""
     SCRAP = "SCRAP"
     """Thrown away: damaged to adjustment."""
     FOUND = "FOUND"

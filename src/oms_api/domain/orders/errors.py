@@ -14,7 +14,7 @@ class EmptyOrder(OmsError):
 
 @dataclass(eq=False)
 class RecipientMissing(OmsError):
-    """An order of goods names a shippingAddress, a billingAddress or a contact, unless its channel needs no recipient."""
+    """The order of goods names no recipient, though its channel needs one: give a shippingAddress, billingAddress or contact."""
 
     code = "RECIPIENT_MISSING"
 

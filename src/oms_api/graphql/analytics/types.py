@@ -54,7 +54,7 @@ class SalesFigures:
     returns: Money
     """The price of returned units less discounts, for goods and all other kinds."""
     returned_shipping: Money
-    """The shares of returned units in the shipping charges."""
+    """The part of the shipping charges that falls to returned units."""
     returned_tax: Money
     """The taxes of returned units, with those of their shipping."""
     conceded: Money

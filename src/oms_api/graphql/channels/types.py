@@ -161,7 +161,7 @@ class Channel(Node, Record[ChannelRow]):
     cancel_shipment_within_minutes: int
     """Minutes after leaving within which a shipment can be canceled, before the carrier's first scan; 0 for never."""
     alert_unscanned_after_hours: int | None
-    """Hours after its label or leaving until a package without a scan raises an alert; null for no alert."""
+    """Hours without a scan, since a package was labeled or left, after which it raises an alert; null for no alert."""
     alert_quiet_after_days: int | None
     """Days since the last scan until a package on its way raises an alert; null for no alert."""
     buffer: int

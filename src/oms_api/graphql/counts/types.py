@@ -178,7 +178,7 @@ class StockCount(Node, Record[StockCountRow]):
     closed_by: str | None
     """The person or program that posted or canceled it; null before, and for old counts."""
     created_at: datetime
-    """When it was opened, by the business's clock."""
+    """When it was opened; it may have been recorded later."""
     closed_at: datetime | None
     """When it was posted or canceled."""
     recorded_at: datetime

@@ -96,7 +96,7 @@ class BuiltInTemplate:
     source: str
     """The source, as a start for a template of your own."""
     facts: str
-    """All facts that a template of the kind may use, by an example, as JSON."""
+    """An example with every fact that a template of the kind may use, as JSON."""
 
 
 @represents(TemplateBroken, lambda error: {"line": error.line, "column": error.column})
@@ -223,5 +223,5 @@ class DocumentTemplateMutations:
     document_template_retire = carries_out(
         retire_template, DocumentTemplateRetireInput, DocumentTemplatePayload, Scope.DOCUMENTS_WRITE, describes="The template."
     )
-    """Retire a template: documents are printed by the one for all channels instead, or by the built-in one. It can be activated
-    again."""
+    """Retire a template: its documents are printed by the template for all channels, or else by the built-in one. It can be
+    activated again."""

@@ -25,7 +25,7 @@ class FieldChange:
     before: str | None
     """The value before, as text; null where there was none, or it is personal."""
     after: str | None
-    """The value after, as text."""
+    """The value after, as text; null where there is none, or where it is personal."""
 
 
 def field_changes(changes: dict[str, Any] | None) -> list[FieldChange]:

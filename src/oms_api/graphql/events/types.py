@@ -48,7 +48,7 @@ class Event(Record[FeedEvent], along="cursor"):
     actor: str
     """The person or program behind it."""
     occurred_at: datetime
-    """When it happened, by the business's clock."""
+    """When it happened; it may have been recorded later."""
     recorded_at: datetime
     """When it was recorded here."""
 

@@ -36,9 +36,9 @@ class Fee(Node, Record[FeeRow]):
     actor: str
     """Who charged it."""
     charged_at: datetime
-    """When it was charged, by the business's clock."""
+    """When it was charged; it may have been recorded later."""
     waived_at: datetime | None
-    """When it was waived, by the business's clock."""
+    """When it was waived; it may have been recorded later."""
     recorded_at: datetime
     """When it was recorded here."""
     order: OrderType = leads_to(FeeRow.order_id)

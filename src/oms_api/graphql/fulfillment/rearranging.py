@@ -62,7 +62,7 @@ class FulfillmentOrderSplitInput(Input[SplitWork]):
     fulfillment_order_id: FulfillmentOrderId
     """The fulfillment order: it must be OPEN or SCHEDULED, and on no hold."""
     lines: list[FulfillmentOrderUnitsInput]
-    """The units; some must be left."""
+    """The units to split off; at least one unit must stay."""
     expected_version: int | None = None
     """The version that the fulfillment order must have."""
 

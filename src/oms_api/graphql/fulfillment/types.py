@@ -93,7 +93,7 @@ class FulfillmentOrder(Node, Record[FulfillmentOrderRow]):
     version: int
     """Increases with every change."""
     created_at: datetime
-    """When it was created, by the business's clock."""
+    """When it was created; it may have been recorded later."""
     closed_at: datetime | None
     """When no work was left."""
     updated_at: datetime

@@ -88,7 +88,7 @@ class InventoryMoveFilterInput(Where):
     location_id = on(InventoryLevelRow.location_id, through=TOUCHED)
     """Only those with a line at a matching location; with `skus`, the same line must match both."""
     occurred_at = on(InventoryMoveRow.occurred_at)
-    """By when they happened, by the business's clock."""
+    """By when they happened, not by when that was recorded."""
 
 
 SYNCS = Listing(

@@ -71,7 +71,7 @@ class InventoryUnpromise(Node, Record[InventoryUnpromiseRow]):
     actor: str
     """The author of the change that found them missing."""
     occurred_at: datetime
-    """When it happened, by the business's clock."""
+    """When it happened; it may have been recorded later."""
     recorded_at: datetime
     """When it was recorded here."""
     document: Node | None = answered(document_of)
@@ -112,7 +112,7 @@ class InventoryMove(Node, Record[InventoryMoveRow]):
     actor: str
     """Who moved them."""
     occurred_at: datetime
-    """When it happened, by the business's clock."""
+    """When it happened; it may have been recorded later."""
     recorded_at: datetime
     """When it was recorded here."""
     lines: Connection[InventoryMoveLine] = pages(pages_of_move_lines, InventoryMoveLine)

@@ -59,7 +59,7 @@ class StockMovementFilterInput(Where):
     kind = on(StockMovementRow.kind)
     """By kind of movement."""
     occurred_at = on(StockMovementRow.occurred_at)
-    """By when they moved, by the business's clock."""
+    """By when they moved, not by when that was recorded."""
 
 
 @output
@@ -108,7 +108,7 @@ class StockMovement(Record[StockMovementRow]):
     actor: str
     """The person or program behind it."""
     occurred_at: datetime
-    """When it happened, by the business's clock."""
+    """When it happened; it may have been recorded later."""
     recorded_at: datetime
     """When it was recorded here."""
 
@@ -267,7 +267,7 @@ class InventoryAdjustmentLine(Record[InventoryAdjustmentLineRow]):
     counted: int | None
     """The reported units on hand; null where a difference was reported."""
     was: Int64 | None
-    """The units on hand that the number replaced; for a feed, those at its moment."""
+    """The units on hand before the number replaced them; for a feed, as of its moment."""
     lot: str | None
     """The code of the lot; null where none was named."""
     bucket: Bucket | None = made(
@@ -296,7 +296,7 @@ class InventoryAdjustment(Node, Record[InventoryAdjustmentRow]):
     actor: str
     """Who made it."""
     occurred_at: datetime
-    """When it happened, by the business's clock."""
+    """When it happened; it may have been recorded later."""
     recorded_at: datetime
     """When it was recorded here."""
     lines: Connection[InventoryAdjustmentLine] = pages(pages_of_adjustment_lines, InventoryAdjustmentLine)

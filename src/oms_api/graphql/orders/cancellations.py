@@ -27,7 +27,7 @@ class OrderCancellationLine(Record[OrderCancellationLineRow]):
     quantity: int
     """Units."""
     line: OrderLineType = leads_to(OrderCancellationLineRow.line_id)
-    """The order's line; for a bundle its own line and each component's."""
+    """The canceled line. A canceled bundle has an entry for its own line and one for each component."""
     value: ReturnValue = loaded(
         orders_by_line,
         lambda order, *amounts: ReturnValue.of(LineMoney(*amounts), order),
@@ -39,7 +39,8 @@ class OrderCancellationLine(Record[OrderCancellationLineRow]):
             OrderCancellationLineRow.tax_minor,
         ),
     )
-    """Their share of the line's price, which is no longer due; the value of a bundle is repeated on its components."""
+    """The share of the line's price that is no longer due. A bundle's value is shown on its line and again on its components:
+    do not add both."""
 
 
 @entity(cancellations_by_id, None)
@@ -59,7 +60,7 @@ class OrderCancellation(Record[OrderCancellationRow]):
     actor: str
     """The author."""
     occurred_at: datetime
-    """When they were canceled, by the business's clock."""
+    """When they were canceled; it may have been recorded later."""
     recorded_at: datetime
     """When that was recorded here."""
     lines: list[OrderCancellationLine] = many(cancellation_lines, OrderCancellationLine)

@@ -73,7 +73,7 @@ class OrderChange(Node, Record[OrderChangeRow]):
     )
     """The actions on it, and whether each is allowed now."""
     occurred_at: datetime
-    """When it was made or proposed, by the business's clock."""
+    """When it was made or proposed; it may have been recorded later."""
     recorded_at: datetime
     """When it was recorded here."""
     differences: list[OrderDifference] = made(_differences, OrderChangeRow.differences)

@@ -29,7 +29,7 @@ class OrderNote(Node, Record[OrderNoteRow]):
     actor: str
     """The author."""
     occurred_at: datetime
-    """When it was written, by the business's clock."""
+    """When it was written; it may have been recorded later."""
     recorded_at: datetime
     """When it was recorded here."""
     order: OrderType = leads_to(OrderNoteRow.order_id)

@@ -258,7 +258,7 @@ class Order(
     version: int
     """Increases with every change of the order, including its statuses, lines and promised units."""
     placed_at: datetime
-    """When it was placed, by the business's clock."""
+    """When it was placed; it may have been recorded later."""
     recorded_at: datetime
     """When it was recorded here."""
     updated_at: datetime

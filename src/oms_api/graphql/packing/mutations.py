@@ -153,7 +153,7 @@ class PackingMutations:
     fulfillment_order_pack = carries_out(
         pack_work, FulfillmentOrderPackInput, FulfillmentOrderPackPayload, Scope.SHIPPING_WRITE, describes="The packages."
     )
-    """Pack units of a fulfillment order, which is IN_PROGRESS then. Packed units are neither canceled nor rejected before their
+    """Pack units of a fulfillment order, which becomes IN_PROGRESS. Packed units cannot be canceled or rejected before their
     package is voided. Fails with EXCEEDS_UNPACKED where fewer units are left to pack, also when somebody else was faster."""
     package_update = carries_out(
         update_package, PackageUpdateInput, PackageUpdatePayload, Scope.SHIPPING_WRITE, describes="The changes."

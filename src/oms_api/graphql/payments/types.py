@@ -51,7 +51,7 @@ class PaymentEvent(Node, Record[PaymentEventRow]):
     actor: str
     """The reporter."""
     occurred_at: datetime
-    """When it happened, by the business's clock."""
+    """When it happened; it may have been recorded later."""
     recorded_at: datetime
     """When it was recorded here."""
     transaction: "PaymentTransaction" = leads_to(PaymentEventRow.transaction_id)

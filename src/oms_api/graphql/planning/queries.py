@@ -37,7 +37,7 @@ from oms_api.kernel.access import Scope, Sight
 from oms_api.kernel.ids import StockPlanId
 from oms_api.kernel.paging import PageRequest
 
-PlanId = Annotated[StockPlanId | None, argument("The plan; by default the finished one of the latest moment.")]
+PlanId = Annotated[StockPlanId | None, argument("The plan; by default the latest that is finished.")]
 
 
 @input_type

@@ -122,7 +122,7 @@ class PurchaseReceipt(Node, Record[PurchaseReceiptRow]):
     actor: str
     """The person or program that received it."""
     occurred_at: datetime
-    """When it was received, by the business's clock."""
+    """When it was received; it may have been recorded later."""
     recorded_at: datetime
     """When it was recorded here."""
     purchase_order: "PurchaseOrder" = leads_to(PurchaseReceiptRow.purchase_order_id)
@@ -155,7 +155,7 @@ class PurchaseOrder(Node, Record[PurchaseOrderRow]):
     actor: str
     """The author."""
     created_at: datetime
-    """When it was created, by the business's clock."""
+    """When it was created; it may have been recorded later."""
     ordered_at: datetime | None
     """When it was submitted to the supplier."""
     confirmed_at: datetime | None

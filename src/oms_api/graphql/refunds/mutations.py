@@ -70,7 +70,7 @@ class RefundRequestInput(Input[RequestRefund]):
     refund_id: RefundId
     """The refund."""
     gateway: str
-    """The provider, spelled as in its reports."""
+    """The payment provider, spelled as `gateway` of its payment events."""
     provider_reference: str | None = None
     """The provider's reference for the refund, or for the transaction it is paid from: reports that name no refund are matched
     by it, also earlier ones. Without it the reports must name the refund."""
@@ -90,7 +90,8 @@ class RefundCancelInput(Input[CancelRefund]):
     note: str | None = None
     """A remark on its end."""
     occurred_at: datetime | None = None
-    """When it was canceled, if not now; needs the scope `orders:import`, never in the future or before it was granted."""
+    """When the refund was canceled, if not now: not before it was granted, never in the future; needs the scope
+    `orders:import`."""
 
 
 @output

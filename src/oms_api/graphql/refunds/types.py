@@ -86,7 +86,7 @@ class Refund(Node, Record[RefundRow]):
     actor: str
     """The author."""
     granted_at: datetime
-    """When it was granted, by the business's clock."""
+    """When it was granted; it may have been recorded later."""
     requested_at: datetime | None
     """When a provider was last told to pay it."""
     succeeded_at: datetime | None

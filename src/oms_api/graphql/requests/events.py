@@ -26,7 +26,7 @@ class FulfillmentRequestEvent(Record[FeedEvent], along="cursor"):
     changes: list[FieldChange] = made(field_changes, FeedEvent.changes)
     """The changed fields, each with its value before and after."""
     occurred_at: datetime
-    """When it happened, by the business's clock."""
+    """When it happened; it may have been recorded later."""
     recorded_at: datetime
     """When it was recorded here."""
     fulfillment_request: FulfillmentRequest | None = leads_to(FeedEvent.subject_id, requests_by_id, FulfillmentRequest)

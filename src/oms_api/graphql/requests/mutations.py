@@ -69,7 +69,7 @@ class FulfillmentRequestCancellationAcceptPayload(Payload):
 
 @output
 class FulfillmentRequestCancellationRejectPayload(Payload):
-    """The request, or why its work does not go on."""
+    """The request, or why its cancellation could not be rejected."""
 
     fulfillment_request: FulfillmentRequest | None = None
     """The request; on a replay as it is now."""

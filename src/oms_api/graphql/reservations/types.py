@@ -76,7 +76,7 @@ class Reservation(Node, Record[ReservationRow]):
     expires_at: datetime
     """The deadline."""
     actor: str
-    """The author; only the same integration can place an order with it."""
+    """Who made it; only the same integration can place an order with the reservation."""
     created_at: datetime
     """When it was made."""
     closed_at: datetime | None

@@ -88,7 +88,7 @@ class ReturnReceipt(Record[ReturnReceiptRow]):
     actor: str
     """The person or program that received them."""
     occurred_at: datetime
-    """When they came, by the business's clock."""
+    """When they came; it may have been recorded later."""
     recorded_at: datetime
     """When that was recorded here."""
     location: Location = leads_to(ReturnReceiptRow.location_id)
@@ -144,7 +144,7 @@ class Return(Node, RefundsOfReturn, LabelsOfReturn, Record[ReturnRow]):
     version: int
     """Increases with every change of the return."""
     created_at: datetime
-    """When it was announced, by the business's clock."""
+    """When it was announced; it may have been recorded later."""
     received_at: datetime | None
     """When the last units were received; null while more are expected."""
     closed_at: datetime | None

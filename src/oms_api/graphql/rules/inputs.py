@@ -159,7 +159,7 @@ class OrderRuleCreateInput(Input[CreateRule]):
     actions: list[OrderRuleActionInput] = becomes(by=actions_of)
     """Its actions, 1 to 20."""
     triggers: list[RuleTrigger] = strawberry.field(default_factory=lambda: [RuleTrigger.ORDER_PLACED])
-    """When it is asked."""
+    """On which occasions it is evaluated."""
     channel_ids: list[ChannelId] | None = None
     """The channels in which it is asked; by default all, those to come too."""
     position: int = 100
@@ -182,7 +182,7 @@ class OrderRuleUpdateInput(Input[UpdateRule]):
     actions: list[OrderRuleActionInput] | None = becomes(by=actions_of, default=strawberry.UNSET)
     """All of its actions."""
     triggers: list[RuleTrigger] | None = strawberry.UNSET
-    """When it is asked."""
+    """On which occasions it is evaluated."""
     channel_ids: list[ChannelId] | None = strawberry.UNSET
     """The channels in which it is asked; null for all."""
     position: int | None = strawberry.UNSET

@@ -92,7 +92,7 @@ class OrderRuleVersion(Node, Record[OrderRuleVersionRow]):
     mode: RuleMode
     """How far it is in force."""
     triggers: list[RuleTrigger] = made(lambda names: [RuleTrigger(name) for name in names], OrderRuleVersionRow.triggers)
-    """When it is asked."""
+    """On which occasions it is evaluated."""
     channel_ids: list[strawberry.ID] | None = made(channels_of, OrderRuleVersionRow.channel_ids)
     """The channels in which it is asked; null for all, those to come too."""
     condition: str
@@ -157,7 +157,7 @@ class OrderRuleMatch(Node, Record[OrderRuleMatchRow]):
     rule_code: str
     """The code of the rule."""
     number: int
-    """The number of the version that was asked."""
+    """The number of the rule's version that was evaluated."""
     mode: RuleMode
     """SHADOW or ACTIVE: the mode of that version then."""
     trigger: RuleTrigger

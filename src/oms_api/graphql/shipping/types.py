@@ -51,7 +51,7 @@ class Shipment(Node, Record[ShipmentRow]):
     method: str | None
     """The shipping method, where it was corrected or named."""
     shipped_at: datetime
-    """When they left, by the business's clock."""
+    """When they left; it may have been recorded later."""
     delivered_at: datetime | None
     """When the last package arrived."""
     recorded_at: datetime

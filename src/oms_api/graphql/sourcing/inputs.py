@@ -118,7 +118,7 @@ class SourcingProfileUpdateInput(Input[UpdateProfile]):
     name: str | None = None
     """The name shown to people."""
     steps: list[SourcingStepInput] | None = None
-    """All steps of the new version."""
+    """All steps of the new version; left out, the steps stay as they are."""
     rates: list[SourcingRateInput] | None = None
     """All rates of the new version."""
     split_penalty: Decimal | None = becomes(by=millionths, default=None)

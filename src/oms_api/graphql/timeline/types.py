@@ -55,7 +55,7 @@ class TimelineEntry(Record[FeedEvent], along="narration"):
     changes: list[FieldChange] = made(field_changes, FeedEvent.changes)
     """The changed fields, each with its value before and after."""
     occurred_at: datetime
-    """When it happened, by the business's clock."""
+    """When it happened; it may have been recorded later."""
     recorded_at: datetime
     """When it was recorded here."""
 

@@ -12,7 +12,7 @@ from oms_api.kernel.ids import OrderId
 
 @input_type
 class TrackingLinkRevokeInput(Input[RevokeLinks]):
-    """The order that nobody is to follow any more by a link given so far."""
+    """The order whose tracking links are to end."""
 
     idempotency_key: str
     """Makes a retry safe: the same key answers with the order; kept 72 hours."""

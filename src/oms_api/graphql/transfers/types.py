@@ -121,7 +121,7 @@ class TransferAct(Record[TransferActRow]):
     actor: str
     """The person or program behind it."""
     occurred_at: datetime
-    """When it happened, by the business's clock."""
+    """When it happened; it may have been recorded later."""
     recorded_at: datetime
     """When it was recorded here."""
     location: Location | None = leads_to(TransferActRow.location_id)
@@ -184,7 +184,7 @@ class Transfer(Node, Record[TransferRow]):
     actor: str
     """The author; each act has its own."""
     created_at: datetime
-    """When it was created, by the business's clock."""
+    """When it was created; it may have been recorded later."""
     shipped_at: datetime | None
     """When the first units left."""
     closed_at: datetime | None
