@@ -14,7 +14,7 @@ class EmptyOrder(OmsError):
 
 @dataclass(eq=False)
 class RecipientMissing(OmsError):
-    """The order of goods names no recipient, though its channel needs one: give a shippingAddress, billingAddress or contact."""
+    """The order of goods names no recipient, which its channel needs: give a shippingAddress, billingAddress or contact."""
 
     code = "RECIPIENT_MISSING"
 

@@ -59,7 +59,7 @@ class ChannelCreateInput(Input[CreateChannel]):
     cancel_shipment_within_minutes: int = 1440
     """Minutes after leaving within which a shipment can be canceled, before the carrier's first scan; 0 for never."""
     alert_unscanned_after_hours: int | None = 24
-    """Hours without a scan, since a package was labeled or left, until it raises an alert, 1 to 720; null for no alert."""
+    """Hours without a scan, since a package was labeled or left, until it raises an alert: 1 to 720, null for none."""
     alert_quiet_after_days: int | None = 3
     """Days since the last scan until a package on its way raises an alert, 1 to 90; null for no alert."""
     buffer: int = 0
@@ -111,7 +111,7 @@ class ChannelUpdateInput(Input[UpdateChannel]):
     cancel_shipment_within_minutes: int | None = strawberry.UNSET
     """Minutes after leaving within which a shipment can be canceled, before the carrier's first scan; 0 for never."""
     alert_unscanned_after_hours: int | None = strawberry.UNSET
-    """Hours without a scan, since a package was labeled or left, until it raises an alert, 1 to 720; null for no alert."""
+    """Hours without a scan, since a package was labeled or left, until it raises an alert: 1 to 720, null for none."""
     alert_quiet_after_days: int | None = strawberry.UNSET
     """Days since the last scan until a package on its way raises an alert, 1 to 90; null for no alert."""
     buffer: int | None = strawberry.UNSET

@@ -109,7 +109,7 @@ class ReplenishmentSuggestion(Node, Record[StockPlanLineRow]):
 
     id: StockPlanLineId
     suggested: Int64
-    """Units to order: whole packs, at least the supplier's minimum; 0 where none are needed, or draft purchase orders cover them."""
+    """Units to order: whole packs, at least the supplier's minimum; 0 where none are needed, or drafts of orders cover them."""
     supplier_reason: SupplierReason | None
     """The reason for the suggested supplier; null where none is known, and in plans older than this field."""
     on_hand: Int64
