@@ -33,9 +33,10 @@ def carries_out(
     """
     ((name, shown),) = payload.__annotations__.items()
     record = optional(shown)[0]
+    again = entity_of(record).one
 
     async def resolve(_self: Any, info: Info, input: Any) -> Any:
-        done = await once(info, input, command, again=entity_of(record).one)
+        done = await once(info, input, command, again=again)
         return payload(**{name: record.of(done.value), "replayed": done.replayed})
 
     taken = {"input": (Annotated[input, argument(describes)], Parameter.empty)}
