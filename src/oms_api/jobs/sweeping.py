@@ -85,8 +85,9 @@ async def run_sweep(work: UnitOfWork, sweep: Sweep, stop: asyncio.Event, passed:
     over = {} if passed is None else passed
     size, count = sweep.size, 0
     while not stop.is_set():
-        waiting = [key for key, until in over.items() if until > monotonic()]
-        batch = Batch(size, array(waiting))
+        for key in [key for key, until in over.items() if until <= monotonic()]:
+            del over[key]
+        batch = Batch(size, array(over))
         try:
             done = await work.execute(keeper, in_turn, batch)
         except (Unavailable, OSError):
