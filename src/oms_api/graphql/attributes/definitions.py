@@ -49,7 +49,7 @@ class AttributeDefinitionUpsertInput(Input[UpsertDefinition]):
     """An attribute by its code. For an existing one, fields left out or null stay as they are."""
 
     idempotency_key: str
-    """Makes a retry safe: the same key answers with the same definition; kept 72 hours."""
+    """Makes a retry safe: for 72 hours, the same key answers with the same definition."""
     owner: AttributeOwner
     """The kind of records that have it."""
     code: str

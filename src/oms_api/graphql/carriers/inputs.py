@@ -50,7 +50,7 @@ class CarrierAccountUpsertInput(Input[UpsertAccount]):
     """An account with a carrier by its code. For an existing one, fields left out or null stay as they are."""
 
     idempotency_key: str
-    """Makes a retry safe: the same key answers with the account; kept 72 hours."""
+    """Makes a retry safe: for 72 hours, the same key answers with the account."""
     code: str
     """Its code: unique, case-sensitive, no blanks around it."""
     carrier: str | None = None
@@ -76,7 +76,7 @@ class CarrierWebhookSecretRotateInput(Input[RotateWebhookSecret]):
     """The account that gets a new secret for its webhooks."""
 
     idempotency_key: str
-    """Makes a retry safe: the same key answers with the account, never again with the secret; kept 72 hours."""
+    """Makes a retry safe: for 72 hours, the same key answers with the account, never again with the secret."""
     account_id: CarrierAccountId
     """The account."""
     expected_version: int | None = None
@@ -110,7 +110,7 @@ class CarrierRatesSetInput(Input[SetRates]):
     """All rates of an account: they replace the present ones."""
 
     idempotency_key: str
-    """Makes a retry safe: the same key answers with the account; kept 72 hours."""
+    """Makes a retry safe: for 72 hours, the same key answers with the account."""
     account_id: CarrierAccountId
     """The account."""
     currency: CurrencyCode = becomes("currency")
@@ -127,7 +127,7 @@ class ShippingServiceUpsertInput(Input[UpsertService]):
     """A shipping service by its code and channel. For an existing one, fields left out or null stay as they are."""
 
     idempotency_key: str
-    """Makes a retry safe: the same key answers with the service; kept 72 hours."""
+    """Makes a retry safe: for 72 hours, the same key answers with the service."""
     code: str
     """The shipping code of orders that leads to it."""
     channel_id: ChannelId | None = None
@@ -157,7 +157,7 @@ class LabelPurchaseInput(Input[PurchaseLabel]):
     """The package, and the account and service for its label."""
 
     idempotency_key: str
-    """Makes a retry safe: the same key answers with the same label, bought or not; kept 72 hours."""
+    """Makes a retry safe: for 72 hours, the same key answers with the same label, bought or not."""
     package_id: PackageId
     """The package: packed, not shipped, and without a label."""
     account_id: CarrierAccountId | None = None
@@ -174,7 +174,7 @@ class ReturnLabelPurchaseInput(Input[PurchaseReturnLabel]):
     """The return, the location it comes to, and the account and service for its label."""
 
     idempotency_key: str
-    """Makes a retry safe: the same key answers with the same label, bought or not; kept 72 hours."""
+    """Makes a retry safe: for 72 hours, the same key answers with the same label, bought or not."""
     return_id: ReturnId
     """The return: approved, its goods not all received."""
     location_id: LocationId
@@ -195,7 +195,7 @@ class LabelsPurchaseInput(Input[PurchaseLabels]):
     """The packages, and the account and service for their labels."""
 
     idempotency_key: str
-    """Makes a retry safe: the same key answers with the same batch; kept 72 hours."""
+    """Makes a retry safe: for 72 hours, the same key answers with the same batch."""
     package_ids: list[PackageId]
     """The packages, at most 5,000."""
     account_id: CarrierAccountId | None = None
@@ -211,7 +211,7 @@ class LabelVoidInput(Input[VoidLabel]):
     """The label to give back."""
 
     idempotency_key: str
-    """Makes a retry safe: the same key answers with the label; kept 72 hours."""
+    """Makes a retry safe: for 72 hours, the same key answers with the label."""
     label_id: LabelId
     """The label."""
     expected_version: int | None = None
@@ -223,7 +223,7 @@ class LabelResolveInput(Input[ResolveLabel]):
     """Whether the carrier sold a label that is UNKNOWN."""
 
     idempotency_key: str
-    """Makes a retry safe: the same key answers with the label; kept 72 hours."""
+    """Makes a retry safe: for 72 hours, the same key answers with the label."""
     label_id: LabelId
     """The label."""
     bought: bool
@@ -243,7 +243,7 @@ class ManifestCreateInput(Input[CreateManifest]):
     """The account and the location to close the day for."""
 
     idempotency_key: str
-    """Makes a retry safe: the same key answers with the manifest made first; kept 72 hours."""
+    """Makes a retry safe: for 72 hours, the same key answers with the manifest made first."""
     location_id: LocationId
     """The location that the parcels left."""
     account_id: CarrierAccountId
@@ -295,7 +295,7 @@ class TrackingImportInput(Input[ImportTracking]):
     """Tracking events of many packages: as CSV or one by one, at most 10,000."""
 
     idempotency_key: str
-    """Makes a retry safe: the same key answers with the same import; kept 72 hours."""
+    """Makes a retry safe: for 72 hours, the same key answers with the same import."""
     csv: str | None = None
     """A CSV text, with commas. Its first line names the columns: `trackingNumber`, `status`, `occurredAt` with its offset from
     UTC, and if wanted `carrier`, `code`, `id`, `message` and `place`."""
@@ -310,7 +310,7 @@ class TrackingEventReportInput(Input[ReportTracking]):
     """A package, named by its id or its tracking number, and its tracking events."""
 
     idempotency_key: str
-    """Makes a retry safe: the same key answers with the package; kept 72 hours."""
+    """Makes a retry safe: for 72 hours, the same key answers with the package."""
     package_id: PackageId | None = None
     """The package."""
     tracking_number: str | None = None

@@ -49,7 +49,7 @@ class SkuUpsertInput(Input[UpsertSku]):
     """A SKU by its code. For an existing one, fields left out stay as they are, and null clears them."""
 
     idempotency_key: str
-    """Makes a retry safe: the same key answers with the same SKU; kept 72 hours."""
+    """Makes a retry safe: for 72 hours, the same key answers with the same SKU."""
     code: str
     """Its code: unique, case-sensitive, no blanks around it."""
     kind: SkuKind | None = None

@@ -24,7 +24,7 @@ class ChannelCreateInput(Input[CreateChannel]):
     """A channel to create."""
 
     idempotency_key: str
-    """Makes a retry safe: the same key answers with the channel created first; kept 72 hours."""
+    """Makes a retry safe: for 72 hours, the same key answers with the channel created first."""
     code: str
     """Its code: unique, case-sensitive, no blanks around it."""
     name: str
@@ -150,7 +150,7 @@ class LocationCreateInput(Input[CreateLocation]):
     """A location to create."""
 
     idempotency_key: str
-    """Makes a retry safe: the same key answers with the location created first; kept 72 hours."""
+    """Makes a retry safe: for 72 hours, the same key answers with the location created first."""
     code: str
     """Its code: unique, case-sensitive, no blanks around it."""
     name: str
@@ -255,7 +255,7 @@ class ListingUpsertInput(Input[UpsertListing]):
     """A channel's own code and price for a SKU. For an existing listing, fields left out stay as they are."""
 
     idempotency_key: str
-    """Makes a retry safe: the same key answers with the same listing; kept 72 hours."""
+    """Makes a retry safe: for 72 hours, the same key answers with the same listing."""
     channel_id: ChannelId
     """The channel."""
     code: str

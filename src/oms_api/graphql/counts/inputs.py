@@ -26,7 +26,7 @@ class StockCountCreateInput(Input[CreateCount]):
     """The SKUs to count, and the location."""
 
     idempotency_key: str
-    """Makes a retry safe: the same key answers with the count opened first; kept 72 hours."""
+    """Makes a retry safe: for 72 hours, the same key answers with the count opened first."""
     location_id: LocationId
     """The location."""
     skus: list[SkuByInput] | None = becomes(by=references, default=None)
@@ -58,7 +58,7 @@ class StockCountSubmitInput(Input[SubmitCount]):
     """Counted quantities; a line counted again replaces the earlier quantity."""
 
     idempotency_key: str
-    """Makes a retry safe: the same key answers with the count; kept 72 hours."""
+    """Makes a retry safe: for 72 hours, the same key answers with the count."""
     stock_count_id: CountId = becomes("count_id")
     """The count."""
     lines: list[StockCountSubmitLineInput] = strawberry.field(default_factory=list, description="Up to 1,000 lines.")
@@ -77,7 +77,7 @@ class StockCountPostInput(Input[PostCount]):
     """The count to post."""
 
     idempotency_key: str
-    """Makes a retry safe: the same key answers with the count; kept 72 hours."""
+    """Makes a retry safe: for 72 hours, the same key answers with the count."""
     stock_count_id: CountId = becomes("count_id")
     """The count, in review."""
     on_shortfall: OnShortfall = OnShortfall.UNPROMISE
@@ -95,7 +95,7 @@ class StockCountCancelInput(Input[CancelCount]):
     """The count to cancel."""
 
     idempotency_key: str
-    """Makes a retry safe: the same key answers with the count; kept 72 hours."""
+    """Makes a retry safe: for 72 hours, the same key answers with the count."""
     stock_count_id: CountId = becomes("count_id")
     """The count."""
     expected_version: int | None = None

@@ -68,7 +68,7 @@ class DocumentsCreateInput(Input[CreateDocuments]):
     """Packages whose documents are to be printed together: those of a pick batch, or those that are named."""
 
     idempotency_key: str
-    """Makes a retry safe: the same key answers with the same job; kept 72 hours."""
+    """Makes a retry safe: for 72 hours, the same key answers with the same job."""
     pick_batch_id: PickBatchId | None = None
     """A pick batch: its packages are printed by their slots."""
     package_ids: list[PackageId] = strawberry.field(default_factory=list)

@@ -133,7 +133,7 @@ class DocumentTemplateSetInput(Input[SetTemplate]):
     """A source for a kind of document."""
 
     idempotency_key: str
-    """Makes a retry safe: the same key answers with the template; kept 72 hours."""
+    """Makes a retry safe: for 72 hours, the same key answers with the template."""
     kind: DocumentKind
     """The kind of document."""
     channel_id: ChannelId | None = None
@@ -150,7 +150,7 @@ class DocumentTemplateActivateInput(Input[ActivateTemplate]):
     """The version of a template to activate."""
 
     idempotency_key: str
-    """Makes a retry safe: the same key answers with the template; kept 72 hours."""
+    """Makes a retry safe: for 72 hours, the same key answers with the template."""
     template_id: DocumentTemplateId
     """The template."""
     number: int | None = None
@@ -164,7 +164,7 @@ class DocumentTemplateRetireInput(Input[RetireTemplate]):
     """The template to retire."""
 
     idempotency_key: str
-    """Makes a retry safe: the same key answers with the template; kept 72 hours."""
+    """Makes a retry safe: for 72 hours, the same key answers with the template."""
     template_id: DocumentTemplateId
     """The template."""
     expected_version: int | None = None

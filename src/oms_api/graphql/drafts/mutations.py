@@ -33,7 +33,7 @@ class OrderDraftCreateInput(Input[CreateDraft]):
     """An order to prepare."""
 
     idempotency_key: str
-    """Makes a retry safe: the same key answers with the draft made first; kept 72 hours."""
+    """Makes a retry safe: for 72 hours, the same key answers with the draft made first."""
     cart: OrderCartInput
     """The order so far; it may be incomplete."""
     note: str | None = None
@@ -45,7 +45,7 @@ class OrderDraftUpdateInput(Input[UpdateDraft]):
     """Changes of a draft; fields left out stay as they are."""
 
     idempotency_key: str
-    """Makes a retry safe: the same key answers with the draft; kept 72 hours."""
+    """Makes a retry safe: for 72 hours, the same key answers with the draft."""
     order_draft_id: OrderDraftId
     """The draft."""
     cart: OrderCartInput | None = becomes(by=OrderCartInput.to_command, default=strawberry.UNSET)
@@ -63,7 +63,7 @@ class OrderDraftPlaceInput(Input[PlaceDraft]):
     """The draft to place."""
 
     idempotency_key: str
-    """Makes a retry safe: the same key answers with the same order; kept 72 hours."""
+    """Makes a retry safe: for 72 hours, the same key answers with the same order."""
     order_draft_id: OrderDraftId
     """The draft."""
     expected_version: int | None = None
@@ -75,7 +75,7 @@ class OrderDraftDiscardInput(Input[DiscardDraft]):
     """The draft to give up."""
 
     idempotency_key: str
-    """Makes a retry safe: the same key answers with the draft; kept 72 hours."""
+    """Makes a retry safe: for 72 hours, the same key answers with the draft."""
     order_draft_id: OrderDraftId
     """The draft."""
     expected_version: int | None = None

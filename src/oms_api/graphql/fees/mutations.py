@@ -19,7 +19,7 @@ class FeeChargeInput(Input[ChargeFee]):
     """A fee to charge to an order."""
 
     idempotency_key: str
-    """Makes a retry safe: the same key answers with the fee charged first; kept 72 hours."""
+    """Makes a retry safe: for 72 hours, the same key answers with the fee charged first."""
     order_id: OrderId
     """The order."""
     kind: FeeKind
@@ -41,7 +41,7 @@ class FeeWaiveInput(Input[WaiveFee]):
     """The fee to waive."""
 
     idempotency_key: str
-    """Makes a retry safe: the same key answers with the fee; kept 72 hours."""
+    """Makes a retry safe: for 72 hours, the same key answers with the fee."""
     fee_id: FeeId
     """The fee."""
     note: str | None = None

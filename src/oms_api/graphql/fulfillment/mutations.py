@@ -18,7 +18,7 @@ class FulfillmentOrderStartInput(Input[FulfillmentToChange]):
     """The fulfillment order to start."""
 
     idempotency_key: str
-    """Makes a retry safe: the same key answers with the fulfillment order as it is now; kept 72 hours."""
+    """Makes a retry safe: for 72 hours, the same key answers with the fulfillment order as it is now."""
     fulfillment_order_id: FulfillmentOrderId
     """The fulfillment order: it must be OPEN to be started, and IN_PROGRESS to be put back."""
     occurred_at: datetime | None = None
@@ -35,7 +35,7 @@ class FulfillmentOrderRescheduleInput(Input[RescheduleWork]):
     """The day on which the work of a fulfillment order opens."""
 
     idempotency_key: str
-    """Makes a retry safe: the same key answers with the fulfillment order as it is now; kept 72 hours."""
+    """Makes a retry safe: for 72 hours, the same key answers with the fulfillment order as it is now."""
     fulfillment_order_id: FulfillmentOrderId
     """The fulfillment order: it must be SCHEDULED or OPEN."""
     opens_on: date | None = None

@@ -44,7 +44,7 @@ class FulfillmentOrderMoveInput(Input[MoveWork]):
     """The fulfillment order to move to another location."""
 
     idempotency_key: str
-    """Makes a retry safe: the same key answers with the same fulfillment order; kept 72 hours."""
+    """Makes a retry safe: for 72 hours, the same key answers with the same fulfillment order."""
     fulfillment_order_id: FulfillmentOrderId
     """The fulfillment order: it must be OPEN or SCHEDULED, and on no hold."""
     location_id: LocationId
@@ -58,7 +58,7 @@ class FulfillmentOrderSplitInput(Input[SplitWork]):
     """The units to make a fulfillment order of their own."""
 
     idempotency_key: str
-    """Makes a retry safe: the same key answers with the same fulfillment order; kept 72 hours."""
+    """Makes a retry safe: for 72 hours, the same key answers with the same fulfillment order."""
     fulfillment_order_id: FulfillmentOrderId
     """The fulfillment order: it must be OPEN or SCHEDULED, and on no hold."""
     lines: list[FulfillmentOrderUnitsInput]
@@ -72,7 +72,7 @@ class FulfillmentOrderMergeInput(Input[MergeWorks]):
     """The fulfillment orders to merge."""
 
     idempotency_key: str
-    """Makes a retry safe: the same key answers with the same fulfillment order; kept 72 hours."""
+    """Makes a retry safe: for 72 hours, the same key answers with the same fulfillment order."""
     fulfillment_order_ids: list[FulfillmentOrderId]
     """2 to 50 fulfillment orders of one order at one location, all OPEN: the first takes all units, the others are closed."""
 
@@ -82,7 +82,7 @@ class FulfillmentOrderRejectInput(Input[RejectWork]):
     """Units of a fulfillment order that its location cannot send."""
 
     idempotency_key: str
-    """Makes a retry safe: the same key answers with the fulfillment order; kept 72 hours."""
+    """Makes a retry safe: for 72 hours, the same key answers with the fulfillment order."""
     fulfillment_order_id: FulfillmentOrderId
     """The fulfillment order: it must be OPEN or IN_PROGRESS."""
     reason_code: str
@@ -100,7 +100,7 @@ class OrderSourceAgainInput(Input[SourceAgain]):
     """The order to look for locations for."""
 
     idempotency_key: str
-    """Makes a retry safe: the same key answers with the order; kept 72 hours."""
+    """Makes a retry safe: for 72 hours, the same key answers with the order."""
     order_id: OrderId
     """The order; it must be OPEN."""
     release_open: bool = False

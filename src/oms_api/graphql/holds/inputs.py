@@ -15,7 +15,7 @@ class OrderHoldInput(Input[HoldOrder]):
 
     by_itself = True
     idempotency_key: str
-    """Makes a retry safe: the same key answers with the same hold; kept 72 hours."""
+    """Makes a retry safe: for 72 hours, the same key answers with the same hold."""
     order_id: OrderId
     """The order; it must be OPEN."""
     reason: str
@@ -38,7 +38,7 @@ class FulfillmentOrderHoldInput(Input[HoldFulfillmentOrder]):
 
     by_itself = True
     idempotency_key: str
-    """Makes a retry safe: the same key answers with the same hold; kept 72 hours."""
+    """Makes a retry safe: for 72 hours, the same key answers with the same hold."""
     fulfillment_order_id: FulfillmentOrderId
     """The fulfillment order; it must have work left."""
     reason: str
@@ -61,7 +61,7 @@ class OrderHoldReleaseInput(Input[ReleaseOrder]):
 
     by_itself = True
     idempotency_key: str
-    """Makes a retry safe: the same key answers with the order; kept 72 hours."""
+    """Makes a retry safe: for 72 hours, the same key answers with the order."""
     order_id: OrderId
     """The order."""
     hold_id: HoldId | None = None
@@ -84,7 +84,7 @@ class FulfillmentOrderHoldReleaseInput(Input[ReleaseFulfillmentOrder]):
 
     by_itself = True
     idempotency_key: str
-    """Makes a retry safe: the same key answers with the fulfillment order; kept 72 hours."""
+    """Makes a retry safe: for 72 hours, the same key answers with the fulfillment order."""
     fulfillment_order_id: FulfillmentOrderId
     """The fulfillment order."""
     hold_id: HoldId | None = None

@@ -22,7 +22,7 @@ class OrderIntakeSubmitInput(Input[SubmitIntake]):
     """A document that is to become an order."""
 
     idempotency_key: str
-    """Makes a retry safe: the same key answers with the same document; kept 72 hours."""
+    """Makes a retry safe: for 72 hours, the same key answers with the same document."""
     source: str
     """The code of the system that it comes from, no blanks around it. Documents of "oms" have the shape of OrderPlaceInput and
     are placed automatically; those of other sources are placed by a connector outside, with `orderIntakeResolve`."""
@@ -38,7 +38,7 @@ class OrderIntakeRetryInput(Input[RetryIntake]):
     """The document to read again."""
 
     idempotency_key: str
-    """Makes a retry safe: the same key answers with the document; kept 72 hours."""
+    """Makes a retry safe: for 72 hours, the same key answers with the document."""
     order_intake_id: OrderIntakeId
     """The document; its source must have a connector that is built in."""
     expected_version: int | None = None
@@ -50,7 +50,7 @@ class OrderIntakeResolveInput(Input[ResolveIntake]):
     """The order that a document stands for."""
 
     idempotency_key: str
-    """Makes a retry safe: the same key answers with the document; kept 72 hours."""
+    """Makes a retry safe: for 72 hours, the same key answers with the document."""
     order_intake_id: OrderIntakeId
     """The document."""
     order: OrderPlaceInput = becomes(by=OrderPlaceInput.to_command)
@@ -64,7 +64,7 @@ class OrderIntakeDiscardInput(Input[DiscardIntake]):
     """The document to give up."""
 
     idempotency_key: str
-    """Makes a retry safe: the same key answers with the document; kept 72 hours."""
+    """Makes a retry safe: for 72 hours, the same key answers with the document."""
     order_intake_id: OrderIntakeId
     """The document."""
     note: str | None = None

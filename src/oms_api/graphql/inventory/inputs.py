@@ -51,7 +51,7 @@ class InventoryAdjustInput(Input[AdjustInventory]):
     """A correction of stock numbers: all of its changes are made, or none."""
 
     idempotency_key: str
-    """Makes a retry safe: the same key answers with the adjustment made first; kept 72 hours."""
+    """Makes a retry safe: for 72 hours, the same key answers with the adjustment made first."""
     changes: list[InventoryChangeInput]
     """1 to 1,000 changes; several for the same level, bucket and lot are added up."""
     reason: str
@@ -90,7 +90,7 @@ class InventoryMoveInput(Input[MoveInventory]):
     """Units to move from one bucket to another: all of them move, or none."""
 
     idempotency_key: str
-    """Makes a retry safe: the same key answers with the move made first; kept 72 hours."""
+    """Makes a retry safe: for 72 hours, the same key answers with the move made first."""
     moves: list[InventoryMoveRowInput]
     """1 to 1,000 rows, one after another: a later row may take units that an earlier one moved."""
     reason: str
@@ -132,7 +132,7 @@ class InventorySetInput(Input[SetInventory]):
     """Absolute stock numbers: all are set, or none."""
 
     idempotency_key: str
-    """Makes a retry safe: the same key answers with the adjustment made first; kept 72 hours."""
+    """Makes a retry safe: for 72 hours, the same key answers with the adjustment made first."""
     sets: list[InventorySetRowInput]
     """1 to 1,000 rows, each level once."""
     reason: str
@@ -172,7 +172,7 @@ class InventorySyncInput(Input[SyncInventory]):
     """A feed of counts as of a moment: each row is applied or refused on its own, and later movements stay in effect."""
 
     idempotency_key: str
-    """Makes a retry safe: the same key answers with the first results of the rows; kept 72 hours."""
+    """Makes a retry safe: for 72 hours, the same key answers with the first results of the rows."""
     as_of: datetime
     """The moment of the counts: never in the future, at most 366 days ago. The corrections are booked at that moment. A row is
     refused with OLDER_FEED where its level has a number of a later moment, from a feed, a posted count or `inventorySet`, and
@@ -202,7 +202,7 @@ class SafetyStockSetInput(Input[SetSafetyStock]):
     """Safety stock targets of levels: all are set, or none."""
 
     idempotency_key: str
-    """Makes a retry safe: the same key answers with the same levels; kept 72 hours."""
+    """Makes a retry safe: for 72 hours, the same key answers with the same levels."""
     targets: list[SafetyStockTargetInput]
     """1 to 1,000 targets, each level once."""
 
@@ -212,7 +212,7 @@ class InventoryReasonUpsertInput(Input[UpsertReason]):
     """A reason by its code. For an existing one, fields left out stay as they are."""
 
     idempotency_key: str
-    """Makes a retry safe: the same key answers with the same reason; kept 72 hours."""
+    """Makes a retry safe: for 72 hours, the same key answers with the same reason."""
     code: str
     """Its code: unique, case-sensitive, no blanks around it."""
     title: str | None = None

@@ -39,7 +39,7 @@ class SupplierStockReportInput(Input[ReportStock]):
     """The stock at a supplier's location at a moment: give one of `rows` and `csv`."""
 
     idempotency_key: str
-    """Makes a retry safe: the same key answers with the first results of the rows; kept 72 hours."""
+    """Makes a retry safe: for 72 hours, the same key answers with the first results of the rows."""
     location_id: LocationId
     """The location, which must be the supplier's."""
     as_of: datetime

@@ -39,7 +39,7 @@ class LotUpdateInput(Input[UpdateLot]):
     """Changes of a lot; fields left out stay as they are."""
 
     idempotency_key: str
-    """Makes a retry safe: the same key answers with the same lot; kept 72 hours."""
+    """Makes a retry safe: for 72 hours, the same key answers with the same lot."""
     lot_id: LotId
     """The lot."""
     expires_on: date | None = strawberry.UNSET

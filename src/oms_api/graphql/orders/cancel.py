@@ -49,7 +49,7 @@ class OrderCancelInput(Input[CancelOrder]):
     """The order or quantities to cancel, and the reason."""
 
     idempotency_key: str
-    """Makes a retry safe: the same key answers with the same order and refund, as they are now; kept 72 hours."""
+    """Makes a retry safe: for 72 hours, the same key answers with the same order and refund, as they are now."""
     order_id: OrderId
     """The order."""
     reason: CancelReason | None = None
@@ -89,7 +89,7 @@ class OrderFreeExternalRefInput(Input[FreeReference]):
     """The canceled order that gives up its external reference."""
 
     idempotency_key: str
-    """Makes a retry safe: the same key answers with the order; kept 72 hours."""
+    """Makes a retry safe: for 72 hours, the same key answers with the order."""
     order_id: OrderId
     """The order."""
     expected_version: int | None = None

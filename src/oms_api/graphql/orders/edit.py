@@ -181,7 +181,7 @@ class OrderEditInput(Input[EditOrder]):
     """An order and the changes to make, all of them or none."""
 
     idempotency_key: str
-    """Makes a retry safe: the same key answers with the order and the change; kept 72 hours."""
+    """Makes a retry safe: for 72 hours, the same key answers with the order and the change."""
     order_id: OrderId
     """The order: OPEN, or COMPLETED where something is added."""
     changes: list[OrderChangeInput]

@@ -145,7 +145,7 @@ class OrderPlaceInput(OrderCartInput, Input[PlaceOrder]):
     """An order of the platform."""
 
     idempotency_key: str
-    """Makes a retry safe: the same key answers with the order placed first; kept 72 hours."""
+    """Makes a retry safe: for 72 hours, the same key answers with the order placed first."""
     lines: list[OrderLineInput]
     """1 to 5,000 lines; several may name one SKU."""
 

@@ -49,7 +49,7 @@ class OrderNoteAddInput(Input[AddNote]):
     """A remark on an order."""
 
     idempotency_key: str
-    """Makes a retry safe: the same key answers with the same note; kept 72 hours."""
+    """Makes a retry safe: for 72 hours, the same key answers with the same note."""
     order_id: OrderId
     """The order, whatever its status."""
     text: str

@@ -68,7 +68,7 @@ class OrderChangeRequestInput(Input[RequestChange]):
     """An order and the changes to propose."""
 
     idempotency_key: str
-    """Makes a retry safe: the same key answers with the same change; kept 72 hours."""
+    """Makes a retry safe: for 72 hours, the same key answers with the same change."""
     order_id: OrderId
     """The order."""
     changes: list[OrderChangeInput]
@@ -92,7 +92,7 @@ class OrderChangeApplyInput(Input[ApplyChange]):
     """The proposed change to make."""
 
     idempotency_key: str
-    """Makes a retry safe: the same key answers with the same change; kept 72 hours."""
+    """Makes a retry safe: for 72 hours, the same key answers with the same change."""
     order_change_id: OrderChangeId
     """The change: REQUESTED."""
     note: str | None = None
@@ -106,7 +106,7 @@ class OrderChangeDeclineInput(Input[DeclineChange]):
     """The proposed change to turn down."""
 
     idempotency_key: str
-    """Makes a retry safe: the same key answers with the same change; kept 72 hours."""
+    """Makes a retry safe: for 72 hours, the same key answers with the same change."""
     order_change_id: OrderChangeId
     """The change: REQUESTED."""
     note: str | None = None

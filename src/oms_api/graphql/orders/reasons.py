@@ -49,7 +49,7 @@ class OrderReasonUpsertInput(Input[UpsertOrderReason]):
     """A reason by its use and code. For an existing one, fields left out stay as they are."""
 
     idempotency_key: str
-    """Makes a retry safe: the same key answers with the same reason; kept 72 hours."""
+    """Makes a retry safe: for 72 hours, the same key answers with the same reason."""
     use: OrderReasonUse
     """Its purpose."""
     code: str

@@ -30,7 +30,7 @@ class OrderUpdateInput(Input[UpdateOrder]):
     """Details of an order to change; fields left out stay as they are, and null clears them."""
 
     idempotency_key: str
-    """Makes a retry safe: the same key answers with the order; kept 72 hours."""
+    """Makes a retry safe: for 72 hours, the same key answers with the order."""
     order_id: OrderId
     """The order, in any status."""
     email: str | None = strawberry.UNSET

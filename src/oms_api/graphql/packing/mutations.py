@@ -23,7 +23,7 @@ class BoxUpsertInput(Input[UpsertBox]):
     """A box of a location by its code. For an existing one, fields left out stay as they are."""
 
     idempotency_key: str
-    """Makes a retry safe: the same key answers with the box; kept 72 hours."""
+    """Makes a retry safe: for 72 hours, the same key answers with the box."""
     location_id: LocationId
     """The location that has it."""
     code: str
@@ -69,7 +69,7 @@ class FulfillmentOrderPackInput(Input[PackWork]):
     """The packages to make."""
 
     idempotency_key: str
-    """Makes a retry safe: the same key answers with the fulfillment order; kept 72 hours."""
+    """Makes a retry safe: for 72 hours, the same key answers with the fulfillment order."""
     fulfillment_order_id: FulfillmentOrderId
     """The fulfillment order: it must be OPEN or IN_PROGRESS, and on no hold."""
     packages: list[PackageToPackInput] | None = None
@@ -83,7 +83,7 @@ class PackageUpdateInput(Input[UpdatePackage]):
     """Changes of a package that has not left; fields left out stay as they are."""
 
     idempotency_key: str
-    """Makes a retry safe: the same key answers with the package; kept 72 hours."""
+    """Makes a retry safe: for 72 hours, the same key answers with the package."""
     package_id: PackageId
     """The package: it must be DRAFT."""
     box_id: BoxId | None = strawberry.UNSET
@@ -105,7 +105,7 @@ class PackageVoidInput(Input[VoidPackage]):
     """The package to unpack."""
 
     idempotency_key: str
-    """Makes a retry safe: the same key answers with the package; kept 72 hours."""
+    """Makes a retry safe: for 72 hours, the same key answers with the package."""
     package_id: PackageId
     """The package: it must be DRAFT. Void its label first where it has one, with `labelVoid`."""
     expected_version: int | None = None

@@ -52,7 +52,7 @@ class PickBatchCreateInput:
     """The fulfillment orders to pick in one round."""
 
     idempotency_key: str
-    """Makes a retry safe: the same key answers with the batch made first; kept 72 hours."""
+    """Makes a retry safe: for 72 hours, the same key answers with the batch made first."""
     location_id: LocationId
     """The location."""
     where: FulfillmentOrderFilterInput | None = None
@@ -84,7 +84,7 @@ class PickBatchConfirmInput(Input[ConfirmBatch]):
     """The lines to confirm."""
 
     idempotency_key: str
-    """Makes a retry safe: the same key answers with the batch; kept 72 hours."""
+    """Makes a retry safe: for 72 hours, the same key answers with the batch."""
     pick_batch_id: PickBatchId
     """The batch: it must be OPEN."""
     lines: list[PickBatchConfirmLineInput]
@@ -98,7 +98,7 @@ class PickBatchCancelInput(Input[CancelBatch]):
     """The batch to give up."""
 
     idempotency_key: str
-    """Makes a retry safe: the same key answers with the batch; kept 72 hours."""
+    """Makes a retry safe: for 72 hours, the same key answers with the batch."""
     pick_batch_id: PickBatchId
     """The batch: it must be OPEN."""
     expected_version: int | None = None
@@ -120,7 +120,7 @@ class BinsSetInput(Input[SetBins]):
     """The bins of SKUs at a location."""
 
     idempotency_key: str
-    """Makes a retry safe: the same key answers with the location; kept 72 hours."""
+    """Makes a retry safe: for 72 hours, the same key answers with the location."""
     location_id: LocationId
     """The location."""
     bins: list[BinInput]

@@ -23,7 +23,7 @@ class PickupReadyInput(Input[ReadyForPickup]):
     """The fulfillment order whose goods are ready."""
 
     idempotency_key: str
-    """Makes a retry safe: the same key answers with the pickup made first; kept 72 hours."""
+    """Makes a retry safe: for 72 hours, the same key answers with the pickup made first."""
     fulfillment_order_id: FulfillmentOrderId
     """The fulfillment order: OPEN or IN_PROGRESS, nothing of it packed, at a location with `pickupDays`."""
     expected_version: int | None = None
@@ -35,7 +35,7 @@ class PickupHandOverInput(Input[HandOver]):
     """The pickup to hand over, and the customer's code."""
 
     idempotency_key: str
-    """Makes a retry safe: the same key answers with the pickup; kept 72 hours."""
+    """Makes a retry safe: for 72 hours, the same key answers with the pickup."""
     pickup_id: PickupId
     """The pickup."""
     code: str
@@ -49,7 +49,7 @@ class PickupCancelInput(Input[PickupToChange]):
     """The pickup to cancel."""
 
     idempotency_key: str
-    """Makes a retry safe: the same key answers with the pickup; kept 72 hours."""
+    """Makes a retry safe: for 72 hours, the same key answers with the pickup."""
     pickup_id: PickupId
     """The pickup."""
     expected_version: int | None = None
@@ -66,7 +66,7 @@ class PickupExtendInput(Input[ExtendPickup]):
     """The pickup to extend."""
 
     idempotency_key: str
-    """Makes a retry safe: the same key answers with the pickup; kept 72 hours."""
+    """Makes a retry safe: for 72 hours, the same key answers with the pickup."""
     pickup_id: PickupId
     """The pickup."""
     days: int

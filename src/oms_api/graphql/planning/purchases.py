@@ -51,7 +51,7 @@ class PurchaseOrdersFromSuggestionsInput:
     """The suggestions to order: 1 to 250 in all, of one plan or of several."""
 
     idempotency_key: str
-    """Makes a retry safe: the same key answers with the purchase orders created first; kept 72 hours."""
+    """Makes a retry safe: for 72 hours, the same key answers with the purchase orders created first."""
     suggestion_ids: list[StockPlanLineId] | None = None
     """Suggestions to order as they are."""
     items: list[SuggestionToOrderInput] | None = None

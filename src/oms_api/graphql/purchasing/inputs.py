@@ -35,7 +35,7 @@ class PurchaseOrderCreateInput(Input[CreatePurchaseOrder]):
     """A purchase order to create. It is a draft until it is submitted."""
 
     idempotency_key: str
-    """Makes a retry safe: the same key answers with the purchase order created first; kept 72 hours."""
+    """Makes a retry safe: for 72 hours, the same key answers with the purchase order created first."""
     supplier_id: SupplierId
     """The supplier."""
     location_id: LocationId
@@ -57,7 +57,7 @@ class PurchaseOrderUpdateInput(Input[UpdatePurchaseOrder]):
     """Changes of a draft. Fields left out stay as they are."""
 
     idempotency_key: str
-    """Makes a retry safe: the same key answers with the purchase order; kept 72 hours."""
+    """Makes a retry safe: for 72 hours, the same key answers with the purchase order."""
     purchase_order_id: PurchaseOrderId
     """The draft."""
     location_id: LocationId | None = strawberry.UNSET

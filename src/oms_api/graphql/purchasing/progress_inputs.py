@@ -19,7 +19,7 @@ class PurchaseOrderSubmitInput(Input[SubmitPurchaseOrder]):
     """The draft to submit."""
 
     idempotency_key: str
-    """Makes a retry safe: the same key answers with the purchase order; kept 72 hours."""
+    """Makes a retry safe: for 72 hours, the same key answers with the purchase order."""
     purchase_order_id: PurchaseOrderId
     """The draft."""
     expected_version: int | None = None
@@ -45,7 +45,7 @@ class PurchaseOrderConfirmInput(Input[ConfirmPurchaseOrder]):
     """The quantities and dates that the supplier confirms; can be repeated while goods are expected."""
 
     idempotency_key: str
-    """Makes a retry safe: the same key answers with the purchase order; kept 72 hours."""
+    """Makes a retry safe: for 72 hours, the same key answers with the purchase order."""
     purchase_order_id: PurchaseOrderId
     """The purchase order."""
     lines: list[PurchaseOrderConfirmLineInput] | None = None
@@ -99,7 +99,7 @@ class PurchaseOrderReceiveInput(Input[ReceivePurchaseOrder]):
     """A delivery of goods to record."""
 
     idempotency_key: str
-    """Makes a retry safe: the same key answers with the purchase order; kept 72 hours."""
+    """Makes a retry safe: for 72 hours, the same key answers with the purchase order."""
     purchase_order_id: PurchaseOrderId
     """The purchase order; the goods come to its location."""
     lines: list[PurchaseOrderReceiveLineInput] | None = None
@@ -134,7 +134,7 @@ class PurchaseOrderEndInput(Input[EndPurchaseOrder]):
     """A purchase order of which nothing more is expected."""
 
     idempotency_key: str
-    """Makes a retry safe: the same key answers with the purchase order; kept 72 hours."""
+    """Makes a retry safe: for 72 hours, the same key answers with the purchase order."""
     purchase_order_id: PurchaseOrderId
     """The purchase order."""
     note: str | None = None

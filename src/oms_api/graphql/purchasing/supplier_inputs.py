@@ -27,7 +27,7 @@ class SupplierUpsertInput(Input[UpsertSupplier]):
     """A supplier by its code. For an existing one, fields left out stay as they are, and null clears them."""
 
     idempotency_key: str
-    """Makes a retry safe: the same key answers with the same supplier; kept 72 hours."""
+    """Makes a retry safe: for 72 hours, the same key answers with the same supplier."""
     code: str
     """Its code: unique, case-sensitive, no blanks around it."""
     name: str | None = strawberry.UNSET
@@ -53,7 +53,7 @@ class SupplierSkuUpsertInput(Input[UpsertSupplierSku]):
     """A SKU as a supplier sells it. For an existing record, fields left out stay as they are, and null clears them."""
 
     idempotency_key: str
-    """Makes a retry safe: the same key answers with the same record; kept 72 hours."""
+    """Makes a retry safe: for 72 hours, the same key answers with the same record."""
     supplier_id: SupplierId
     """The supplier."""
     sku: SkuByInput = becomes(by=SkuByInput.to_reference)

@@ -40,7 +40,7 @@ class RefundCreateInput(Input[CreateRefund]):
     """The amount of an order's money to pay back, and the reason."""
 
     idempotency_key: str
-    """Makes a retry safe: the same key answers with the refund granted first; kept 72 hours."""
+    """Makes a retry safe: for 72 hours, the same key answers with the refund granted first."""
     order_id: OrderId
     """The order."""
     amount: MoneyInput | None = None
@@ -66,7 +66,7 @@ class RefundRequestInput(Input[RequestRefund]):
     """The refund that a provider was told to pay, and the provider."""
 
     idempotency_key: str
-    """Makes a retry safe: the same key answers with the refund; kept 72 hours."""
+    """Makes a retry safe: for 72 hours, the same key answers with the refund."""
     refund_id: RefundId
     """The refund."""
     gateway: str
@@ -84,7 +84,7 @@ class RefundCancelInput(Input[CancelRefund]):
     """The refund to cancel."""
 
     idempotency_key: str
-    """Makes a retry safe: the same key answers with the refund; kept 72 hours."""
+    """Makes a retry safe: for 72 hours, the same key answers with the refund."""
     refund_id: RefundId
     """The refund; no provider may be paying it."""
     note: str | None = None

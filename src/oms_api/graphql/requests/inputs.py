@@ -20,7 +20,7 @@ class FulfillmentRequestSubmitInput(Input[SubmitRequest]):
     """The request to submit."""
 
     idempotency_key: str
-    """Makes a retry safe: the same key answers with the request as it is now; kept 72 hours."""
+    """Makes a retry safe: for 72 hours, the same key answers with the request as it is now."""
     fulfillment_request_id: FulfillmentRequestId = becomes("request_id")
     """The request: UNSUBMITTED or CANCELLATION_ACCEPTED, its fulfillment order OPEN and on no hold."""
     expected_version: int | None = None
@@ -32,7 +32,7 @@ class FulfillmentRequestCancellationRequestInput(Input[AskToCancel]):
     """The request to take back."""
 
     idempotency_key: str
-    """Makes a retry safe: the same key answers with the request as it is now; kept 72 hours."""
+    """Makes a retry safe: for 72 hours, the same key answers with the request as it is now."""
     fulfillment_request_id: FulfillmentRequestId = becomes("request_id")
     """The request: SUBMITTED, ACCEPTED or CANCELLATION_REJECTED."""
     source_elsewhere: bool = False
@@ -58,7 +58,7 @@ class FulfillmentRequestAcceptInput(Input[AcceptRequest]):
     """The request to accept."""
 
     idempotency_key: str
-    """Makes a retry safe: the same key answers with the request as it is now; kept 72 hours."""
+    """Makes a retry safe: for 72 hours, the same key answers with the request as it is now."""
     fulfillment_request_id: FulfillmentRequestId = becomes("request_id")
     """The request: it must be SUBMITTED."""
     rejected: list[FulfillmentRequestRejectedLineInput] = strawberry.field(default_factory=list)
@@ -88,7 +88,7 @@ class FulfillmentRequestRejectInput(Input[RejectRequest]):
     """The request, or units of it, to reject."""
 
     idempotency_key: str
-    """Makes a retry safe: the same key answers with the request as it is now; kept 72 hours."""
+    """Makes a retry safe: for 72 hours, the same key answers with the request as it is now."""
     fulfillment_request_id: FulfillmentRequestId = becomes("request_id")
     """The request: SUBMITTED, or accepted and not shipped."""
     reason_code: str
@@ -106,7 +106,7 @@ class FulfillmentRequestCancellationAcceptInput(Input[AnswerCancellation]):
     """The request whose work stops."""
 
     idempotency_key: str
-    """Makes a retry safe: the same key answers with the request as it is now; kept 72 hours."""
+    """Makes a retry safe: for 72 hours, the same key answers with the request as it is now."""
     fulfillment_request_id: FulfillmentRequestId = becomes("request_id")
     """The request: it must be CANCELLATION_REQUESTED."""
     note: str | None = None
@@ -125,7 +125,7 @@ class FulfillmentRequestShipInput(Input[ShipRequest]):
     """The units that leave the supplier in one package."""
 
     idempotency_key: str
-    """Makes a retry safe: the same key answers with the package made first; kept 72 hours."""
+    """Makes a retry safe: for 72 hours, the same key answers with the package made first."""
     fulfillment_request_id: FulfillmentRequestId = becomes("request_id")
     """The request: the supplier must have accepted it."""
     lines: list[FulfillmentRequestLineInput] | None = None
@@ -143,7 +143,7 @@ class FulfillmentRequestTrackInput(Input[TrackRequest]):
     """A package of a request, and its tracking events."""
 
     idempotency_key: str
-    """Makes a retry safe: the same key answers with the request as it is now; kept 72 hours."""
+    """Makes a retry safe: for 72 hours, the same key answers with the request as it is now."""
     package_id: PackageId
     """The package."""
     events: list[TrackingEventInput]

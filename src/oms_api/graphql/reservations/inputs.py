@@ -26,7 +26,7 @@ class ReservationCreateInput(Input[CreateReservation]):
     """The units that a checkout wants, and the minutes to hold them."""
 
     idempotency_key: str
-    """Makes a retry safe: the same key answers with the reservation made first; kept 72 hours."""
+    """Makes a retry safe: for 72 hours, the same key answers with the reservation made first."""
     channel_id: ChannelId
     """The channel of the checkout."""
     lines: list[ReservationLineInput]
@@ -42,7 +42,7 @@ class ReservationExtendInput(Input[ExtendReservation]):
     """The extension of a reservation."""
 
     idempotency_key: str
-    """Makes a retry safe: the same key extends it once; kept 72 hours."""
+    """Makes a retry safe: for 72 hours, the same key extends it once."""
     reservation_id: ReservationId
     """The reservation."""
     minutes: int
@@ -54,6 +54,6 @@ class ReservationReleaseInput(Input[ReleaseReservation]):
     """The reservation to release."""
 
     idempotency_key: str
-    """Makes a retry safe: the same key answers with the reservation; kept 72 hours."""
+    """Makes a retry safe: for 72 hours, the same key answers with the reservation."""
     reservation_id: ReservationId
     """The reservation."""

@@ -36,7 +36,7 @@ class ReturnCreateInput(Input[CreateReturn]):
     """The units of an order that come back."""
 
     idempotency_key: str
-    """Makes a retry safe: the same key answers with the return made first; kept 72 hours."""
+    """Makes a retry safe: for 72 hours, the same key answers with the return made first."""
     order_id: OrderId
     """The order."""
     lines: list[ReturnCreateLineInput]
@@ -73,7 +73,7 @@ class ReturnReceiveInput(Input[ReceiveReturn]):
     """The received units of a return, the location, and the treatment of the units."""
 
     idempotency_key: str
-    """Makes a retry safe: the same key answers with the return; kept 72 hours."""
+    """Makes a retry safe: for 72 hours, the same key answers with the return."""
     return_id: ReturnId
     """The return."""
     location_id: LocationId
@@ -96,7 +96,7 @@ class ReturnCloseInput(Input[EndReturn]):
     """The return to close."""
 
     idempotency_key: str
-    """Makes a retry safe: the same key answers with the return; kept 72 hours."""
+    """Makes a retry safe: for 72 hours, the same key answers with the return."""
     return_id: ReturnId
     """The return."""
     note: str | None = None
@@ -112,7 +112,7 @@ class ReturnCancelInput(Input[EndReturn]):
     """The return to cancel."""
 
     idempotency_key: str
-    """Makes a retry safe: the same key answers with the return; kept 72 hours."""
+    """Makes a retry safe: for 72 hours, the same key answers with the return."""
     return_id: ReturnId
     """The return; none of its units may have been received."""
     note: str | None = None

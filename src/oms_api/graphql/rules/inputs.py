@@ -149,7 +149,7 @@ class OrderRuleCreateInput(Input[CreateRule]):
     """A rule to write."""
 
     idempotency_key: str
-    """Makes a retry safe: the same key answers with the same rule; kept 72 hours."""
+    """Makes a retry safe: for 72 hours, the same key answers with the same rule."""
     code: str
     """Its code: unique, case-sensitive, no blanks around it."""
     name: str
@@ -172,7 +172,7 @@ class OrderRuleUpdateInput(Input[UpdateRule]):
     """Changes of a rule, which become its next version; fields left out stay as in the last one."""
 
     idempotency_key: str
-    """Makes a retry safe: the same key answers with the rule; kept 72 hours."""
+    """Makes a retry safe: for 72 hours, the same key answers with the rule."""
     rule_id: OrderRuleId
     """The rule."""
     name: str | None = strawberry.UNSET
@@ -196,7 +196,7 @@ class OrderRuleActivateInput(Input[ActivateRule]):
     """The version of a rule to put in force."""
 
     idempotency_key: str
-    """Makes a retry safe: the same key answers with the rule; kept 72 hours."""
+    """Makes a retry safe: for 72 hours, the same key answers with the rule."""
     rule_id: OrderRuleId
     """The rule."""
     mode: RuleMode
@@ -212,7 +212,7 @@ class OrderRuleRetireInput(Input[RetireRule]):
     """The rule to retire, or one version of it."""
 
     idempotency_key: str
-    """Makes a retry safe: the same key answers with the rule; kept 72 hours."""
+    """Makes a retry safe: for 72 hours, the same key answers with the rule."""
     rule_id: OrderRuleId
     """The rule."""
     number: int | None = None

@@ -100,7 +100,7 @@ class OrderRuleSimulateInput(Input[SimulateRule]):
     """The rule, and the time span of the orders it is asked about."""
 
     idempotency_key: str
-    """Makes a retry safe: the same key answers with the same simulation; kept 72 hours."""
+    """Makes a retry safe: for 72 hours, the same key answers with the same simulation."""
     rule_id: OrderRuleId
     """The rule."""
     since: datetime

@@ -22,7 +22,7 @@ class ShipmentUpdateInput(Input[UpdateShipment]):
     """Corrections of a shipment; fields left out stay as they are."""
 
     idempotency_key: str
-    """Makes a retry safe: the same key answers with the shipment; kept 72 hours."""
+    """Makes a retry safe: for 72 hours, the same key answers with the shipment."""
     shipment_id: ShipmentId
     """The shipment."""
     package_id: PackageId | None = None
@@ -42,7 +42,7 @@ class ShipmentCancelInput(Input[CancelShipment]):
     """The shipment to undo."""
 
     idempotency_key: str
-    """Makes a retry safe: the same key answers with the shipment; kept 72 hours."""
+    """Makes a retry safe: for 72 hours, the same key answers with the shipment."""
     shipment_id: ShipmentId
     """The shipment: all of its packages are SHIPPED."""
 
@@ -64,7 +64,7 @@ class PackageAddInput(Input[AddPackage]):
     """A further package of a shipment that left."""
 
     idempotency_key: str
-    """Makes a retry safe: the same key answers with the package; kept 72 hours."""
+    """Makes a retry safe: for 72 hours, the same key answers with the package."""
     shipment_id: ShipmentId
     """The shipment."""
     from_package_id: PackageId | None = None
@@ -84,7 +84,7 @@ class PackageMarkFoundInput(Input[MarkFound]):
     """The lost package that turned up."""
 
     idempotency_key: str
-    """Makes a retry safe: the same key answers with the shipment; kept 72 hours."""
+    """Makes a retry safe: for 72 hours, the same key answers with the shipment."""
     package_id: PackageId
     """The package: it must be LOST."""
     occurred_at: datetime | None = None

@@ -33,7 +33,7 @@ class ShipmentCreateInput(Input[CreateShipment]):
     """The packages that leave a location, or units of a fulfillment order that leave in one package."""
 
     idempotency_key: str
-    """Makes a retry safe: the same key answers with the shipment made first; kept 72 hours."""
+    """Makes a retry safe: for 72 hours, the same key answers with the shipment made first."""
     fulfillment_order_id: FulfillmentOrderId | None = None
     """The fulfillment order to ship; needed without `packageIds`."""
     package_ids: list[PackageId] | None = None
@@ -55,7 +55,7 @@ class ShipmentMarkDeliveredInput(Input[MarkDelivered]):
     """The shipment that arrived."""
 
     idempotency_key: str
-    """Makes a retry safe: the same key answers with the shipment; kept 72 hours."""
+    """Makes a retry safe: for 72 hours, the same key answers with the shipment."""
     shipment_id: ShipmentId
     """The shipment: all of its packages on the way count as delivered, or where none is on the way, the lost ones."""
     occurred_at: datetime | None = None
@@ -67,7 +67,7 @@ class PackageMarkLostInput(Input[MarkLost]):
     """The package that was lost."""
 
     idempotency_key: str
-    """Makes a retry safe: the same key answers with the shipment; kept 72 hours."""
+    """Makes a retry safe: for 72 hours, the same key answers with the shipment."""
     package_id: PackageId
     """The package."""
     occurred_at: datetime | None = None
@@ -79,7 +79,7 @@ class PackageMarkReturnedInput(Input[MarkReturned]):
     """The package that came back, the location it came to, and the treatment of its units."""
 
     idempotency_key: str
-    """Makes a retry safe: the same key answers with the shipment; kept 72 hours."""
+    """Makes a retry safe: for 72 hours, the same key answers with the shipment."""
     package_id: PackageId
     """The package; a lost one may come back too."""
     location_id: LocationId | None = None

@@ -90,7 +90,7 @@ class SourcingProfileCreateInput(Input[CreateProfile]):
     """A profile with its first version. Nothing is decided by it until it is activated and a channel has it."""
 
     idempotency_key: str
-    """Makes a retry safe: the same key answers with the profile created first; kept 72 hours."""
+    """Makes a retry safe: for 72 hours, the same key answers with the profile created first."""
     code: str
     """Its code: unique, case-sensitive, no blanks around it."""
     name: str
@@ -112,7 +112,7 @@ class SourcingProfileUpdateInput(Input[UpdateProfile]):
     """Another name or a new version of a profile: fields left out or null are as in its newest version."""
 
     idempotency_key: str
-    """Makes a retry safe: the same key answers with the profile; kept 72 hours."""
+    """Makes a retry safe: for 72 hours, the same key answers with the profile."""
     profile_id: SourcingProfileId
     """The profile."""
     name: str | None = None
@@ -136,7 +136,7 @@ class SourcingProfileActivateInput(Input[ActivateProfile]):
     """The version of a profile to activate."""
 
     idempotency_key: str
-    """Makes a retry safe: the same key answers with the profile; kept 72 hours."""
+    """Makes a retry safe: for 72 hours, the same key answers with the profile."""
     profile_id: SourcingProfileId
     """The profile."""
     number: int | None = None
@@ -150,7 +150,7 @@ class SourcingProfileRetireInput(Input[RetireProfile]):
     """The profile to retire."""
 
     idempotency_key: str
-    """Makes a retry safe: the same key answers with the profile; kept 72 hours."""
+    """Makes a retry safe: for 72 hours, the same key answers with the profile."""
     profile_id: SourcingProfileId
     """The profile."""
     expected_version: int | None = None
@@ -162,7 +162,7 @@ class LocationGroupUpsertInput(Input[UpsertGroup]):
     """A group of locations by its code. For an existing one, fields left out or null stay as they are."""
 
     idempotency_key: str
-    """Makes a retry safe: the same key answers with the same group; kept 72 hours."""
+    """Makes a retry safe: for 72 hours, the same key answers with the same group."""
     code: str
     """Its code: unique, case-sensitive, no blanks around it."""
     name: str | None = None
@@ -188,7 +188,7 @@ class PostalZoneUpsertInput(Input[UpsertZone]):
     """A postal zone by its code. For an existing one, fields left out or null stay as they are."""
 
     idempotency_key: str
-    """Makes a retry safe: the same key answers with the same zone; kept 72 hours."""
+    """Makes a retry safe: for 72 hours, the same key answers with the same zone."""
     code: str
     """Its code: unique, case-sensitive, no blanks around it."""
     country: CountryCode | None = None

@@ -123,7 +123,7 @@ class SourcingSimulateInput(Input[SimulateSourcing]):
     """The profile, the channel and the time span to simulate."""
 
     idempotency_key: str
-    """Makes a retry safe: the same key answers with the simulation asked for first; kept 72 hours."""
+    """Makes a retry safe: for 72 hours, the same key answers with the simulation asked for first."""
     channel_id: ChannelId
     """The channel whose orders are sourced anew, from its present locations."""
     profile: str

@@ -15,7 +15,7 @@ class TrackingLinkRevokeInput(Input[RevokeLinks]):
     """The order whose tracking links are to end."""
 
     idempotency_key: str
-    """Makes a retry safe: the same key answers with the order; kept 72 hours."""
+    """Makes a retry safe: for 72 hours, the same key answers with the order."""
     order_id: OrderId
     """The order, in any status."""
     expected_version: int | None = None

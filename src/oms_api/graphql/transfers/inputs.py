@@ -32,7 +32,7 @@ class TransferCreateInput(Input[CreateTransfer]):
     """The transfer."""
 
     idempotency_key: str
-    """Makes a retry safe: the same key answers with the transfer created first; kept 72 hours."""
+    """Makes a retry safe: for 72 hours, the same key answers with the transfer created first."""
     origin_id: LocationId
     """The origin."""
     destination_id: LocationId
@@ -56,7 +56,7 @@ class TransferUpdateInput(Input[UpdateTransfer]):
     """Changes of a transfer; fields left out stay as they are. Locations and lines change in a draft only."""
 
     idempotency_key: str
-    """Makes a retry safe: the same key answers with the transfer; kept 72 hours."""
+    """Makes a retry safe: for 72 hours, the same key answers with the transfer."""
     transfer_id: TransferId
     """The transfer."""
     origin_id: LocationId | None = None
@@ -80,7 +80,7 @@ class TransferMarkReadyInput(Input[MarkReady]):
     """The draft to mark as ready."""
 
     idempotency_key: str
-    """Makes a retry safe: the same key answers with the transfer; kept 72 hours."""
+    """Makes a retry safe: for 72 hours, the same key answers with the transfer."""
     transfer_id: TransferId
     """The transfer."""
     expected_version: int | None = None
@@ -94,7 +94,7 @@ class TransferShipInput(Input[ShipTransfer]):
     """The units that leave the origin."""
 
     idempotency_key: str
-    """Makes a retry safe: the same key answers with the transfer; kept 72 hours."""
+    """Makes a retry safe: for 72 hours, the same key answers with the transfer."""
     transfer_id: TransferId
     """The transfer."""
     lines: list[TransferLineInput] | None = None
@@ -135,7 +135,7 @@ class TransferReceiveInput(Input[ReceiveTransfer]):
     """The units that arrived at the destination, and those that were lost."""
 
     idempotency_key: str
-    """Makes a retry safe: the same key answers with the transfer; kept 72 hours."""
+    """Makes a retry safe: for 72 hours, the same key answers with the transfer."""
     transfer_id: TransferId
     """The transfer."""
     lines: list[TransferReceiveLineInput] | None = None
@@ -155,7 +155,7 @@ class TransferCancelInput(Input[CancelTransfer]):
     """The transfer to cancel, all of it or a part, and the treatment of units in transit."""
 
     idempotency_key: str
-    """Makes a retry safe: the same key answers with the transfer; kept 72 hours."""
+    """Makes a retry safe: for 72 hours, the same key answers with the transfer."""
     transfer_id: TransferId
     """The transfer."""
     resolution: TransferResolution | None = None
