@@ -23,9 +23,9 @@ class PageInfo:
     has_previous_page: bool
     """Whether items come before this page."""
     start_cursor: Cursor | None
-    """The place of the first item."""
+    """The place of the first item; null on an empty page."""
     end_cursor: Cursor | None
-    """The place of the last item."""
+    """The place of the last item; null on an empty page."""
 
     @classmethod
     def of(cls, page: Page[Any]) -> "PageInfo":

@@ -171,7 +171,9 @@ class Query(
         return await fetch_node(info, id)
 
     @anyone(description="Several records by their ids, in the same order, at most 250.")
-    async def nodes(self, info: Info, ids: Annotated[list[strawberry.ID], argument("The ids.")]) -> list[Node | None]:
+    async def nodes(
+        self, info: Info, ids: Annotated[list[strawberry.ID], argument("The ids of the records, at most 250.")]
+    ) -> list[Node | None]:
         if len(ids) > LARGEST_PAGE:
             raise TooManyItems(limit=LARGEST_PAGE, given=len(ids), field=("ids",))
         return await asyncio.gather(*(fetch_node(info, id) for id in ids))

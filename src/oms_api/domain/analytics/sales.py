@@ -27,9 +27,9 @@ class SalesKey(StrEnum):
     """A key of the rows of a sales report."""
 
     CHANNEL = "CHANNEL"
-    """By the channel they were made in."""
+    """By the channel of the order."""
     SKU = "SKU"
-    """By SKU; a bundle by its components."""
+    """By SKU. A bundle counts by its components."""
     COUNTRY = "COUNTRY"
     """By the country that the order was shipped to."""
 

@@ -35,7 +35,7 @@ class AddressCheck(StrEnum):
 
 
 class ReleaseWhen(StrEnum):
-    """When an order is released to the warehouse, and its lines that do not ship are handed over."""
+    """When an order is released to the warehouse. Its lines that do not ship are handed over at the same time."""
 
     PLACED = "PLACED"
     """At once."""

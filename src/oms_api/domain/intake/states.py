@@ -7,13 +7,14 @@ class OrderIntakeStatus(StrEnum):
     """The status of a document that is to become an order."""
 
     RECEIVED = "RECEIVED"
-    """It was kept, and is still to be read."""
+    """The document was kept and has not been read yet."""
     PLACED = "PLACED"
-    """It became an order."""
+    """The document became an order."""
     REFUSED = "REFUSED"
-    """It was read, and its order was refused; it can be read again."""
+    """The document was read, and its order was refused. It can be read again."""
     UNREADABLE = "UNREADABLE"
-    """It does not have the shape of its source's documents; it can be read again, by another version of the connector."""
+    """The document does not have the shape of its source's documents. It can be read again by another version of the
+    connector."""
     DISCARDED = "DISCARDED"
     """It was given up."""
 

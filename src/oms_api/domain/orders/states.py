@@ -7,9 +7,9 @@ class OrderStatus(StrEnum):
     """The overall status of an order."""
 
     OPEN = "OPEN"
-    """Placed: stock is promised and work goes on."""
+    """Placed: stock is promised, and the order is being fulfilled."""
     COMPLETED = "COMPLETED"
-    """Nothing is left to do: all of it arrived or was canceled."""
+    """Nothing is left to do: every unit arrived or was canceled."""
     CANCELED = "CANCELED"
     """Canceled before anything was handed over."""
 
@@ -66,8 +66,8 @@ class FulfillmentStatus(StrEnum):
 class PaymentStatus(StrEnum):
     """The state of the money, in addition to the amounts `due` and `outstanding`.
 
-    It is the first of these that holds: OVERPAID, REFUNDED, PARTIALLY_REFUNDED, PAID, PARTIALLY_PAID, AUTHORIZED, VOIDED,
-    NOT_REQUIRED, PENDING.
+    The status is the first of these that applies: OVERPAID, REFUNDED, PARTIALLY_REFUNDED, PAID, PARTIALLY_PAID, AUTHORIZED,
+    VOIDED, NOT_REQUIRED, PENDING.
     """
 
     NOT_REQUIRED = "NOT_REQUIRED"
@@ -75,7 +75,7 @@ class PaymentStatus(StrEnum):
     PENDING = "PENDING"
     """An amount is due; nothing is paid or authorized."""
     AUTHORIZED = "AUTHORIZED"
-    """An amount is authorized and none is paid. Where nothing is due, void the authorization."""
+    """An amount is authorized, and nothing is paid. If nothing is due, void the authorization."""
     VOIDED = "VOIDED"
     """The authorized amount was given up, and nothing is paid."""
     PARTIALLY_PAID = "PARTIALLY_PAID"
@@ -83,7 +83,7 @@ class PaymentStatus(StrEnum):
     PAID = "PAID"
     """The amount due is paid, and nothing was paid back."""
     OVERPAID = "OVERPAID"
-    """More is paid than is due, also where some of it was paid back already."""
+    """More is paid than is due, even if a part was paid back already."""
     PARTIALLY_REFUNDED = "PARTIALLY_REFUNDED"
     """Part of the money was paid back; `outstanding` tells whether more is still to be paid."""
     REFUNDED = "REFUNDED"

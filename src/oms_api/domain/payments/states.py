@@ -19,7 +19,7 @@ class PaymentEventType(StrEnum):
     CHARGEBACK = "CHARGEBACK"
     """The customer's bank took the amount back."""
     CHARGEBACK_REVERSED = "CHARGEBACK_REVERSED"
-    """The dispute was won: the amount was paid again."""
+    """The shop won the dispute: the amount was paid to it again."""
     DISPUTE_OPENED = "DISPUTE_OPENED"
     """The customer disputes the amount; no money moved yet."""
     DISPUTE_CLOSED = "DISPUTE_CLOSED"
@@ -30,15 +30,15 @@ class RefundStatus(StrEnum):
     """The status of a refund."""
 
     GRANTED = "GRANTED"
-    """We owe it; no provider was told to pay it yet."""
+    """The shop owes the amount; no provider was told to pay it yet."""
     REQUESTED = "REQUESTED"
     """The provider was told to pay."""
     SUCCEEDED = "SUCCEEDED"
-    """The provider reported that all of it was paid."""
+    """The provider reported that the whole amount was paid."""
     FAILED = "FAILED"
-    """The provider reported that it could not be paid; it may be requested again or canceled."""
+    """The provider reported that the amount could not be paid. The refund may be requested again or canceled."""
     CANCELED = "CANCELED"
-    """We no longer owe it."""
+    """The shop no longer owes the amount."""
 
     @property
     def open(self) -> bool:
@@ -62,9 +62,9 @@ class RefundReason(StrEnum):
     LOST = "LOST"
     """Goods did not arrive: the amount is no longer due."""
     FRAUD = "FRAUD"
-    """The payment was not the customer's own: the amount it paid is due again."""
+    """The payment was not the customer's own: its amount is due again."""
     OTHER = "OTHER"
-    """Another reason: say it in the note. The amount due stays, except for a part that is a CONCESSION."""
+    """Another reason: the note should say it. The amount due stays, except for a part that is a CONCESSION."""
 
 
 CONCEDING = frozenset({RefundReason.GOODWILL, RefundReason.DAMAGED, RefundReason.LOST})
@@ -75,7 +75,7 @@ class RefundPartKind(StrEnum):
     """The subject of a part of a refund, which determines its tax."""
 
     LINE = "LINE"
-    """A line of the order, without shipping unless units of it came back or were canceled."""
+    """A line of the order. Shipping is included only for units that came back or were canceled."""
     SHIPPING = "SHIPPING"
     """The shipping charges."""
     FEE = "FEE"
@@ -103,7 +103,8 @@ class DiscrepancyKind(StrEnum):
     CAPTURED_BEYOND_AUTHORIZED = "CAPTURED_BEYOND_AUTHORIZED"
     """More was captured than had been authorized."""
     CAPTURED_AGAIN = "CAPTURED_AGAIN"
-    """Several captures of a transaction without an authorization: all but the largest."""
+    """A transaction without an authorization was captured several times. The amount is the sum of all captures but the
+    largest."""
     VOIDED_BEYOND_AUTHORIZED = "VOIDED_BEYOND_AUTHORIZED"
     """More was voided than had been authorized and not captured."""
     REFUNDED_BEYOND_CAPTURED = "REFUNDED_BEYOND_CAPTURED"

@@ -11,7 +11,7 @@ class PickBatchStatus(StrEnum):
     PICKED = "PICKED"
     """Every line is confirmed."""
     CANCELED = "CANCELED"
-    """It was given up; units of lines that nobody had confirmed were put back."""
+    """The batch was canceled. Units of lines that were not confirmed were put back."""
 
 
 class PickBatchAction(StrEnum):

@@ -7,13 +7,13 @@ class PickupStatus(StrEnum):
     """The status of goods that a customer fetches."""
 
     READY = "READY"
-    """They wait for the customer."""
+    """The goods wait for the customer."""
     HANDED_OVER = "HANDED_OVER"
-    """The customer has them."""
+    """The customer has the goods."""
     EXPIRED = "EXPIRED"
-    """Nobody came in time: they are canceled and back in stock."""
+    """Nobody came in time: the goods are canceled and back in stock."""
     CANCELED = "CANCELED"
-    """They no longer wait: the fulfillment order can be shipped, or made ready again."""
+    """The goods no longer wait: the fulfillment order can be shipped, or made ready again."""
 
 
 class PickupAction(StrEnum):

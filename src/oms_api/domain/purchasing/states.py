@@ -19,7 +19,7 @@ class PurchaseOrderStatus(StrEnum):
     CLOSED = "CLOSED"
     """No more goods are expected."""
     CANCELED = "CANCELED"
-    """Canceled before any of it was received."""
+    """Canceled before any of the goods were received."""
 
     @property
     def incoming(self) -> bool:
@@ -36,15 +36,15 @@ class RejectReason(StrEnum):
     """The reason for rejecting delivered units."""
 
     DAMAGED = "DAMAGED"
-    """They arrived damaged."""
+    """The units arrived damaged."""
     DEFECTIVE = "DEFECTIVE"
-    """They do not work."""
+    """The units do not work."""
     WRONG_ITEM = "WRONG_ITEM"
     """Another item was delivered than was ordered."""
     EXPIRED = "EXPIRED"
-    """They are too old to be sold."""
+    """The units are too old to be sold."""
     TOO_MANY = "TOO_MANY"
-    """More were delivered than were ordered."""
+    """More units were delivered than were ordered."""
     OTHER = "OTHER"
     """Another reason: say it in the note."""
 
@@ -53,7 +53,7 @@ class ReceiptBucket(StrEnum):
     """The bucket for accepted units."""
 
     FREE = "free"
-    """They can be sold at once."""
+    """The units can be sold at once."""
     QUALITY_CONTROL = "quality_control"
     """They wait in quality control for inspection."""
 

@@ -7,7 +7,7 @@ class ReturnOrderStatus(StrEnum):
     """The status of a return."""
 
     REQUESTED = "REQUESTED"
-    """The customer asked; it is not approved yet."""
+    """The customer asked for the return; it is not approved yet."""
     APPROVED = "APPROVED"
     """The goods may be sent back."""
     DECLINED = "DECLINED"
@@ -21,7 +21,7 @@ class ReturnOrderStatus(StrEnum):
     CLOSED = "CLOSED"
     """No more goods are expected."""
     CANCELED = "CANCELED"
-    """Canceled before any of it was received."""
+    """Canceled before any of the goods were received."""
 
     @property
     def open(self) -> bool:
@@ -36,19 +36,19 @@ class ReturnReason(StrEnum):
     """The reason why a customer sends goods back."""
 
     UNWANTED = "UNWANTED"
-    """They changed their mind."""
+    """The customer changed their mind."""
     SIZE_OR_FIT = "SIZE_OR_FIT"
-    """It does not fit."""
+    """The item does not fit."""
     DEFECTIVE = "DEFECTIVE"
-    """It does not work."""
+    """The item does not work."""
     DAMAGED = "DAMAGED"
-    """It arrived damaged."""
+    """The item arrived damaged."""
     WRONG_ITEM = "WRONG_ITEM"
     """Another item was sent than was ordered."""
     NOT_AS_DESCRIBED = "NOT_AS_DESCRIBED"
-    """It differs from its description in the shop."""
+    """The item differs from its description in the shop."""
     LATE = "LATE"
-    """It came too late."""
+    """The item came too late."""
     OTHER = "OTHER"
     """Another reason: say it in the note."""
 

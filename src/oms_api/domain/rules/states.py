@@ -4,47 +4,47 @@ from enum import StrEnum
 
 
 class RuleMode(StrEnum):
-    """How far a rule, or a version of one, is in force. It only goes forward."""
+    """The stage of a rule or of one version of a rule. It only moves forward."""
 
     DRAFT = "DRAFT"
-    """Not asked: it is being written."""
+    """The rule is being written; it is not evaluated."""
     SHADOW = "SHADOW"
-    """Asked about each order, and its matches are listed; nothing is done."""
+    """The rule is evaluated for each order and its matches are listed, but its actions are not carried out."""
     ACTIVE = "ACTIVE"
-    """Asked about each order, and its actions are done."""
+    """The rule is evaluated for each order, and its actions are carried out."""
     RETIRED = "RETIRED"
-    """Not asked any more."""
+    """The rule is not evaluated any more."""
 
 
 class RuleTrigger(StrEnum):
-    """The moment at which a rule is asked."""
+    """The moment at which a rule is evaluated."""
 
     ORDER_PLACED = "ORDER_PLACED"
     """An order is placed."""
     ORDER_EDITED = "ORDER_EDITED"
-    """An order is edited: the rule is asked about the order as the edit would leave it."""
+    """An order is edited: the rule is evaluated for the order as the edit would leave it."""
 
 
 class RuleActionKind(StrEnum):
     """The kind of action on an order that matches a rule."""
 
     HOLD = "HOLD"
-    """Put it on hold."""
+    """Put the order on hold."""
     REQUIRE_APPROVAL = "REQUIRE_APPROVAL"
-    """Put it on hold until somebody with the scope `orders:approve` releases it."""
+    """Put the order on hold until somebody with the scope `orders:approve` releases it."""
     REJECT = "REJECT"
-    """Refuse it."""
+    """Refuse the order."""
     TAG = "TAG"
     """Add tags."""
     NOTE = "NOTE"
-    """Write a note on it."""
+    """Write a note on the order."""
     SET_PRIORITY = "SET_PRIORITY"
-    """Set its priority."""
+    """Set the order's priority."""
     SET_SHIPPING = "SET_SHIPPING"
-    """Name its shipping method; the amount stays."""
+    """Set the order's shipping method; the charge stays."""
     ADD_LINE = "ADD_LINE"
     """Add units of a SKU at price 0, if they are in stock."""
     ROUTE = "ROUTE"
-    """Name the sourcing profile that finds its goods."""
+    """Set the sourcing profile that chooses the order's locations."""
     STOP = "STOP"
-    """Ask no later rule."""
+    """Skip all later rules."""

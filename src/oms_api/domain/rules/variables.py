@@ -12,7 +12,7 @@ class VariableType(StrEnum):
     TEXT = "TEXT"
     """A text, compared with texts: "GB". Empty where nothing is known."""
     NUMBER = "NUMBER"
-    """A number with a fraction, compared with numbers written with a fraction: 100.0 and not 100."""
+    """A number with a decimal point, compared with numbers that have a decimal point: 100.0 and not 100."""
     INTEGER = "INTEGER"
     """A whole number, compared with whole numbers: 100."""
     BOOLEAN = "BOOLEAN"
@@ -20,10 +20,10 @@ class VariableType(StrEnum):
     TIMESTAMP = "TIMESTAMP"
     """A moment, compared with timestamp("2026-11-29T12:00:00Z")."""
     TEXTS = "TEXTS"
-    """A list of texts: "gift" in order.tags."""
+    """A list of texts, tested with `in`: "gift" in order.tags."""
     ATTRIBUTES = "ATTRIBUTES"
-    """The values of attributes by code. Every defined attribute is there: without a value a text is empty, a number 0, a
-    boolean false. Days are texts such as "2026-11-29"."""
+    """The values of attributes by code. Every defined attribute is present. Without a value, a text is empty, a number is 0 and
+    a boolean is false. Days are texts such as "2026-11-29"."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ class PackageStatus(StrEnum):
     DRAFT = "DRAFT"
     """Being packed."""
     LABEL_PURCHASED = "LABEL_PURCHASED"
-    """Its label is bought; it has not left."""
+    """The label is bought; the package has not left."""
     SHIPPED = "SHIPPED"
     """It has left."""
     DELIVERED = "DELIVERED"

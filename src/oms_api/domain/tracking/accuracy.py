@@ -24,11 +24,11 @@ class LaneKey(StrEnum):
     LOCATION = "LOCATION"
     """The location that packages left."""
     COUNTRY = "COUNTRY"
-    """The country they go to."""
+    """The country that packages go to."""
     SERVICE = "SERVICE"
-    """Their carrier and its service."""
+    """The carrier of packages and its service."""
     WEEK = "WEEK"
-    """The week, from Monday on, in which they left."""
+    """The week, from Monday on, in which packages left."""
 
 
 COLUMNS = {

@@ -39,8 +39,8 @@ class AnalyticsQueries:
     @query(
         Scope.REPORTS_READ,
         description=(
-            "Sales by day, week or month, and on request by channel, SKU and country. Days are the channels' own. A key "
-            "limited to channels sees the sales of these only."
+            "Sales by day, week or month, and on request by channel, SKU and country. Days are in the time zone of each"
+            " channel. A key limited to channels sees the sales of its channels only."
         ),
         price=A_REPORT,
     )
@@ -48,9 +48,11 @@ class AnalyticsQueries:
         self,
         info: Info,
         range: Annotated[DateRange, argument("The days, ten years at most.")],
-        grain: Annotated[Grain, argument("The length of the periods; at the ends of the range periods are cut off.")],
+        grain: Annotated[
+            Grain, argument("The length of the periods. The first and the last period are cut off at the ends of the range.")
+        ],
         channel_id: Annotated[
-            ChannelId | None, argument("Only sales of this channel; by default of all that the key may see.")
+            ChannelId | None, argument("Only sales of this channel; by default of all channels that the key may see.")
         ] = None,
         by: Annotated[
             list[SalesKey] | None, argument("The keys of the rows in addition to period and currency, each at most once.")

@@ -14,7 +14,7 @@ from oms_api.graphql.purchasing.suppliers import Supplier
 from oms_api.kernel.access import Scope
 from oms_api.kernel.ids import LocationId, SupplierId
 
-Days = Annotated[DateRange, argument("The days, at most 366, by the clock of each location.")]
+Days = Annotated[DateRange, argument("The days, at most 366, in the time zone of each location.")]
 
 
 @output
@@ -115,9 +115,9 @@ class ScorecardQueries:
     @query(
         Scope.REPORTS_READ,
         description=(
-            "The figures of suppliers at their locations: requests on the day they were submitted, rejected units on the day "
-            "of the rejection, shipments on the day they left. A limited key sees its own channels, locations and suppliers "
-            "only."
+            "The figures of suppliers at their locations. Requests count on the day they were submitted, rejected units"
+            " on the day of the rejection, shipments on the day they left. A limited key sees its own channels, "
+            "locations and suppliers only."
         ),
         price=A_REPORT,
     )
@@ -129,8 +129,8 @@ class ScorecardQueries:
     @query(
         Scope.REPORTS_READ,
         description=(
-            "The figures of locations, also of those without a supplier: as `supplierScorecards`. A limited key sees its own "
-            "channels, locations and suppliers only."
+            "The figures of locations, with or without a supplier, counted as in `supplierScorecards`. A limited key "
+            "sees its own channels, locations and suppliers only."
         ),
         price=A_REPORT,
     )

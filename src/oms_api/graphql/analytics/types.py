@@ -24,57 +24,57 @@ COUNTS = ("orders", "units", "returned_units")
 class SalesFigures:
     """Sums of sales in one currency.
 
-    Canceled units are not sales: all figures up to `gross` count placed less canceled units, on the day the order was placed.
-    Returns count on the day the goods came back, concessions and refunds on the day they were granted, fees on the day they
-    were charged. An order that came back whole leaves nothing in `net` and `netTax`.
+    Canceled units are not sales: all figures up to `gross` count units placed less units canceled, on the day the order was
+    placed. Returns count on the day the goods came back, concessions and refunds on the day they were granted, fees on the day
+    they were charged. An order that came back whole leaves nothing in `net` and `netTax`.
     """
 
     currency_code: CurrencyCode
     """The currency of every amount; amounts of different currencies are never added up."""
     orders: Int64
-    """Orders placed and not wholly canceled, also those that came back. In rows by SKU, those with units of the SKU that were
-    not canceled: one order then counts in several rows."""
+    """Orders placed and not wholly canceled, returned orders included. A row by SKU counts the orders with units of the SKU
+    that were not canceled, so that one order may count in several rows."""
     units: Int64
-    """Units ordered on lines of every kind less those canceled, including those that came back. A bundle counts as the units of
-    its components."""
+    """Units ordered less units canceled, on lines of every kind, returned units included. A bundle counts as the units of its
+    components."""
     goods: Money
-    """The price of goods before discounts; a bundle's price is that of its components."""
+    """The price of goods before discounts. A bundle counts by the prices of its components."""
     other: Money
     """The price of services, fees, downloads and gift cards before discounts."""
     shipping: Money
-    """Shipping charges; by SKU each line's share of them."""
+    """Shipping charges; in rows by SKU, each line's share of the charges."""
     discounts: Money
     """Discounts of lines, and the lines' shares of order discounts."""
     tax: Money
-    """Taxes as given, including those on shipping: part of the prices, or on top of them, as the orders say."""
+    """Taxes as given, with the taxes on shipping. Each order says whether its prices include them."""
     gross: Money
     """goods + other + shipping."""
     returned_units: Int64
     """Units that came back."""
     returns: Money
-    """The price of returned units less discounts, for goods and all other kinds."""
+    """The price of returned units less discounts, for lines of every kind."""
     returned_shipping: Money
     """The part of the shipping charges that falls to returned units."""
     returned_tax: Money
-    """The taxes of returned units, with those of their shipping."""
+    """The taxes of returned units and of their shipping."""
     conceded: Money
     """Concessions by refunds, without shipping: the customer keeps the goods and pays less. Concessions on units that later
     came back or were canceled are subtracted. Concessions on the order as a whole count under no SKU."""
     conceded_shipping: Money
     """Shipping charges conceded by refunds."""
     conceded_tax: Money
-    """The taxes in both concessions, by the parts of the refunds."""
+    """The taxes in `conceded` and `concededShipping`, by the parts of the refunds."""
     fees: Money
-    """Fees that were kept, such as for restocking, less those waived; they count under no SKU."""
+    """Fees charged, such as for restocking, less fees waived. Fees count under no SKU."""
     fee_tax: Money
     """The taxes in the fees."""
     refunds: Money
-    """All refunds granted, for any reason, less called off amounts; with their taxes. They are not subtracted from the sales,
-    which returns, concessions and cancellations lower already."""
+    """All refunds granted, for any reason, less called off amounts, taxes included. They are not subtracted from sales:
+    returns, concessions and cancellations already lower sales."""
     refunded_shipping: Money
-    """The shipping charges in the refunds, as far as their parts are known."""
+    """The shipping charges in the refunds, where the parts of a refund are known."""
     refunded_tax: Money
-    """The taxes in the refunds, as far as their parts are known."""
+    """The taxes in the refunds, where the parts of a refund are known."""
     net: Money
     """gross - discounts - returns - returnedShipping - conceded - concededShipping + fees."""
     net_tax: Money
@@ -98,9 +98,9 @@ class SalesRow(SalesFigures):
     channel_id: strawberry.Private[UUID | None]
     sku_id: strawberry.Private[UUID | None]
     period: date
-    """The first day of the row, by the channel's own days."""
+    """The first day of the row's period, in the channel's time zone."""
     before: date
-    """The first day after the row."""
+    """The first day after the row's period."""
     country: CountryCode | None
     """The country of delivery; null unless the report is by country, and for orders without an address."""
 
@@ -127,16 +127,19 @@ class SalesRow(SalesFigures):
 
 @output
 class SalesReport:
-    """Sales by period, exact to the minor unit, of the facts recorded up to a moment that usually lies a second or two back."""
+    """Sales by period, exact to the minor unit.
+
+    The report counts everything recorded up to a moment, usually one or two seconds ago.
+    """
 
     rows: Connection[SalesRow]
     """A page of the rows, by period, then SKU (in order of creation), currency, channel and country. Rows without sales are
     left out."""
     totals: list[SalesTotal]
-    """Totals over the whole range, whatever page is read: one for each currency. Rows by SKU add up to them, except
+    """Totals of the whole range, on every page: one for each currency. Rows by SKU add up to the totals, except for
     `orders`."""
     time_zones: list[TimeZone]
-    """The time zones of the days: those of the channels in the report."""
+    """The time zones in which days are counted: the time zones of the channels in the report."""
     up_to_date: bool
     """Whether the report counts everything that was recorded when it was answered."""
 

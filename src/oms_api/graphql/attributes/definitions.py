@@ -78,7 +78,11 @@ class AttributeQueries:
 
     @query(Scope.CHANNELS_READ, description="The attributes that records may have, by kind of record and code.")
     async def attribute_definitions(
-        self, info: Info, owner: Annotated[AttributeOwner | None, argument("One kind of records; by default all.")] = None
+        self,
+        info: Info,
+        owner: Annotated[
+            AttributeOwner | None, argument("Only attributes of this kind of records; by default of all kinds.")
+        ] = None,
     ) -> list[AttributeDefinition]:
         return AttributeDefinition.of_all(await info.context.read.all(all_definitions(owner)))
 

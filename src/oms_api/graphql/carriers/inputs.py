@@ -171,20 +171,20 @@ class LabelPurchaseInput(Input[PurchaseLabel]):
 
 @input_type
 class ReturnLabelPurchaseInput(Input[PurchaseReturnLabel]):
-    """The return, the location it comes to, and the account and service for its label."""
+    """The return, the location that its goods come to, and the account and service for its label."""
 
     idempotency_key: str
     """Makes a retry safe: for 72 hours, the same key answers with the same label, bought or not."""
     return_id: ReturnId
-    """The return: approved, its goods not all received."""
+    """The return. It must be approved, with goods that are not received yet."""
     location_id: LocationId
-    """The location it comes to."""
+    """The location that the goods come to."""
     account_id: CarrierAccountId
     """The account."""
     service: str
     """The code of the carrier's service."""
     weight_g: int | None = None
-    """The weight of the parcel in grams; by default that of its goods."""
+    """The weight of the parcel in grams; by default the weight of its goods."""
     max_price: MoneyInput | None = None
     """The highest price to accept, in the currency of the order: above it no label is bought, and RATE_CHANGED gives the
     price."""

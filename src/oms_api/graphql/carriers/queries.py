@@ -223,26 +223,26 @@ class CarrierQueries:
 
     carrier_accounts = listed(ACCOUNTS)
     """Accounts with carriers, by code."""
-    carrier_account = found(ACCOUNTS, "The account: one field.")
+    carrier_account = found(ACCOUNTS, "The account; give exactly one field.")
     """An account with a carrier; null where there is none."""
     shipping_services = listed(SERVICES)
     """Shipping services, by code."""
     labels = listed(LABELS)
     """A list of labels, the newest first by default."""
-    label = found(LABELS, "The label: one field.")
+    label = found(LABELS, "The label; give exactly one field.")
     """A label; null where there is none that the key may see."""
     label_batches = listed(BATCHES)
     """Batches of labels, the newest first."""
-    label_batch = found(BATCHES, "The batch: one field.")
+    label_batch = found(BATCHES, "The batch; give exactly one field.")
     """A batch of labels; null where there is none."""
     manifests = listed(MANIFESTS)
     """Manifests, the newest first."""
-    manifest = found(MANIFESTS, "The manifest: one field.")
+    manifest = found(MANIFESTS, "The manifest; give exactly one field.")
     """A manifest; null where there is none that the key may see."""
 
     tracking_imports = listed(IMPORTS)
     """Imports of tracking events by this client, the newest first."""
-    tracking_import = found(IMPORTS, "The import: one field.")
+    tracking_import = found(IMPORTS, "The import; give exactly one field.")
     """An import of tracking events by this client; null where there is none."""
 
     @query(Scope.SHIPPING_READ, description="The carriers of this installation, with the settings that an account needs.")
@@ -252,9 +252,9 @@ class CarrierQueries:
     @query(
         Scope.SHIPPING_READ,
         description=(
-            "The prices of a package, or of the rest of a fulfillment order as one parcel: every account of its location is "
-            "asked, and those that fail are listed. Fails with WEIGHT_MISSING or ADDRESS_MISSING where no carrier can be "
-            "asked."
+            "The prices of shipping a package, or of shipping the rest of a fulfillment order as one parcel. Every "
+            "carrier account of the location is asked; accounts that fail are listed. Fails with WEIGHT_MISSING or "
+            "ADDRESS_MISSING where no carrier can be asked."
         ),
         price=ASKING_CARRIERS,
     )
@@ -263,7 +263,8 @@ class CarrierQueries:
         info: Info,
         fulfillment_order_id: Annotated[FulfillmentOrderId, argument("The fulfillment order.")],
         package_id: Annotated[
-            PackageId | None, argument("A package of the fulfillment order; by default all that is left of it.")
+            PackageId | None,
+            argument("A package of the fulfillment order; by default the rest of the fulfillment order as one parcel."),
         ] = None,
     ) -> ShippingRates:
         rates = await rates_for(info.context.read, info.context.ports, fulfillment_order_id, package_id)

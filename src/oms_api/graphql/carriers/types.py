@@ -318,7 +318,7 @@ class CarrierRefusedError(UserError):
 @represents(RateChanged, lambda error: {"price": Money.of(error.price.minor, error.price.currency)})
 @output
 class RateChangedError(UserError):
-    """The label costs more than `maxPrice`; no label was bought, or it was given back."""
+    """The label costs more than `maxPrice`. No label was bought, or it was voided."""
 
     price: Money
     """The present price."""

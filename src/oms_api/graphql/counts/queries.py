@@ -53,5 +53,5 @@ class StockCountQueries:
 
     stock_counts = listed(STOCK_COUNTS)
     """A list of stock counts, the newest first by default."""
-    stock_count = found(STOCK_COUNTS, "Its id or another unique key.")
+    stock_count = found(STOCK_COUNTS, "The id of the record, or another unique key.")
     """One stock count; null where there is none that the key may see."""

@@ -37,7 +37,7 @@ class OrderDraftCreateInput(Input[CreateDraft]):
     cart: OrderCartInput
     """The order so far; it may be incomplete."""
     note: str | None = None
-    """A remark for those who prepare it, up to 10,000 characters."""
+    """A remark for the people who prepare the draft, up to 10,000 characters."""
 
 
 @input_type
@@ -53,7 +53,7 @@ class OrderDraftUpdateInput(Input[UpdateDraft]):
     cart_changes: OrderCartChangesInput | None = None
     """Changes of the present order, instead of `cart`; errors of the order with these changes are at `cart`."""
     note: str | None = strawberry.UNSET
-    """A remark for those who prepare it, up to 10,000 characters."""
+    """A remark for the people who prepare the draft, up to 10,000 characters."""
     expected_version: int | None = None
     """The version that the draft must have."""
 
@@ -72,7 +72,7 @@ class OrderDraftPlaceInput(Input[PlaceDraft]):
 
 @input_type
 class OrderDraftDiscardInput(Input[DiscardDraft]):
-    """The draft to give up."""
+    """The draft to discard."""
 
     idempotency_key: str
     """Makes a retry safe: for 72 hours, the same key answers with the draft."""

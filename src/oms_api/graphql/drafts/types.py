@@ -39,13 +39,13 @@ class OrderDraft(Node, Record[OrderDraftRow]):
 
     id: OrderDraftId
     status: OrderDraftStatus
-    """Whether it is still in preparation."""
+    """Whether the draft is in preparation, placed or discarded."""
     note: str | None
-    """A remark for those who prepare it; the order does not get it."""
+    """A remark for the people who prepare the draft; it is not copied to the order."""
     cart: OrderCart = made(lambda stored: OrderCart.of(cart_in(stored)), OrderDraftRow.cart)
     """The order so far."""
     actor: str
-    """Who made the draft."""
+    """The person or program that made the draft."""
     version: int
     """Increases with every change of the draft."""
     created_at: datetime
@@ -61,7 +61,9 @@ class OrderDraft(Node, Record[OrderDraftRow]):
 
     @guarded(
         Scope.ORDERS_WRITE,
-        description="The money, the availability and the errors as if it were placed now; null once it is placed or discarded.",
+        description=(
+            "The amounts, the availability and the errors of placing the draft now; null once it is placed or discarded."
+        ),
         price=A_PREVIEW,
     )
     async def preview(self, info: Info) -> OrderPricePreview | None:

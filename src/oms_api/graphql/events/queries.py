@@ -16,7 +16,9 @@ from oms_api.kernel.access import Scope
 from oms_api.kernel.events import event_types
 from oms_api.kernel.paging import PageRequest
 
-After = Annotated[Cursor | None, argument("A place in the feed: only events behind it; by default from the beginning.")]
+After = Annotated[
+    Cursor | None, argument("A place in the feed: only events behind it are listed; by default from the beginning.")
+]
 
 
 @output
@@ -38,8 +40,8 @@ class EventQueries:
     @query(
         Scope.EVENTS_READ,
         description=(
-            "The events that the key may see, in the order of the feed, from its beginning or behind `after`. A page searches "
-            "a part of the feed: it may hold fewer events than asked for, or none, and go on."
+            "The events that the key may see, in the order of the feed, from its beginning or behind `after`. A page "
+            "covers a part of the feed: it may hold fewer events than asked for, or none, although more pages follow."
         ),
     )
     async def events(self, info: Info, first: First = None, after: After = None, where: Wanted = None) -> EventPage:

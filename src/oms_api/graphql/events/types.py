@@ -65,8 +65,8 @@ class OrderStatusChange:
     """A status of one order: the present one first, then each change."""
 
     cursor: Cursor
-    """The place in the feed: give it as `after` to continue behind it."""
+    """The place of the change in the feed. Give it as `after` to continue behind it."""
     order: Order
     """The order as it is now."""
     event: Event | None
-    """The event that changed it; null for the present status at the start."""
+    """The event that changed the status; null for the present status at the start."""

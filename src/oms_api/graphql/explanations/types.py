@@ -22,7 +22,7 @@ enum(CauseCode)
 
 @output
 class OrderStatusCause:
-    """One cause for which an order is not finished, or is no longer open."""
+    """One cause why an order is not finished, or is no longer open."""
 
     cause: strawberry.Private[Cause]
     code: CauseCode
@@ -30,13 +30,13 @@ class OrderStatusCause:
     text: str
     """The cause in a sentence; days and hours are those of the channel's time zone."""
     since: datetime | None
-    """Since when it holds; null where that is not known."""
+    """When the cause began; null where that is not known."""
     until: datetime | None
-    """When it is expected to end; null where no moment is known."""
+    """When the cause is expected to end; null where no time is known."""
     until_day: date | None
-    """The day when it is expected to end; null where no day is known."""
+    """The day when the cause is expected to end; null where no day is known."""
     line_ids: list[strawberry.ID]
-    """The lines that it is about."""
+    """The lines that the cause concerns."""
 
     @classmethod
     def of(cls, cause: Cause) -> Self:
@@ -52,7 +52,7 @@ class OrderStatusCause:
             line_ids=line_ids,
         )
 
-    @field(description="The records behind it, such as a hold, a purchase order or a shipment, where the key may see them.")
+    @field(description="The records behind the cause that the key may see, such as a hold, a purchase order or a shipment.")
     async def records(self, info: Info) -> list[Node]:
         found = await gather(*(fetch_if_permitted(info, text_id(kind, key)) for kind, key in self.cause.records))
         return [node for node in found if node is not None]
@@ -60,7 +60,7 @@ class OrderStatusCause:
 
 @output
 class OrderStatusExplanation:
-    """Why an order is not finished, or no longer open: one chain of causes, the gravest first."""
+    """Why an order is not finished, or no longer open: all causes, the most serious first."""
 
     summary: str
     """The first causes in one text."""

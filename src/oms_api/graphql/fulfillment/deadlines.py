@@ -85,8 +85,9 @@ class DeadlineQueries:
     @query(
         Scope.SHIPPING_READ,
         description=(
-            "The fulfillment orders that must leave, the most urgent first: by the promised day, and the calendar and the "
-            "cut-off of their location. New work appears within seconds."
+            "The fulfillment orders that must leave, the most urgent first. Their deadlines follow from the promised "
+            "day, and from the calendar and the cut-off of their location. New fulfillment orders appear within "
+            "seconds."
         ),
         price=A_LOOK,
     )

@@ -97,20 +97,20 @@ class FulfillmentOrderRejectInput(Input[RejectWork]):
 
 @input_type
 class OrderSourceAgainInput(Input[SourceAgain]):
-    """The order to look for locations for."""
+    """The order whose units are to be sourced again."""
 
     idempotency_key: str
     """Makes a retry safe: for 72 hours, the same key answers with the order."""
     order_id: OrderId
     """The order; it must be OPEN."""
     release_open: bool = False
-    """Whether promised units of work that is not begun may be promised from other locations instead. By default only waiting
-    units are promised."""
+    """Whether promised units may move to other locations while their fulfillment order has not begun. By default only waiting
+    units are sourced."""
     ask_again: bool = False
-    """Whether locations are asked again for the lines that they rejected."""
+    """Whether locations may get the lines again that they rejected."""
     fulfillment_order_ids: list[FulfillmentOrderId] | None = None
-    """With `releaseOpen`: only units of these fulfillment orders may be promised from other locations; by default those of all
-    work that is not begun."""
+    """With `releaseOpen`: only units of these fulfillment orders may move to other locations; by default the units of all
+    fulfillment orders that have not begun."""
     expected_version: int | None = None
     """The version that the order must have."""
 
@@ -149,7 +149,7 @@ class FulfillmentOrderRejectPayload(Payload):
 
 @output
 class OrderSourceAgainPayload(Payload):
-    """The order after looking for locations, or why nothing was looked for."""
+    """The order after it was sourced again, or why it was not."""
 
     order: Order | None = None
     """The order; on a replay as it is now."""

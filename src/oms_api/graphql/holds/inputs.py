@@ -21,7 +21,7 @@ class OrderHoldInput(Input[HoldOrder]):
     reason: str
     """The code of a reason for HOLD; see `orderReasons`."""
     handle: str | None = None
-    """Your own name for the hold, to release it by: unique among the active holds of the order."""
+    """Your own name for the hold, by which it can be released; unique among the active holds of the order."""
     note: str | None = None
     """A remark for whoever looks at the hold."""
     approval: bool = False
@@ -57,7 +57,10 @@ class FulfillmentOrderHoldInput(Input[HoldFulfillmentOrder]):
 
 @input_type
 class OrderHoldReleaseInput(Input[ReleaseOrder]):
-    """The holds of an order to release: those that fit `holdId`, `handle` and `reason`, or without any of these all."""
+    """The holds of an order to release.
+
+    Only the holds that match every given field of `holdId`, `handle` and `reason` are released; without these fields, all.
+    """
 
     by_itself = True
     idempotency_key: str
@@ -103,7 +106,7 @@ class FulfillmentOrderHoldReleaseInput(Input[ReleaseFulfillmentOrder]):
 
 @input_type
 class OrdersHoldInput:
-    """Holds to place on many orders; each carries its own idempotency key, and a retried batch replays row by row."""
+    """Holds to place on many orders. Each has its own idempotency key, so that a batch can be sent again safely."""
 
     holds: list[OrderHoldInput]
     """1 to 250 holds, each order once."""
@@ -119,7 +122,7 @@ class FulfillmentOrdersHoldInput:
 
 @input_type
 class OrdersHoldReleaseInput:
-    """Holds of many orders to release; each row carries its own key, and a retried batch replays row by row."""
+    """Holds of many orders to release. Each row has its own idempotency key, so that a batch can be sent again safely."""
 
     releases: list[OrderHoldReleaseInput]
     """1 to 250 rows, each order once."""

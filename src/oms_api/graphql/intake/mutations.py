@@ -24,13 +24,15 @@ class OrderIntakeSubmitInput(Input[SubmitIntake]):
     idempotency_key: str
     """Makes a retry safe: for 72 hours, the same key answers with the same document."""
     source: str
-    """The code of the system that it comes from, no blanks around it. Documents of "oms" have the shape of OrderPlaceInput and
-    are placed automatically; those of other sources are placed by a connector outside, with `orderIntakeResolve`."""
+    """The code of the system that the document comes from, without blanks around it. Documents of "oms" have the shape of
+    OrderPlaceInput and are placed automatically. Documents of other sources are placed by an external connector with
+    `orderIntakeResolve`."""
     document: JsonValue = becomes(by=lambda value: value)
     """The document: any JSON of at most 1,000,000 bytes, kept as it is."""
     external_ref: str | None = None
-    """The source's own reference. A document with a known reference is the known document, and fails with INTAKE_REF_TAKEN if
-    its content differs; without a reference, a document with known content is the known one."""
+    """The source's own reference. A second document with the same reference is not kept: it answers with the first document, or
+    fails with INTAKE_REF_TAKEN if its content differs. Without a reference, a document with the same content answers with the
+    first document."""
 
 
 @input_type
@@ -40,7 +42,7 @@ class OrderIntakeRetryInput(Input[RetryIntake]):
     idempotency_key: str
     """Makes a retry safe: for 72 hours, the same key answers with the document."""
     order_intake_id: OrderIntakeId
-    """The document; its source must have a connector that is built in."""
+    """The document. Its source must have a built-in connector."""
     expected_version: int | None = None
     """The version that the document must have."""
 
@@ -54,14 +56,14 @@ class OrderIntakeResolveInput(Input[ResolveIntake]):
     order_intake_id: OrderIntakeId
     """The document."""
     order: OrderPlaceInput = becomes(by=OrderPlaceInput.to_command)
-    """The order; its own idempotencyKey is not used, for the document is placed once."""
+    """The order. Its `idempotencyKey` is ignored: a document is placed only once."""
     expected_version: int | None = None
     """The version that the document must have."""
 
 
 @input_type
 class OrderIntakeDiscardInput(Input[DiscardIntake]):
-    """The document to give up."""
+    """The document to discard."""
 
     idempotency_key: str
     """Makes a retry safe: for 72 hours, the same key answers with the document."""
@@ -88,7 +90,7 @@ class OrderIntakeSubmitPayload(Payload):
     order_intake: OrderIntake | None = None
     """The document; on a replay as it is now."""
     known: bool = False
-    """Whether it had been received before: then `orderIntake` is the earlier one."""
+    """Whether the document had been received before: then `orderIntake` is the earlier document."""
 
 
 @output

@@ -37,7 +37,8 @@ class OrderIntakeProblem:
     message: str
     """The mistake and its remedy."""
     field: list[str]
-    """The path of the mistake, in `document` or in the order it stands for; empty for the document as a whole."""
+    """The path of the mistake in `document`, or in the order that the document stands for; empty if the mistake concerns the
+    whole document."""
 
 
 def _problems(stored: Any) -> list[OrderIntakeProblem]:
@@ -55,9 +56,9 @@ class OrderIntakeAttempt(Record[OrderIntakeAttemptRow]):
     errors: list[OrderIntakeProblem] = made(_problems, OrderIntakeAttemptRow.errors)
     """The mistakes that were found, at most 100."""
     actor: str
-    """The person or program that read it."""
+    """The person or program that read the document."""
     attempted_at: datetime
-    """When it was read."""
+    """When the document was read."""
 
 
 async def _actions(_info: Info, intake: OrderIntakeRow) -> list[AvailableAction]:
@@ -70,27 +71,27 @@ class OrderIntake(Node, Record[OrderIntakeRow]):
 
     id: OrderIntakeId
     source: str
-    """The system that it comes from."""
+    """The system that the document comes from."""
     external_ref: str | None
     """The reference of the source, unique among its documents."""
     document: JsonValue = made(JsonValue, OrderIntakeRow.document, scope=Scope.CUSTOMERS_READ)
     """The document, which may name people."""
     status: OrderIntakeStatus
-    """Whether it became an order."""
+    """Whether the document became an order."""
     attempts: list[OrderIntakeAttempt] = many(attempts_by_intake, OrderIntakeAttempt)
-    """Every attempt to read it with its verdict, oldest first, at most 250."""
+    """The attempts to read the document with their results, oldest first, at most 250."""
     note: str | None
-    """The remark of whoever discarded it."""
+    """The remark of the person or program that discarded the document."""
     actor: str
-    """The person or program that submitted it."""
+    """The person or program that submitted the document."""
     version: int
     """Increases with every change."""
     received_at: datetime
-    """When it was received."""
+    """When the document was received."""
     updated_at: datetime
     """When it was last changed."""
     channel: Channel | None = leads_to(OrderIntakeRow.channel_id)
-    """The channel of its order; null until it is placed."""
+    """The channel of the document's order; null until it is placed."""
     order: OrderType | None = leads_to(OrderIntakeRow.order_id)
     """The order that it became; null until it is placed."""
     available_actions: list[AvailableAction] = answered(_actions)

@@ -74,5 +74,5 @@ class InventoryAdjustmentQueries:
     """Asking for corrections of stock."""
 
     inventory_adjustments = listed(ADJUSTMENTS)
-    """A list of stock corrections, by `inventoryAdjust`, `inventorySet` and feeds, the latest first. Corrections by a stock
-    count are at the count."""
+    """A list of stock corrections by `inventoryAdjust`, `inventorySet` and feeds, the latest first. Corrections by a stock
+    count are not listed here, but with the count."""

@@ -80,7 +80,7 @@ class InventorySyncPayload(Payload):
 
 @output
 class SafetyStockSetPayload(Payload):
-    """The levels."""
+    """The levels with their new targets, or why nothing was set."""
 
     inventory_levels: list[InventoryLevel] | None = None
     """The levels as they are now, in the order given."""

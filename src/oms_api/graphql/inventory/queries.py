@@ -90,15 +90,17 @@ class InventoryQueries:
     @query(
         Scope.INVENTORY_READ,
         description=(
-            "One level as it is, or as its ledger shows it at a past moment. A past level includes all that happened up to "
-            "then by the business's clock, also if recorded later; null where there is none that the key may see."
+            "One level as it is, or as its ledger shows it at a past moment. A past level includes everything that had "
+            "happened by then, even if it was recorded later. Null where there is no level that the key may see."
         ),
     )
     async def inventory_level(
         self,
         info: Info,
         by: Annotated[InventoryLevelByInput, argument("The id of the level, or another unique key.")],
-        as_of: Annotated[datetime | None, argument("The moment, by the business's clock; never in the future.")] = None,
+        as_of: Annotated[
+            datetime | None, argument("The past moment; never in the future. By default the level as it is now.")
+        ] = None,
     ) -> InventoryLevel | None:
         if as_of is not None and as_of > info.context.work.clock():
             raise AsOfInFuture(given=text_time(as_of), field=("asOf",))
@@ -118,7 +120,7 @@ class InventoryQueries:
         Scope.INVENTORY_READ,
         description=(
             "The units of SKUs, or sets of bundles, that a channel can offer: sellable units at its locations less its "
-            "buffer. One answer for each SKU asked for, in that order; unknown ones are named."
+            "buffer. There is one answer for each given SKU, in the same order. The answer for an unknown SKU names it."
         ),
     )
     async def channel_availability(

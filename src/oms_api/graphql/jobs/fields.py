@@ -106,8 +106,8 @@ class JobQueries:
     @query(
         Scope.SYSTEM,
         description=(
-            "Every invariant of the installation, checked now: ledger, promises, reservations, orders, money, feed. It reads "
-            "all data: for a large installation use the job of systemCheck."
+            "Every invariant of the installation, checked now: ledger, promises, reservations, orders, money, feed. The"
+            " check reads all data: for a large installation use the job of `systemCheck`."
         ),
         price=ONCE_A_DOCUMENT,
     )

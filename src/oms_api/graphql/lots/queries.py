@@ -77,7 +77,7 @@ class LotQueries:
     """Asking for lots."""
 
     lots = listed(LOTS)
-    """Lots with units on hand, level by level, those that expire first before others."""
+    """Lots with units on hand, level by level. Within a level, the lots that expire first come first."""
 
     @query(Scope.INVENTORY_READ, description="One lot; null where no location that the key may see has held it.")
     async def lot(
@@ -95,7 +95,8 @@ class LotQueries:
     @query(
         Scope.INVENTORY_READ,
         description=(
-            "The movements of a lot's units, the newest first: those that brought them, and the shipments that took them."
+            "The movements of a lot's units, the newest first: the movements that brought the units, and the shipments "
+            "that took them."
         ),
     )
     async def lot_movements(

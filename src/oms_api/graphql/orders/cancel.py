@@ -98,7 +98,7 @@ class OrderFreeExternalRefInput(Input[FreeReference]):
 
 @output
 class OrderFreeExternalRefPayload(Payload):
-    """The order without its external reference, or why it keeps it."""
+    """The order without its external reference, or why the reference was not given up."""
 
     order: Order | None = None
     """The order; on a replay as it is now."""

@@ -28,11 +28,11 @@ class OrderDifference:
     """One field of an order that a change altered."""
 
     path: str
-    """Its path in the schema, from the order on, such as `contact.email`."""
+    """The path of the field in the schema, starting at the order, such as `contact.email`."""
     before: str | None
-    """The value before, as text; a list as JSON; null for none."""
+    """The value before the change, as text or, for a list, as JSON; null for none."""
     after: str | None
-    """The value after, as text; a list as JSON; null for none."""
+    """The value after the change, as text or, for a list, as JSON; null for none."""
 
 
 def _differences(stored: list[Any]) -> list[OrderDifference]:

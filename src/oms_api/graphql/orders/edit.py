@@ -29,49 +29,55 @@ from oms_api.workflows.refund.preview import suggested
 
 @input_type
 class OrderLineRemoveInput(Input[wanted.RemoveLine]):
-    """The line to remove: its units are canceled. Refused once any were shipped."""
+    """The line to remove: its units are canceled. The edit is refused once any of them shipped."""
 
     line_id: LineId
-    """The line; for a bundle its own line."""
+    """The line. For a bundle give the bundle's line, not a component's."""
 
 
 @input_type
 class OrderLineQuantityInput(Input[wanted.SetQuantity]):
-    """The new quantity of a line. Discounts stay the amounts they are, taxes keep their rate."""
+    """The new quantity of a line. Discounts keep their amounts, and taxes keep their rates."""
 
     line_id: LineId
-    """The line; for a bundle its own line."""
+    """The line. For a bundle give the bundle's line, not a component's."""
     quantity: int
-    """Units the customer gets in all, those shipped before included; 0 removes the line. Fewer are canceled, more are promised
-    by the rules for new orders."""
+    """Units that the customer gets in total, shipped units included; 0 removes the line. A lower number cancels units. A higher
+    number adds units by the rules for new orders."""
 
 
 @input_type
 class OrderLineSwapInput(Input[wanted.SwapSku]):
-    """Another SKU in the place of one, such as another size. The new line takes over the discounts of the units it replaces."""
+    """Another SKU in place of the ordered SKU, such as another size.
+
+    The new line takes over the discounts of the units that it replaces.
+    """
 
     line_id: LineId
     """The line to replace; none of its units may have shipped."""
     sku: str
     """The code of the SKU that the customer gets instead."""
     quantity: int | None = None
-    """Units to replace; by default all that are left."""
+    """Units to replace; by default all that are not canceled."""
     unit_price: MoneyInput | None = None
     """The new price of one unit; by default the old one."""
     taxes: list[OrderTaxInput] | None = None
-    """The taxes of the new line; by default those of the old one at their rate."""
+    """The taxes of the new line; by default the taxes of the old line at their rates."""
 
 
 @input_type
 class OrderLineSendAgainInput(Input[wanted.SendAgain]):
-    """Lost units of a line, sent once more for nothing: a line of its own, which counts in the place of what was lost."""
+    """Lost units of a line that are sent again free of charge.
+
+    They become a new line, which counts in place of the lost units.
+    """
 
     line_id: LineId
-    """The line; of a bundle a component's."""
+    """The line. For a bundle give the line of a component."""
     quantity: int
-    """Units, at most those that were lost and are not sent again yet."""
+    """Units to send again: at most the lost units that were not sent again yet."""
     location_id: LocationId | None = None
-    """Serve them from this location only; by default as the line was."""
+    """Serve the units from this location only; by default from the location that the line was limited to, if any."""
 
 
 @input_type
@@ -79,11 +85,11 @@ class OrderLinePriceInput(Input[wanted.SetPrice]):
     """The new price of a line without shipped units."""
 
     line_id: LineId
-    """The line; for a bundle its own line."""
+    """The line. For a bundle give the bundle's line, not a component's."""
     unit_price: MoneyInput
     """The price of one unit, with up to six decimals."""
     taxes: list[OrderTaxInput] | None = None
-    """The new taxes of the line; by default its taxes keep their rate."""
+    """The new taxes of the line; by default the taxes stay at their rates."""
 
 
 @input_type
@@ -91,11 +97,11 @@ class OrderLineDiscountsInput(Input[wanted.SetLineDiscounts]):
     """All discounts of a line without shipped units."""
 
     line_id: LineId
-    """The line; for a bundle its own line."""
+    """The line. For a bundle give the bundle's line, not a component's."""
     discounts: list[OrderDiscountInput]
-    """The discounts that it has from now on; empty for none."""
+    """The discounts that the line has from now on; empty for none."""
     taxes: list[OrderTaxInput] | None = None
-    """The new taxes of the line; by default its taxes keep their rate."""
+    """The new taxes of the line; by default the taxes stay at their rates."""
 
 
 @input_type
@@ -103,7 +109,8 @@ class OrderDiscountsInput(Input[wanted.SetOrderDiscounts]):
     """All discounts of the whole order."""
 
     discounts: list[OrderDiscountInput]
-    """The discounts that it has from now on; empty for none. Lines that shipped keep their shares."""
+    """The discounts that the order has from now on; empty for none. Lines that shipped keep their shares of the old
+    discounts."""
 
 
 @input_type
@@ -111,12 +118,13 @@ class OrderShippingChargesInput(Input[wanted.SetShipping]):
     """All shipping charges of the order."""
 
     charges: list[OrderShippingInput]
-    """The charges from now on, with their methods and taxes; empty for none. Lines that shipped keep their shares."""
+    """The charges that the order has from now on, with their methods and taxes; empty for none. Lines that shipped keep their
+    shares of the old charges."""
 
 
 @input_type
 class OrderShippingAddressInput(Input[wanted.SetShippingAddress]):
-    """The address the goods go to from now on."""
+    """The new shipping address of the order."""
 
     address: AddressInput | None = becomes(by=AddressInput.to_address)
     """The address; null for none."""
@@ -124,7 +132,7 @@ class OrderShippingAddressInput(Input[wanted.SetShippingAddress]):
 
 @input_type
 class OrderDeliveryPointInput(Input[wanted.SetDeliveryPoint]):
-    """The pickup point the goods go to from now on."""
+    """The new pickup point of the order."""
 
     delivery_point: DeliveryPointInput | None
     """The pickup point; null for none."""
@@ -183,7 +191,7 @@ class OrderEditInput(Input[EditOrder]):
     idempotency_key: str
     """Makes a retry safe: for 72 hours, the same key answers with the order and the change."""
     order_id: OrderId
-    """The order: OPEN, or COMPLETED where something is added."""
+    """The order. It must be OPEN, or COMPLETED if the changes add something."""
     changes: list[OrderChangeInput]
     """1 to 250 changes, made in their order."""
     reason: str | None = None
@@ -191,12 +199,13 @@ class OrderEditInput(Input[EditOrder]):
     note: str | None = None
     """A remark for later readers of the change."""
     refund: OrderCancelRefundInput | None = None
-    """A refund to grant with it; needs the scope `payments:write` too. Without it an order that costs less than was paid shows
-    OVERPAID."""
+    """A refund to grant with the edit; needs the scope `payments:write` too. Without a refund, an order that costs less than
+    was paid gets the payment status OVERPAID."""
     expected_version: int | None = None
     """The version that the order must have."""
     occurred_at: datetime | None = None
-    """When it was changed, if not now; needs the scope `orders:import`, never in the future or before the order."""
+    """When the order was changed, if not now: never in the future, never before the order was placed. Needs the scope
+    `orders:import`."""
 
 
 @output
@@ -208,31 +217,31 @@ class OrderEditPayload(Payload):
     change: OrderChange | None = None
     """The record of the change: who, why, before and after."""
     refund: Refund | None = None
-    """The refund granted with it; null for none, on a replay as it is now."""
+    """The refund granted with the edit, on a replay as it is now; null for none."""
 
 
 @output
 class OrderEditLine:
-    """A line that an edit touches, as it is after it."""
+    """A line that an edit changes, as it is after the edit."""
 
     line_id: LineId | None
-    """The line; null for a new one."""
+    """The id of the line; null for a new line."""
     sku: str | None
-    """The code of its SKU; null for a line without one."""
+    """The code of the line's SKU; null for a line without a SKU."""
     name: str
     """The name shown to the customer."""
     ordered: int
     """Units ordered, canceled ones included."""
     canceled: int
-    """Units canceled in all."""
+    """Units canceled in total."""
     promised: int
-    """Units that the edit takes from stock."""
+    """Units that the edit allocates from stock."""
     waiting: int
-    """Units of the edit that nothing in stock can serve: they wait as a backorder."""
+    """Units of the edit that stock cannot cover: they wait as a backorder."""
     ships_on: date | None
-    """The day when waiting units are to ship; null where none is known."""
+    """The day by which all waiting units should ship; null where no day is known."""
     arrives_on: date | None
-    """The day when waiting units are to arrive; null where none is known."""
+    """The day by which all waiting units should arrive; null where no day is known."""
 
     @classmethod
     def of(cls, line: EditedLine) -> "OrderEditLine":
@@ -252,7 +261,7 @@ class OrderEditLine:
 
 @output
 class OrderEditPreview:
-    """The order as an edit would leave it: `orderEdit` with the same changes writes just this."""
+    """The order as an edit would leave it. `orderEdit` with the same changes has this result."""
 
     goods: Money
     """Sum of price x quantity over its lines."""
@@ -270,9 +279,9 @@ class OrderEditPreview:
     outstanding: Money
     """The amount still to be paid."""
     overpaid: Money
-    """The amount paid beyond what is due: an empty `refund` would grant it."""
+    """The amount paid beyond the amount due. `orderEdit` with an empty `refund` would grant it."""
     lines: list[OrderEditLine]
-    """The lines that it touches; new ones last."""
+    """The lines that the edit changes; new lines last."""
 
     @classmethod
     def of(cls, edited: Edited) -> "OrderEditPreview":
@@ -303,8 +312,8 @@ class OrderEditQueries:
     @query(
         Scope.ORDERS_READ,
         description=(
-            "The order as `orderEdit` with these changes would leave it: totals, units promised or waiting, days, and the "
-            "money due or overpaid. Nothing is written."
+            "The order as `orderEdit` with these changes would leave it: totals, units promised or waiting, days, and "
+            "the amount due or overpaid. Nothing is written."
         ),
     )
     async def order_edit_preview(

@@ -64,7 +64,7 @@ class OrderShippingInput(Input[ShippingGiven]):
 
 @input_type
 class OrderLineInput(Input[LineGiven]):
-    """A line: give one of `sku` and `listing`, or for a FEE or SERVICE without a SKU its `kind` and `name`."""
+    """A line. Give either `sku` or `listing`; for a FEE or SERVICE without a SKU give `kind` and `name` instead."""
 
     quantity: int
     """Units, at least 1; sets for a bundle."""
@@ -83,13 +83,13 @@ class OrderLineInput(Input[LineGiven]):
     taxes: list[OrderTaxInput] = strawberry.field(default_factory=list)
     """Taxes of this line."""
     total: MoneyInput | None = None
-    """Price x quantity less the line's discounts; may differ by one minor unit, which is kept as rounding."""
+    """Price x quantity less the line's discounts. It may differ by one minor unit, which is kept as rounding."""
     location_id: strawberry.ID | None = becomes(by=partial(parse_id, LocationId), default=None)
     """Serve the line from this location only; it must be one of the channel's."""
     ship_group: str | None = None
     """Lines of one group come from one location, or wait together; any text of up to 255 characters."""
     attributes: list[AttributeInput] = strawberry.field(default_factory=list)
-    """Values of its attributes, which are defined for LINE."""
+    """Values of the line's attributes, which are defined for LINE."""
 
 
 @input_type
@@ -156,7 +156,7 @@ class OrderPlaceInput(OrderCartInput, Input[PlaceOrder]):
 
 @input_type
 class OrdersPlaceInput:
-    """A batch of orders; each carries its own idempotency key, and a retried batch replays order by order."""
+    """A batch of orders. Each has its own idempotency key, so that a batch can be sent again safely."""
 
     orders: list[OrderPlaceInput]
     """At most 250 orders with 5,000 lines together."""

@@ -78,7 +78,7 @@ class OrdersPlacePayload(Payload):
     """The result of each order of a batch."""
 
     results: list[OrdersPlaceResult] = strawberry.field(default_factory=list)
-    """One result for each order of the input, in its order."""
+    """One result for each order of the input, in the same sequence."""
 
 
 @output

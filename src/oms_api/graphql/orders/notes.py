@@ -55,7 +55,8 @@ class OrderNoteAddInput(Input[AddNote]):
     text: str
     """The remark, 1 to 10,000 characters."""
     occurred_at: datetime | None = None
-    """When it was written, if not now; needs the scope `orders:import`, never in the future or before the order."""
+    """When the note was written, if not now: never in the future, never before the order was placed. Needs the scope
+    `orders:import`."""
 
 
 @output

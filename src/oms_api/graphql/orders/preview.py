@@ -21,24 +21,24 @@ A_PREVIEW = 2_000
 
 @output
 class OrderLinePreview:
-    """A line as it would be placed; for a bundle in whole sets."""
+    """A line as it would be placed. The units of a bundle are whole sets."""
 
     position: int
     """Its place in the input, from 0."""
     kind: LineKind
     """The purpose of the line."""
     sku_code: str | None
-    """The code of its SKU; null for a line without one."""
+    """The code of the line's SKU; null for a line without a SKU."""
     name: str
     """The name shown to the customer."""
     quantity: int
     """Units."""
     available: int
-    """Units that would be allocated from stock at once; all of a line that does not ship."""
+    """Units that would be allocated from stock at once; for a line that does not ship, all units."""
     waiting: int
-    """Units that would wait for goods, by the channel's rule."""
+    """Units that would wait for supply, by the channel's rule."""
     missing: int
-    """Units that the channel cannot promise: with any of them placing fails."""
+    """Units that the channel cannot promise: if there are any, placing fails."""
     promised_ship_on: date | None
     """The day when all waiting units would have left; null where none wait or no day is known."""
     promised_delivery_on: date | None
@@ -116,9 +116,9 @@ class OrderPricePreview:
     """An order as it would be placed now. Nothing is written or reserved."""
 
     totals: OrderTotalsPreview | None
-    """Its money; null where a line or an amount is wrong."""
+    """The amounts of the order; null where a line or an amount is wrong."""
     lines: list[OrderLinePreview]
-    """Its lines, in the order of the input; none where a line or an amount is wrong."""
+    """The lines of the order, in the order of the input; empty where a line or an amount is wrong."""
     errors: list[UserError]
     """The errors that placing it now would give, with the paths of the input; empty for an order that would be placed."""
 
@@ -140,8 +140,8 @@ class OrderPreviewQueries:
     @query(
         Scope.ORDERS_WRITE,
         description=(
-            "The money, the availability and the errors of an order as if it were placed now, by the same rules. Nothing is "
-            "written and nothing is reserved: a moment later others may have taken the units."
+            "The amounts, the availability and the errors of an order as if it were placed now. Nothing is written or "
+            "reserved: a moment later, others may have taken the units."
         ),
         price=A_PREVIEW,
     )

@@ -76,7 +76,7 @@ class OrderChangeRequestInput(Input[RequestChange]):
     reason: str | None = None
     """Why the order should be changed."""
     note: str | None = None
-    """A remark for whoever decides."""
+    """A remark for the person who decides on the change."""
 
 
 @output
@@ -84,7 +84,7 @@ class OrderChangeRequestPayload(Payload):
     """The proposed change, or why it could not be made."""
 
     change: OrderChange | None = None
-    """The change: REQUESTED, with the result that it would have now."""
+    """The proposed change, with status REQUESTED and the result that it would have now."""
 
 
 @input_type

@@ -75,7 +75,7 @@ class OrderOrder(Enum):
     NUMBER_ASC = LOWEST_NUMBER_FIRST
     """The lowest number first."""
     PRIORITY_DESC = HIGHEST_PRIORITY_FIRST
-    """The highest priority first, and of equals the newest."""
+    """The highest priority first; among equal priorities the newest first."""
 
 
 @input_type
@@ -89,10 +89,11 @@ class OrderFilterInput(Where):
     external_ref = on(OrderRow.external_ref, searched=True, sought=True)
     """By the platform's id."""
     freed_external_ref = on(OrderRow.freed_external_ref, searched=True, sought=True)
-    """By the platform's id that a canceled order gave up."""
+    """By the platform's id that a canceled order gave up, so that another order can use it."""
     text = OrderText()
-    """By a text of 2 to 100 characters: their number, the code of a SKU, or the beginning of the platform's id or of a tracking
-    number; for keys with `customers:read` also of the e-mail address, name or last name of the contact."""
+    """By a text of 2 to 100 characters. It matches the order number, the code of a SKU, or the beginning of the platform's id
+    or of a tracking number. For keys with `customers:read` it also matches the beginning of the contact's e-mail address, name
+    or last name."""
     email = on(PARTY_EMAIL, through=PEOPLE, searched=True, folded=True, scope=Scope.CUSTOMERS_READ)
     """By the e-mail address of the contact, whatever the case. Needs the scope `customers:read`."""
     name = on(PARTY_NAME, through=PEOPLE, searched=True, folded=True, scope=Scope.CUSTOMERS_READ)
@@ -107,13 +108,13 @@ class OrderFilterInput(Where):
     """By values of attributes of a line; all must hold of the same line."""
     priority = on(OrderRow.priority, gauged=True)
     country = on(OrderRow.country)
-    """By the two-letter code of the country they go to: "GB"."""
+    """By the two-letter code of the country of delivery: "GB"."""
     total = on_amount(OrderRow.total_minor, OrderRow.currency)
     """By total."""
     currency_code = on(OrderRow.currency)
     """By currency."""
     location_id = on(FulfillmentOrderRow.location_id, through=WORKS)
-    """By a location that has a fulfillment order for them, open or closed."""
+    """By a location with a fulfillment order of the order, open or closed."""
     shipping_code = on(OrderShippingRow.code, through=SHIPPING, gauged=True)
     """By the platform's code of a shipping method."""
     tracking_number = on(PackageRow.tracking_number, through=PARCELS, searched=True)
@@ -163,7 +164,7 @@ class OrdersCount(Count):
 
 @output
 class OrderFacets:
-    """The number of orders that match, by each of their statuses."""
+    """The number of matching orders by status, for each kind of status."""
 
     status: list[ValueCount]
     """By status."""
@@ -198,4 +199,4 @@ class OrderQueries:
         OrderRow.payment_status,
         OrderRow.return_status,
     )
-    """The number of orders that match by each of their statuses, each counted up to a limit."""
+    """The number of matching orders by status, for each kind of status. Each number is counted up to a limit."""

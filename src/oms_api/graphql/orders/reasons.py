@@ -24,51 +24,52 @@ for states in (OrderReasonUse, CancelReason, CanceledStock, RejectEffect):
 
 @entity(order_reasons_by_id, Scope.ORDERS_READ)
 class OrderReason(Node, Record[OrderReasonRow]):
-    """A reason for cancellations, holds or changes of orders, or for rejected work."""
+    """A reason for cancellations, holds or changes of orders, or for rejected fulfillment orders."""
 
     id: OrderReasonId
     use: OrderReasonUse
     """Its purpose."""
     code: str
-    """Its code: unique among those of its use, case-sensitive, never changed."""
+    """The code of the reason: unique among the reasons of the same use, case-sensitive, never changed."""
     name: str
     """The name shown to people."""
     cancel_reason: CancelReason | None
-    """The cancel reason that it stands for; null unless it is for CANCEL."""
+    """The cancel reason that the reason stands for; null unless its use is CANCEL."""
     stock: CanceledStock | None
-    """The state of the promised units, unless the cancellation names one; null for RELEASE, or for INSPECT where
-    `cancelReason` is INVENTORY."""
+    """The state of the promised units after a cancellation with this reason, unless the cancellation names another. Null for
+    the default: RELEASE, or INSPECT where `cancelReason` is INVENTORY."""
     effect: RejectEffect | None
-    """How a rejection with it corrects stock; null unless it is for REJECT."""
+    """How a rejection with this reason corrects stock; null unless its use is REJECT."""
     active: bool
     """Whether it can be used."""
 
 
 @input_type
 class OrderReasonUpsertInput(Input[UpsertOrderReason]):
-    """A reason by its use and code. For an existing one, fields left out stay as they are."""
+    """A reason, identified by its use and code. If it exists, fields left out stay as they are."""
 
     idempotency_key: str
     """Makes a retry safe: for 72 hours, the same key answers with the same reason."""
     use: OrderReasonUse
     """Its purpose."""
     code: str
-    """Its code: unique among those of its use, case-sensitive, no blanks around it."""
+    """The code of the reason: unique among the reasons of the same use, case-sensitive, without blanks around it."""
     name: str | None = None
     """The name shown to people; required for a new reason."""
     cancel_reason: CancelReason | None = None
-    """The cancel reason that it stands for; OTHER by default for a new reason. For CANCEL only."""
+    """The cancel reason that the reason stands for; OTHER by default for a new reason. For CANCEL only."""
     stock: CanceledStock | None = None
-    """The state of the promised units, unless the cancellation names one. For CANCEL only."""
+    """The state of the promised units after a cancellation with this reason, unless the cancellation names another. For CANCEL
+    only."""
     effect: RejectEffect | None = None
-    """How a rejection with it corrects stock; NOTHING by default for a new reason. For REJECT only."""
+    """How a rejection with this reason corrects stock; NOTHING by default for a new reason. For REJECT only."""
     active: bool | None = None
     """Whether it can be used; true by default for a new reason."""
 
 
 @output
 class OrderReasonUpsertPayload(Payload):
-    """The reason as it is now, or why it is not made."""
+    """The reason as it is now, or why it was not saved."""
 
     order_reason: OrderReason | None = None
     """The reason."""
@@ -80,10 +81,13 @@ class OrderReasonQueries:
 
     @query(
         Scope.ORDERS_READ,
-        description="All reasons for cancellations, holds and changes of orders and for rejected work, by use and code.",
+        description=(
+            "All reasons for cancellations, holds and changes of orders, and for rejected fulfillment orders. They are "
+            "sorted by use and code."
+        ),
     )
     async def order_reasons(
-        self, info: Info, use: Annotated[OrderReasonUse | None, argument("Only those for this purpose.")] = None
+        self, info: Info, use: Annotated[OrderReasonUse | None, argument("Only reasons with this use.")] = None
     ) -> list[OrderReason]:
         return OrderReason.of_all(await info.context.read.all(all_reasons(use)))
 

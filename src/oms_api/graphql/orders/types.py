@@ -120,13 +120,14 @@ class OrderLine(LineBackorders, Node, Record[OrderLineRow], along="currency"):
     name: str
     """The name shown to the customer."""
     replaces_line_id: LineId | None
-    """The line that this one replaces: a swap for another SKU, or units sent again."""
+    """The line that this line replaces: for a swap to another SKU, or for lost units sent again; null for other lines."""
     sends_again: bool
-    """Whether it sends lost units of the line that it replaces again, for nothing."""
+    """Whether the line sends lost units of the replaced line again, free of charge."""
     parent_line_id: LineId | None
-    """For a bundle's component, the id of the bundle's line; the component's amounts are shares of that line's."""
+    """For a component of a bundle, the id of the bundle's line; null for other lines. The component's amounts are shares of the
+    bundle's amounts."""
     ship_group: str | None
-    """The group of lines that come from one location; null for a line in none."""
+    """The group of lines that come from one location; null for a line without a group."""
     ordered: int
     """Units ordered."""
     canceled: int
@@ -148,7 +149,7 @@ class OrderLine(LineBackorders, Node, Record[OrderLineRow], along="currency"):
     returned_to_sender: int
     """Units that came back undelivered."""
     in_return: int
-    """Units announced to come back."""
+    """Units that are announced to come back."""
     returned: int
     """Units that came back."""
     unit_price: Money = price(OrderLineRow.unit_price, "currency")
@@ -156,7 +157,7 @@ class OrderLine(LineBackorders, Node, Record[OrderLineRow], along="currency"):
     goods: Money = money(OrderLineRow.goods_minor, "currency")
     """Price x quantity, including the rounding."""
     rounding: Money = money(OrderLineRow.rounding_minor, "currency")
-    """The difference between the given total and the computed one."""
+    """The difference between the given total and the computed total."""
     discount: Money = money(OrderLineRow.discount_minor, "currency")
     """The line's own discounts."""
     order_discount_share: Money = money(OrderLineRow.order_discount_minor, "currency")
@@ -185,7 +186,7 @@ class OrderLine(LineBackorders, Node, Record[OrderLineRow], along="currency"):
     attributes: list[Attribute] = attributes()
     """The values of its attributes, by code."""
     allocations: list[Allocation] = many(allocations_by_line, Allocation)
-    """The locations that its units come from, and why, oldest first; for a bundle, see its components."""
+    """The locations that the line's units come from, and why, oldest first; for a bundle, see its components."""
 
 
 @entity(orders_by_id, Scope.ORDERS_READ)

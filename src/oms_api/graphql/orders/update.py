@@ -22,7 +22,7 @@ class OrderUpdateLineInput(Input[LineDetails]):
     line_id: LineId
     """The line."""
     attributes: list[AttributeInput]
-    """Values of its attributes; those not named stay as they are."""
+    """Values of attributes; attributes that are not named stay as they are."""
 
 
 @input_type
@@ -44,7 +44,7 @@ class OrderUpdateInput(Input[UpdateOrder]):
     note: str | None = strawberry.UNSET
     """A remark for the people who handle the order, up to 10,000 characters."""
     attributes: list[AttributeInput] = strawberry.field(default_factory=list)
-    """Values of its attributes; those not named stay as they are."""
+    """Values of attributes; attributes that are not named stay as they are."""
     lines: list[OrderUpdateLineInput] = strawberry.field(default_factory=list)
     """Lines to change, each once."""
     tags: list[str] | None = strawberry.UNSET
@@ -54,10 +54,10 @@ class OrderUpdateInput(Input[UpdateOrder]):
     remove_tags: list[str] = strawberry.field(default_factory=list)
     """Tags to remove from those of the order."""
     priority: int | None = strawberry.UNSET
-    """Its rank when units are scarce: a higher number is served first. Its waiting units get it at once, and their promised
-    days follow."""
+    """The rank of the order when units are scarce: a higher number is served first. The order's waiting units get the new rank
+    at once, and their promised days follow."""
     customer_id: CustomerId | None = strawberry.UNSET
-    """The known customer; null makes it an order of a guest."""
+    """The customer; null makes it a guest's order."""
     reason: str | None = None
     """Why it is changed, kept with the change, up to 2,000 characters."""
     expected_version: int | None = None

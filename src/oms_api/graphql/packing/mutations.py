@@ -48,7 +48,7 @@ class BoxUpsertInput(Input[UpsertBox]):
 
 @input_type
 class PackageToPackInput(Input[PackageToPack]):
-    """The contents of one package, with its box, or its own dimensions."""
+    """The contents of one package, with its box or its dimensions."""
 
     lines: list[FulfillmentOrderUnitsInput]
     """The units."""
@@ -61,7 +61,7 @@ class PackageToPackInput(Input[PackageToPack]):
     height_mm: int | None = None
     """The height in mm, at least 1; by default that of the box."""
     weight_g: int | None = None
-    """The weight with contents in g, at least 1; by default that of the SKUs and the empty box."""
+    """The weight with contents in g, at least 1; by default the weight of the SKUs and the empty box."""
 
 
 @input_type
@@ -87,7 +87,7 @@ class PackageUpdateInput(Input[UpdatePackage]):
     package_id: PackageId
     """The package: it must be DRAFT."""
     box_id: BoxId | None = strawberry.UNSET
-    """A box of the location, or null for none; dimensions and weight not given here follow from a new box."""
+    """A box of the location; null for none. A new box sets the dimensions and the weight that are not given here."""
     length_mm: int | None = strawberry.UNSET
     """The length in mm, at least 1; null for that of the box."""
     width_mm: int | None = strawberry.UNSET
@@ -95,7 +95,7 @@ class PackageUpdateInput(Input[UpdatePackage]):
     height_mm: int | None = strawberry.UNSET
     """The height in mm, at least 1; null for that of the box."""
     weight_g: int | None = strawberry.UNSET
-    """The weight with contents in g, at least 1; null for that of the SKUs and the empty box."""
+    """The weight with contents in g, at least 1; null for the weight of the SKUs and the empty box."""
     expected_version: int | None = None
     """The version that the package must have."""
 

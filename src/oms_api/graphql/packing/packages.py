@@ -52,11 +52,11 @@ class Package(CarriageOfPackage, AlertsOfPackage, Node, Record[PackageRow]):
     location_id: LocationId
     """The id of the location that packed it."""
     length_mm: int | None
-    """The length in mm; by default that of its box."""
+    """The length in mm, as given or else that of its box; null where neither is known."""
     width_mm: int | None
-    """The width in mm."""
+    """The width in mm, as given or else that of its box; null where neither is known."""
     height_mm: int | None
-    """The height in mm."""
+    """The height in mm, as given or else that of its box; null where neither is known."""
     weight_g: int | None
     """The weight with contents in g; null where nobody gave it and the weight of one of its SKUs is not known."""
     carrier: str | None
@@ -70,24 +70,25 @@ class Package(CarriageOfPackage, AlertsOfPackage, Node, Record[PackageRow]):
     packed_at: datetime
     """When it was packed."""
     scanned_at: datetime | None
-    """When the carrier first reported it."""
+    """When the carrier first reported the package; null before that."""
     promised_on: date | None
-    """The promised day of arrival: on the way from when it had to leave, by the delivery days of its label's rate, or else of
-    its location's calendar. Null where no delivery time is known."""
+    """The promised day of arrival, counted from the time at which the package had to leave. The delivery days come from its
+    label's rate, or else from its location's calendar. Null where no delivery time is known."""
     expected_on: date | None
-    """The day on which it should arrive, counted from when it left; null before that, and where no delivery time is known."""
+    """The day on which the package should arrive, counted from when it left; null until it leaves, and where no delivery time
+    is known."""
     delivered_at: datetime | None
     """When it arrived."""
     lost_at: datetime | None
-    """When it was lost; kept if it turned up again."""
+    """When the package was lost; null if it never was. The time stays if the package turns up again."""
     returned_at: datetime | None
-    """When it came back undelivered."""
+    """When the package came back undelivered; null if it did not."""
     updated_at: datetime
     """When it was last changed here."""
     lines: list[PackageLine] = many(lines_by_package, PackageLine)
     """Its contents, at most 250 lines."""
     box: Box | None = leads_to(PackageRow.box_id)
-    """The box it is packed into."""
+    """The box that the package is packed into; null for none."""
     fulfillment_order: FulfillmentOrderType | None = leads_to(PackageRow.fulfillment_order_id)
     """The fulfillment order it belongs to."""
     order: OrderType = leads_to(PackageRow.order_id)

@@ -37,9 +37,9 @@ class PackageFilterInput(Where):
     """Conditions on packages; all must hold."""
 
     status = on(PackageRow.status)
-    """By status: those that are packed and have not left are DRAFT or LABEL_PURCHASED."""
+    """By status. Packages that have not left are DRAFT or LABEL_PURCHASED."""
     location_id = on(PackageRow.location_id)
-    """By the location that packed them."""
+    """By the location that packed the packages."""
     channel_id = on(PackageRow.channel_id)
     """By the channel of the order."""
     order_id = on(PackageRow.order_id)

@@ -67,8 +67,8 @@ class PackingSuggestionQueries:
     @query(
         Scope.SHIPPING_READ,
         description=(
-            "A suggestion how to pack the unpacked units of a fulfillment order into the boxes of its location, with reasons. "
-            "The same units and boxes give the same packages; nothing is written."
+            "A suggestion for packing the unpacked units of a fulfillment order into the boxes of its location, with "
+            "reasons. The same units and boxes give the same packages. Nothing is written."
         ),
         price=A_SUGGESTION,
     )

@@ -27,7 +27,8 @@ class PaymentEventReportInput(Input[ReportPayment]):
     gateway: str
     """The provider, 1 to 255 characters, always spelled the same."""
     event_reference: str
-    """The provider's reference of the report: the same gateway, reference and type is the same event, and recorded once."""
+    """The provider's reference of the report. Reports with the same gateway, reference and type are one event, which is
+    recorded once."""
     type: PaymentEventType
     """The type of the report."""
     amount: MoneyInput
@@ -47,7 +48,10 @@ class PaymentEventReportInput(Input[ReportPayment]):
 
 @output
 class PaymentEventReportPayload(Payload):
-    """The recorded event, or why it was not recorded. `replayed` is true also for an event reported under another key."""
+    """The recorded event, or why it was not recorded.
+
+    `replayed` is also true if the event was reported before under another key.
+    """
 
     payment_event: PaymentEvent | None = None
     """The event."""

@@ -32,7 +32,8 @@ class PaymentDiscrepancyFilterInput(Where):
     kind = on(DiscrepancyRow.kind)
     """By kind of discrepancy."""
     gateway = on(PaymentTransactionRow.gateway, through=TRANSACTIONS)
-    """By the provider of the transaction, or of any of the order's transactions where it is about the order as a whole."""
+    """By the provider of the transaction. A discrepancy of the whole order matches by the provider of any of its
+    transactions."""
     channel_id = on(DiscrepancyRow.channel_id)
     """By the channel of the order."""
 
@@ -56,7 +57,7 @@ class PaymentAlertFilterInput(Where):
         lambda hours: PaymentTransactionRow.capture_before <= func.now() + func.greatest(hours, 0) * HOUR,
         default=A_FEW_DAYS,
     )
-    """Only those that lapse within so many hours, or have lapsed; 72 by default, null for any time."""
+    """Only authorizations that lapse within this number of hours, or have lapsed; 72 by default, null for any time."""
     channel_id = on(PaymentTransactionRow.channel_id)
     """By the channel of the order."""
     order_id = on(PaymentTransactionRow.order_id)
@@ -74,8 +75,8 @@ class PaymentQueries:
     """Asking for authorizations that lapse, and for what providers reported beyond what is allowed."""
 
     payment_alerts = listed(ALERTS)
-    """Authorizations for open orders that lapse soon and were not captured in full, the next to lapse first."""
+    """Authorizations of open orders that were not captured in full and lapse soon or have lapsed, the earliest first."""
 
     payment_discrepancies = listed(DISCREPANCIES)
-    """Reports of providers that exceed the allowed amounts, by the present sums, newest orders first: more captured or voided
-    than authorized, a capture reported again by another reference, more refunded than captured or granted."""
+    """Amounts by which providers' reports exceed the allowed amounts now, newest orders first: more captured or voided than
+    authorized, a capture reported again under another reference, more refunded than captured or granted."""

@@ -45,11 +45,11 @@ class PaymentEvent(Node, Record[PaymentEventRow]):
     event_reference: str
     """The provider's reference of the report, unique together with gateway and type."""
     capture_before: datetime | None
-    """When the authorization lapses; null for other events, and where it was not given."""
+    """When the authorization lapses; null where the provider gave no time, and for events that are not AUTHORIZED."""
     note: str | None
     """The remark on it."""
     actor: str
-    """The reporter."""
+    """The person or program that reported the event."""
     occurred_at: datetime
     """When it happened; it may have been recorded later."""
     recorded_at: datetime
@@ -57,7 +57,7 @@ class PaymentEvent(Node, Record[PaymentEventRow]):
     transaction: "PaymentTransaction" = leads_to(PaymentEventRow.transaction_id)
     """The transaction it belongs to, with the sums of all its reports."""
     refund: RefundType | None = leads_to(PaymentEventRow.id, refunds_by_event, IdKind.REFUND)
-    """The refund it belongs to: the one it named, or the one with the provider's reference."""
+    """The refund that the report belongs to, named by the report or found by the provider's reference; null for none."""
     order: OrderType = leads_to(PaymentEventRow.order_id)
     """The order it is about."""
 
@@ -89,7 +89,7 @@ class PaymentTransaction(Node, Record[PaymentTransactionRow]):
     open_authorization: Money = money(PaymentTransactionRow.open_authorization_minor, PaymentTransactionRow.currency)
     """The amount that can still be captured: authorized less captured and voided, not below zero."""
     capture_before: datetime | None
-    """When the authorized amount lapses: the latest moment that one of its authorizations named; null where none did."""
+    """When the authorized amount lapses: the latest time that its authorizations name; null where they name none."""
     order: OrderType = leads_to(PaymentTransactionRow.order_id)
     """The order it pays for."""
     events: list[PaymentEvent] = many(events_by_transaction, PaymentEvent)
@@ -98,10 +98,10 @@ class PaymentTransaction(Node, Record[PaymentTransactionRow]):
 
 @output
 class PaymentAlert(Record[PaymentTransactionRow]):
-    """An authorization for an open order that lapses soon, or has lapsed, with an amount that was not captured."""
+    """An authorization of an open order that was not captured in full and lapses soon, or has lapsed."""
 
     capture_before: datetime = made(_known, PaymentTransactionRow.capture_before)
-    """When it lapses."""
+    """When the authorization lapses."""
     amount: Money = money(PaymentTransactionRow.open_authorization_minor, PaymentTransactionRow.currency)
     """The amount that can still be captured; always more than zero."""
     transaction: PaymentTransaction = leads_to(PaymentTransactionRow.id)
@@ -114,7 +114,7 @@ class PaymentAlert(Record[PaymentTransactionRow]):
 class PaymentDiscrepancy(Record[DiscrepancyRow]):
     """An amount by which a provider's reports exceed the allowed amount.
 
-    The reports are recorded all the same, and it ends once a later report explains it.
+    The reports are recorded all the same. The discrepancy ends once a later report explains the amount.
     """
 
     kind: DiscrepancyKind
@@ -124,4 +124,4 @@ class PaymentDiscrepancy(Record[DiscrepancyRow]):
     order: OrderType = leads_to(DiscrepancyRow.order_id)
     """The order it is about."""
     transaction: PaymentTransaction | None = leads_to(DiscrepancyRow.transaction_id)
-    """The transaction it is about; null where it is about the order as a whole."""
+    """The transaction that the discrepancy concerns; null where it concerns the whole order."""

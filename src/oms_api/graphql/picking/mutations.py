@@ -58,7 +58,7 @@ class PickBatchCreateInput:
     where: FulfillmentOrderFilterInput | None = None
     """Conditions on the fulfillment orders; by default all that are OPEN and on no hold."""
     most: int = 20
-    """The most fulfillment orders, 1 to 250; those that must leave first are taken first."""
+    """The most fulfillment orders, 1 to 250. Those that must leave first are taken first."""
 
     def to_command(self) -> CreateBatch:
         """Return the command."""
@@ -73,10 +73,10 @@ class PickBatchConfirmLineInput(Input[LineToConfirm]):
     line_id: PickBatchLineId
     """The line of the batch."""
     picked: int
-    """Units that were picked, 0 to those wanted."""
+    """Units that were picked, from 0 to the units to pick."""
     short_reason_code: str | None = None
-    """Where units are missing: the code of a reason for REJECT, see `orderReasons`. Its effect decides how stock is
-    corrected."""
+    """The code of a reason for REJECT, given where units are missing; see `orderReasons`. The reason's effect decides how stock
+    is corrected."""
 
 
 @input_type
@@ -88,14 +88,14 @@ class PickBatchConfirmInput(Input[ConfirmBatch]):
     pick_batch_id: PickBatchId
     """The batch: it must be OPEN."""
     lines: list[PickBatchConfirmLineInput]
-    """1 to 250 lines, each confirmed once; others can be confirmed later."""
+    """1 to 250 lines, each confirmed once; other lines can be confirmed later."""
     expected_version: int | None = None
     """The version that the batch must have."""
 
 
 @input_type
 class PickBatchCancelInput(Input[CancelBatch]):
-    """The batch to give up."""
+    """The batch to cancel."""
 
     idempotency_key: str
     """Makes a retry safe: for 72 hours, the same key answers with the batch."""
@@ -145,7 +145,7 @@ class PickBatchConfirmPayload(Payload):
 
 @output
 class PickBatchCancelPayload(Payload):
-    """The batch that was given up, or why it was not."""
+    """The batch that was canceled, or why it was not."""
 
     pick_batch: PickBatch | None = None
     """The batch; on a replay as it is now."""

@@ -47,5 +47,5 @@ class PickingQueries:
 
     pick_batches = listed(PICK_BATCHES)
     """A list of pick batches, the newest first by default."""
-    pick_batch = found(PICK_BATCHES, "Its id or number.")
+    pick_batch = found(PICK_BATCHES, "The id or the number of the batch.")
     """One pick batch; null where there is none that the key may see."""

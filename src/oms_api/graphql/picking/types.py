@@ -37,13 +37,13 @@ class PickBatchLine(Node, Record[PickBatchLineRow]):
     quantity: int
     """Units to pick."""
     picked: int | None
-    """Units that were picked; null before it is confirmed."""
+    """Units that were picked; null until the line is confirmed."""
     short: int | None
-    """Units that were missing; null before it is confirmed."""
+    """Units that were missing; null until the line is confirmed."""
     reason: str | None
-    """The code of the reason why units were missing; see `orderReasons`."""
+    """The code of the reason why units were missing, see `orderReasons`; null where none were."""
     confirmed_at: datetime | None
-    """When it was confirmed."""
+    """When the line was confirmed; null until then."""
     fulfillment_order_line_id: FulfillmentOrderLineId
     """The line of the fulfillment order."""
     sku: Sku = leads_to(PickBatchLineRow.sku_id)
@@ -72,7 +72,7 @@ class PickBatch(Node, Record[PickBatchRow]):
     created_at: datetime
     """When it was made."""
     closed_at: datetime | None
-    """When it was picked or given up."""
+    """When the batch was picked or canceled; null while it is OPEN."""
     updated_at: datetime
     """When it was last changed."""
     location: Location = leads_to(PickBatchRow.location_id)

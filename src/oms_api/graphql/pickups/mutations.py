@@ -39,7 +39,7 @@ class PickupHandOverInput(Input[HandOver]):
     pickup_id: PickupId
     """The pickup."""
     code: str
-    """The code that the customer gives; case, blanks and hyphens do not matter. Five wrong ones lock the pickup."""
+    """The code that the customer gives; case, blanks and hyphens do not matter. Five wrong codes lock the pickup."""
     collected_by: str | None = None
     """The name of the person who fetches the goods, kept with the pickup."""
 
@@ -70,7 +70,7 @@ class PickupExtendInput(Input[ExtendPickup]):
     pickup_id: PickupId
     """The pickup."""
     days: int
-    """Days to add, 1 to 365: from its last day on, or from today where that has passed."""
+    """Days to add, 1 to 365, counted from the last day of the pickup, or from today if that day has passed."""
     expected_version: int | None = None
     """The version that the pickup must have."""
 

@@ -41,10 +41,10 @@ class Pickup(Node, Record[PickupRow]):
     status: PickupStatus
     """The status."""
     code: str | None = column(PickupRow.code, scope=Scope.CUSTOMERS_READ)
-    """The code to send to the customer, for which the goods are handed over; null when the pickup is over. Whoever
-    hands the goods over asks the customer for it."""
+    """The code to send to the customer; null when the pickup is over. The goods are handed over only to a person who gives the
+    code."""
     wrong_tries: int = column(PickupRow.tries)
-    """Wrong codes that were given for the present code."""
+    """The number of wrong codes given since the present code was made."""
     locked: bool = made(lambda tries: tries >= MOST_TRIES, PickupRow.tries)
     """Whether too many wrong codes were given: the code must be renewed before the goods are handed over."""
     ready_at: datetime
@@ -52,13 +52,13 @@ class Pickup(Node, Record[PickupRow]):
     remind_on: date | None
     """The day on which the customer is to be reminded, in the location's time zone; null for no reminder."""
     reminded_at: datetime | None
-    """When the event PICKUP_REMINDER_DUE was emitted."""
+    """When the event PICKUP_REMINDER_DUE was emitted; null until then."""
     collect_by: date
     """The last day on which the goods wait, in the location's time zone; after it they are canceled and back in stock."""
     closed_at: datetime | None
-    """When the goods were fetched, or stopped waiting."""
+    """When the goods were fetched, or stopped waiting; null while they wait."""
     collected_by: str | None = column(PickupRow.collected_by, scope=Scope.CUSTOMERS_READ)
-    """The name of the person who fetched them."""
+    """The name of the person who fetched the goods; null where none was given."""
     version: int
     """Increases with every change."""
     updated_at: datetime
@@ -70,7 +70,7 @@ class Pickup(Node, Record[PickupRow]):
     fulfillment_order: WorkType = leads_to(PickupRow.fulfillment_order_id)
     """The fulfillment order with the goods."""
     shipment: ShipmentType | None = leads_to(PickupRow.shipment_id)
-    """The shipment that records the hand-over; null before it."""
+    """The shipment that records the hand-over; null until the goods are handed over."""
     timeline: Connection[TimelineEntry] = timeline(PART_EVENTS, "order_id", "id")
     """All that happened to it, as far as the key may see it."""
     available_actions: list[AvailableAction] = loaded(holds_of_pickups, _actions, along=(PickupRow.status, PickupRow.tries))

@@ -48,7 +48,7 @@ class SuggestionToOrderInput:
 
 @input_type
 class PurchaseOrdersFromSuggestionsInput:
-    """The suggestions to order: 1 to 250 in all, of one plan or of several."""
+    """The suggestions to order: 1 to 250 in total, of one plan or of several plans."""
 
     idempotency_key: str
     """Makes a retry safe: for 72 hours, the same key answers with the purchase orders created first."""

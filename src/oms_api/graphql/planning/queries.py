@@ -79,7 +79,7 @@ ALERTS = Listing(
     show=InventoryAlert,
     where=InventoryAlertFilterInput,
     order=NEWEST_ALERTS,
-    which="Conditions on alerts; by default the open ones.",
+    which="Conditions on alerts; by default all open alerts.",
 )
 
 
@@ -102,13 +102,13 @@ class PlanningQueries:
     """Asking for plans, suggestions and alerts."""
 
     stock_plans = listed(PLANS)
-    """Stock plans, the one of the latest moment first."""
+    """Stock plans, the latest first."""
 
     @query(
         Scope.INVENTORY_READ,
         description=(
-            "The suggested orders of a plan, the levels with the fewest days of cover first. Fails with NO_PLAN before a plan "
-            "is finished."
+            "The suggested orders of a plan, the levels with the fewest days of cover first. Fails with NO_PLAN while "
+            "no plan is finished."
         ),
     )
     async def replenishment_suggestions(
@@ -116,7 +116,7 @@ class PlanningQueries:
         info: Info,
         plan_id: PlanId = None,
         where: Annotated[
-            ReplenishmentFilterInput | None, argument("Conditions on levels; by default those that need an order.")
+            ReplenishmentFilterInput | None, argument("Conditions on levels; by default all levels that need an order.")
         ] = None,
         first: First = None,
         after: After = None,
@@ -135,15 +135,17 @@ class PlanningQueries:
     @query(
         Scope.INVENTORY_READ,
         description=(
-            "Units at locations with a surplus that are needed elsewhere: the wanted stock of a plan, compared with the "
-            "stock, supply, demand and backorders of now (for a plan of the past: of then). For the 250 most urgent SKUs of "
-            "the plan, or for the given ones."
+            "Units at locations with a surplus that are needed at other locations, for the given SKUs or else for the "
+            "250 most urgent SKUs of the plan. The plan's wanted stock is compared with the present stock, supply, "
+            "demand and backorders; for a plan of the past, with those of that time."
         ),
     )
     async def transfer_suggestions(
         self,
         info: Info,
-        skus: Annotated[list[SkuByInput] | None, argument("The SKUs, at most 250; by default the most urgent.")] = None,
+        skus: Annotated[
+            list[SkuByInput] | None, argument("The SKUs, at most 250; by default the most urgent SKUs of the plan.")
+        ] = None,
         plan_id: PlanId = None,
     ) -> list[TransferSuggestion]:
         read = info.context.read

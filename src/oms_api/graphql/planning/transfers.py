@@ -33,6 +33,6 @@ class TransferSuggestion:
     async def origin(self, info: Info) -> Location:
         return cast("Location", await Location.fetch(info, self.found.origin_id))
 
-    @field(description="The location that needs them.")
+    @field(description="The location that needs the units.")
     async def destination(self, info: Info) -> Location:
         return cast("Location", await Location.fetch(info, self.found.destination_id))

@@ -109,7 +109,8 @@ class ReplenishmentSuggestion(Node, Record[StockPlanLineRow]):
 
     id: StockPlanLineId
     suggested: Int64
-    """Units to order: whole packs, at least the supplier's minimum; 0 where none are needed, or drafts of orders cover them."""
+    """Units to order: whole packs, at least the supplier's minimum; 0 where none are needed, or draft purchase orders cover
+    them."""
     supplier_reason: SupplierReason | None
     """The reason for the suggested supplier; null where none is known, and in plans older than this field."""
     on_hand: Int64
@@ -119,7 +120,7 @@ class ReplenishmentSuggestion(Node, Record[StockPlanLineRow]):
     incoming: Int64
     """Incoming units at the plan's moment."""
     drafted: Int64
-    """Units on draft purchase orders: not suggested again, and not incoming either."""
+    """Units on draft purchase orders. They are not suggested again, and do not count as incoming."""
     backordered: Int64
     """Backordered units at the plan's moment."""
     days_of_cover: int | None = made(_days, StockPlanLineRow.urgency)
@@ -133,24 +134,24 @@ class ReplenishmentSuggestion(Node, Record[StockPlanLineRow]):
     error: ForecastError = made(ForecastError.of, StockPlanLineRow.wape, StockPlanLineRow.bias, StockPlanLineRow.naive_wape)
     """The error of the method on the level's past."""
     abc: AbcClass
-    """The share of the value sold."""
+    """The class of the level by its share of the value sold."""
     xyz: XyzClass
-    """The steadiness of the demand."""
+    """The class of the level by the steadiness of its demand."""
     lead_days: Decimal
     """The lead time: days from ordering to receiving."""
     safety_stock: Int64
     """Units kept against errors of the forecast and of the supplier."""
     reorder_point: Int64
-    """Order when units on hand and incoming are at or below this: it covers lead time and review period. -1 where the SKU is
-    not stocked: it has next to no demand, or is INACTIVE."""
+    """The reorder point, in units: order when units on hand and incoming are at or below it. It covers the lead time and the
+    review period. -1 where the SKU is not stocked: it has next to no demand, or is INACTIVE."""
     order_up_to: Int64
     """The order-up-to level, in units: the reorder point plus the demand of a review period."""
     alerts: list[AlertKind] = made(_alerts, StockPlanLineRow.alerts)
     """The problems of the level at the plan's moment."""
     last_demand_at: datetime | None
-    """When the last demand was."""
+    """When the last units were demanded; null for never."""
     ages: list[StockAge] = made(_ages, StockPlanLineRow.ages)
-    """The age of the stock."""
+    """The units in stock by their age."""
     sku: Sku = leads_to(StockPlanLineRow.sku_id)
     """The goods."""
     supplier: Supplier | None = leads_to(StockPlanLineRow.supplier_id, scope=Scope.PURCHASING_READ)
@@ -161,9 +162,10 @@ class ReplenishmentSuggestion(Node, Record[StockPlanLineRow]):
     """The suggested supplier's terms as of now: cost, minimum, pack size; null where none is known, or the key may not see
     them."""
     purchase_order: PurchaseOrder | None = leads_to(StockPlanLineRow.purchase_order_id, scope=Scope.PURCHASING_READ)
-    """The purchase order created from it, also one that was canceled; null for none, or where the key may not see it."""
+    """The purchase order created from the suggestion, even if it was canceled; null for none, or where the key may not see
+    it."""
     location: Location = leads_to(StockPlanLineRow.location_id)
-    """The location that needs them."""
+    """The location that needs the units."""
     inventory_level: InventoryLevel = leads_to(StockPlanLineRow.level_id)
     """The level as it is now."""
 

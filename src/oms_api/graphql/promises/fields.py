@@ -60,7 +60,7 @@ BACKORDERS = Listing(
     show=Backorder,
     where=BackorderFilterInput,
     order=OLDEST_FIRST,
-    which="Conditions on backorders; by default those with waiting units.",
+    which="Conditions on backorders; by default all with waiting units.",
 )
 
 
@@ -77,11 +77,12 @@ class OversellPolicySetInput(Input[SetOversell]):
     limit: int | None = becomes("limit_units", default=None)
     """The most units of each SKU that may wait at once, null for any number; not for DENY."""
     promise_days: int | None = None
-    """Units without a dated supply are promised to ship this many days after the order; for BACKORDER only."""
+    """The days from the order until units without a dated supply are promised to ship; for BACKORDER only."""
     ships_on: date | None = None
     """The day when a preorder ships, today at the earliest; for PREORDER only."""
     expected_version: int | None = None
-    """The version of the rule the change is based on, 0 for no rule; another one is refused."""
+    """The version of the rule that the change is based on, 0 for no rule. The change is refused if the rule has another
+    version."""
 
 
 @output
@@ -99,9 +100,11 @@ class OversellPolicyClearInput(Input[ClearOversell]):
     channel_id: ChannelId
     """The channel."""
     sku: SkuByInput | None = becomes(by=SkuByInput.to_reference, default=None)
-    """The SKU whose rule is removed: the channel's rule for all SKUs then applies. By default the channel's rule itself."""
+    """The SKU whose rule is removed; the channel's rule for all SKUs then applies to it. By default the channel's rule for all
+    SKUs is removed."""
     expected_version: int | None = None
-    """The version of the rule the change is based on, 0 for no rule; another one is refused."""
+    """The version of the rule that the change is based on, 0 for no rule. The change is refused if the rule has another
+    version."""
 
 
 @output
@@ -109,7 +112,8 @@ class OversellPolicyClearPayload(Payload):
     """The rule that applies now."""
 
     oversell_rule: OversellRule | None = None
-    """The channel's rule for all SKUs without a rule of their own; null for none: overselling is refused, as under DENY."""
+    """The channel's rule for all SKUs without a rule of their own. Null for none: overselling is then refused, as under
+    DENY."""
 
 
 @output
@@ -119,9 +123,9 @@ class PromiseQueries:
     @query(
         Scope.INVENTORY_READ,
         description=(
-            "The days when lines would leave and arrive if they were ordered now: from stock, or from supply that is left "
-            "after earlier backorders; by the calendars of the channel's locations. A bundle is promised by its components. "
-            "Nothing is reserved."
+            "The days when lines would leave and arrive if they were ordered now. Units come from stock, or from supply"
+            " that earlier backorders leave over. Days follow the calendars of the channel's locations. A bundle is "
+            "promised by its components. Nothing is reserved."
         ),
     )
     async def availability_promise(

@@ -18,7 +18,7 @@ from oms_api.graphql.promises.types import Backorder
 class LineBackorders:
     """What an order line tells of the units that wait."""
 
-    @field(description="Its backorders, with the promised days; for a bundle, those of its components.")
+    @field(description="The backorders of the line, with their promised days; for a bundle, the backorders of its components.")
     async def backorders(self, info: Info) -> list[Backorder]:
         return Backorder.of_all(await waited(self, info))
 

@@ -27,15 +27,15 @@ class OversellRule(Record[OversellRuleRow]):
     limit: int | None = column(OversellRuleRow.limit_units)
     """The most units of each SKU that may wait at once; null for any number."""
     promise_days: int | None
-    """Units without a dated supply are promised to ship this many days after the order."""
+    """The days from the order until units without a dated supply are promised to ship; null where none are given."""
     ships_on: date | None
-    """The day when a preorder ships, in the location's time zone."""
+    """The day when a preorder ships, in the location's time zone; null where the rule is not PREORDER."""
     version: int
-    """Increases each time it is set; a rule that is made again after it was removed begins with 1."""
+    """Increases each time the rule is set. A rule that is set again after its removal begins with 1."""
     updated_at: datetime
-    """When it was set."""
+    """When the rule was set."""
     sku: Annotated["Sku", strawberry.lazy("oms_api.graphql.catalog.types")] | None = leads_to(OversellRuleRow.sku_id)
-    """The SKU; null for the rule of all SKUs without one of their own."""
+    """The SKU; null for the rule of all SKUs without a rule of their own."""
     channel: Annotated["Channel", strawberry.lazy("oms_api.graphql.channels.types")] | None = leads_to(
         OversellRuleRow.channel_id
     )

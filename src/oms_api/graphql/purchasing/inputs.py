@@ -27,7 +27,7 @@ class PurchaseOrderLineInput(Input[LineToOrder]):
     unit_cost: MoneyInput | None = becomes(by=cost_of, default=None)
     """The cost of one unit, with up to six decimals, in the order's currency; by default the supplier's cost."""
     expected_at: datetime | None = None
-    """When they are expected; by default the day of submission plus the lead time."""
+    """When the units are expected; by default the day of submission plus the lead time."""
 
 
 @input_type
@@ -43,13 +43,13 @@ class PurchaseOrderCreateInput(Input[CreatePurchaseOrder]):
     lines: list[PurchaseOrderLineInput]
     """The units to order: 1 to 1,000 lines."""
     currency_code: CurrencyCode | None = becomes("currency", default=None)
-    """The currency of its costs; by default the supplier's."""
+    """The currency of the purchase order's costs; by default the supplier's."""
     external_ref: str | None = None
-    """Its id in the system it comes from, unique for the supplier."""
+    """The purchase order's id in the system it comes from, unique for the supplier."""
     note: str | None = None
     """A remark for the people who handle it."""
     occurred_at: datetime | None = None
-    """When it was created, if not now; needs the scope `orders:import`, never in the future."""
+    """When it was created, if not now: never in the future. Needs the scope `orders:import`."""
 
 
 @input_type
@@ -61,12 +61,12 @@ class PurchaseOrderUpdateInput(Input[UpdatePurchaseOrder]):
     purchase_order_id: PurchaseOrderId
     """The draft."""
     location_id: LocationId | None = strawberry.UNSET
-    """The location of delivery; not null."""
+    """The location of delivery; it cannot be null."""
     external_ref: str | None = strawberry.UNSET
-    """Its id in the system it comes from; null removes it."""
+    """The purchase order's id in the system it comes from; null removes it."""
     note: str | None = strawberry.UNSET
     """A remark for the people who handle it; null removes it."""
     lines: list[PurchaseOrderLineInput] | None = None
-    """All of its lines, 1 to 1,000: they replace the present ones. By default the lines stay."""
+    """All lines of the purchase order, 1 to 1,000: they replace the present lines. By default the lines stay."""
     expected_version: int | None = None
     """The version that the change is based on; any other is refused."""

@@ -50,7 +50,7 @@ class NotWholePacksError(UserError):
 @represents(OverReceipt, lambda error: {"most": error.most, "accepted": error.accepted})
 @output
 class OverReceiptError(UserError):
-    """More units were to be accepted than the tolerance allows."""
+    """The receipt would accept more units than the tolerance allows."""
 
     most: int
     """The most units of the line that may be accepted in all."""

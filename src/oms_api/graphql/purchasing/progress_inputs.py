@@ -25,7 +25,8 @@ class PurchaseOrderSubmitInput(Input[SubmitPurchaseOrder]):
     expected_version: int | None = None
     """The version that the change is based on; any other is refused."""
     occurred_at: datetime | None = None
-    """When it was submitted, if not now; needs the scope `orders:import`, never in the future or before it was created."""
+    """When the draft was submitted, if not now: never in the future, never before it was created. Needs the scope
+    `orders:import`."""
 
 
 @input_type
@@ -35,28 +36,28 @@ class PurchaseOrderConfirmLineInput(Input[LineToConfirm]):
     purchase_order_line_id: PurchaseOrderLineId = becomes("line_id")
     """The line."""
     quantity: int | None = None
-    """Units confirmed in all, received ones included: from 0 to the ordered quantity. By default unchanged."""
+    """Units confirmed in total, received units included: from 0 to the ordered quantity. By default unchanged."""
     expected_at: datetime | None = None
     """When the open units are expected. By default unchanged."""
 
 
 @input_type
 class PurchaseOrderConfirmInput(Input[ConfirmPurchaseOrder]):
-    """The quantities and dates that the supplier confirms; can be repeated while goods are expected."""
+    """The quantities and dates that the supplier confirms. They can be confirmed again while goods are expected."""
 
     idempotency_key: str
     """Makes a retry safe: for 72 hours, the same key answers with the purchase order."""
     purchase_order_id: PurchaseOrderId
     """The purchase order."""
     lines: list[PurchaseOrderConfirmLineInput] | None = None
-    """The lines with new quantities or dates; at the first confirmation, the others are confirmed as ordered."""
+    """The lines with new quantities or dates. The first confirmation confirms all other lines as ordered."""
     supplier_ref: str | None = None
     """The supplier's own number for the order."""
     expected_version: int | None = None
     """The version that the change is based on; any other is refused."""
     occurred_at: datetime | None = None
-    """When the supplier confirmed it, if not now; needs the scope `orders:import`, never in the future or before the latest
-    record on it."""
+    """When the supplier confirmed the purchase order, if not now: never in the future, never before its latest record. Needs
+    the scope `orders:import`."""
 
 
 @input_type
@@ -64,19 +65,19 @@ class PurchaseOrderReceiveLineInput:
     """Delivered units of one line: at least one, accepted or rejected."""
 
     purchase_order_line_id: PurchaseOrderLineId
-    """The line; several rows may name it where its units go to different buckets or are of different lots."""
+    """The line. Several rows may name the same line where its units go to different buckets or are of different lots."""
     accepted: int = 0
-    """Units accepted into stock: together with earlier ones, within the tolerance for over-receipt."""
+    """Units accepted into stock. Together with units accepted before, they must stay within the tolerance for over-receipt."""
     rejected: int = 0
-    """Units rejected: they move no stock."""
+    """Units rejected; they do not enter stock."""
     reject_reason: RejectReason | None = None
     """The reason; required where units are rejected."""
     replaced: bool = False
-    """Whether the supplier sends replacements for the rejected units: these are then open and incoming."""
+    """Whether the supplier sends replacements for the rejected units. Units to be replaced stay open and incoming."""
     note: str | None = None
     """A remark."""
     to: ReceiptBucket | None = None
-    """The bucket for accepted units; by default the one of the receipt."""
+    """The bucket for accepted units; by default the bucket of the receipt."""
     lot: LotInput | None = None
     """The lot of the accepted units, where lots are tracked."""
 
@@ -101,7 +102,7 @@ class PurchaseOrderReceiveInput(Input[ReceivePurchaseOrder]):
     idempotency_key: str
     """Makes a retry safe: for 72 hours, the same key answers with the purchase order."""
     purchase_order_id: PurchaseOrderId
-    """The purchase order; the goods come to its location."""
+    """The purchase order. The goods enter stock at its location."""
     lines: list[PurchaseOrderReceiveLineInput] | None = None
     """The delivered units by line; by default all open units, accepted."""
     to: ReceiptBucket = ReceiptBucket.FREE
@@ -113,7 +114,8 @@ class PurchaseOrderReceiveInput(Input[ReceivePurchaseOrder]):
     expected_version: int | None = None
     """The version that the change is based on; any other is refused."""
     occurred_at: datetime | None = None
-    """When it came, if not now; needs the scope `orders:import`, never in the future or before it was ordered."""
+    """When the delivery came, if not now: never in the future, never before the goods were ordered. Needs the scope
+    `orders:import`."""
 
     def to_command(self) -> ReceivePurchaseOrder:
         """Return the command: lines that do not say where their units go follow the receipt."""
@@ -142,14 +144,15 @@ class PurchaseOrderEndInput(Input[EndPurchaseOrder]):
     expected_version: int | None = None
     """The version that the change is based on; any other is refused."""
     occurred_at: datetime | None = None
-    """When it happened, if not now; needs the scope `orders:import`, never in the future or before the latest record on it."""
+    """When it happened, if not now: never in the future, never before the purchase order's latest record. Needs the scope
+    `orders:import`."""
 
 
 @input_type
 class PurchaseOrderCloseInput(PurchaseOrderEndInput):
-    """The partly received purchase order to close; its open units are no longer expected."""
+    """The partly received purchase order to close. Its open units are no longer expected."""
 
 
 @input_type
 class PurchaseOrderCancelInput(PurchaseOrderEndInput):
-    """The purchase order to cancel, before any of it was received."""
+    """The purchase order to cancel; none of its units may have been received."""

@@ -57,15 +57,15 @@ class PurchaseOrderFilterInput(Where):
     """By the location of delivery."""
     number = on(PurchaseOrderRow.number)
     external_ref = on(PurchaseOrderRow.external_ref, searched=True, sought=True)
-    """By the id in the system they came from."""
+    """By the id in the system that the purchase orders came from."""
     supplier_ref = on(PurchaseOrderRow.supplier_ref, searched=True, sought=True)
-    """By the supplier's own number for them."""
+    """By the supplier's own number for the purchase order."""
     sku_id = on(LineRow.sku_id, through=LINES)
-    """By SKU: only those with a line of it."""
+    """By the SKU of one of their lines."""
     created_at = on(PurchaseOrderRow.created_at)
     """By when they were created."""
     expected_at = on(LineRow.expected_at, through=LINES, only=LineRow.open > literal_column("0"), gauged=True)
-    """By when the open units of a line are expected: a late one has a moment before now."""
+    """By when the open units of a line are expected. Late purchase orders have a time in the past."""
 
 
 @one_of
@@ -94,7 +94,7 @@ class PurchaseOrderByInput(By):
     id = key(PurchaseOrderRow.id)
     number = key(PurchaseOrderRow.number)
     external_ref = PurchaseOrderRefInput
-    """Its id in the system it came from."""
+    """The purchase order's id in the system it came from."""
 
 
 SUPPLIERS = Listing(

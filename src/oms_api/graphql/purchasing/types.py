@@ -60,7 +60,7 @@ class PurchaseOrderLine(Record[PurchaseOrderLineRow], along="currency"):
     quantity: int
     """Units ordered."""
     confirmed: int | None
-    """Units that the supplier confirmed in all; null before the confirmation."""
+    """Units that the supplier confirmed in total; null before the confirmation."""
     accepted: int
     """Units accepted into stock."""
     rejected: int
@@ -89,13 +89,13 @@ class PurchaseReceiptLine(Record[PurchaseReceiptLineRow]):
     """Delivered units of one line."""
 
     id: PurchaseReceiptLineId
-    """The id, as used by the movement of the accepted units."""
+    """The id of the receipt line. The movement of the accepted units refers to it."""
     accepted: int
     """Units accepted into stock."""
     to: ReceiptBucket = column(PurchaseReceiptLineRow.bucket)
     """The bucket of the accepted units."""
     rejected: int
-    """Units rejected: they moved no stock."""
+    """Units rejected; they did not enter stock."""
     reject_reason: RejectReason | None
     """The reason for rejecting units; null where none were rejected."""
     replaced: bool
@@ -120,9 +120,9 @@ class PurchaseReceipt(Node, Record[PurchaseReceiptRow]):
     note: str | None
     """A remark of the warehouse."""
     actor: str
-    """The person or program that received it."""
+    """The person or program that received the goods."""
     occurred_at: datetime
-    """When it was received; it may have been recorded later."""
+    """When the goods were received; it may have been recorded later."""
     recorded_at: datetime
     """When it was recorded here."""
     purchase_order: "PurchaseOrder" = leads_to(PurchaseReceiptRow.purchase_order_id)
@@ -139,13 +139,13 @@ class PurchaseOrder(Node, Record[PurchaseOrderRow]):
     number: Int64
     """Its number: unique, with gaps."""
     external_ref: str | None
-    """Its id in the system it came from, unique for the supplier."""
+    """The purchase order's id in the system it came from, unique for the supplier."""
     supplier_ref: str | None
     """The supplier's own number for it."""
     status: PurchaseOrderStatus
     """The status."""
     currency_code: CurrencyCode = column(PurchaseOrderRow.currency)
-    """The currency of its costs."""
+    """The currency of the purchase order's costs."""
     note: str | None
     """A remark for the people who handle it."""
     close_note: str | None
@@ -157,9 +157,9 @@ class PurchaseOrder(Node, Record[PurchaseOrderRow]):
     created_at: datetime
     """When it was created; it may have been recorded later."""
     ordered_at: datetime | None
-    """When it was submitted to the supplier."""
+    """When the purchase order was submitted to the supplier; null for a draft."""
     confirmed_at: datetime | None
-    """When the supplier first confirmed it."""
+    """When the supplier first confirmed the purchase order; null until then."""
     received_at: datetime | None
     """When the last units were received; null while more are expected."""
     closed_at: datetime | None

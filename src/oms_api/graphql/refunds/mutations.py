@@ -24,15 +24,15 @@ from oms_api.workflows.refund import (
 
 @input_type
 class RefundPartInput(Input[PartGiven]):
-    """A part of a refund's amount and its subject, from which the tax is known."""
+    """A part of a refund's amount, and its subject, which determines the tax."""
 
     kind: RefundPartKind
-    """The subject of the part. The customer no longer owes the amount of a CONCESSION, or of any part where the reason is
+    """The subject of the part. The customer no longer owes the amount if the kind is CONCESSION, or if the refund's reason is
     GOODWILL, DAMAGED or LOST."""
     amount: MoneyInput
-    """The amount: more than zero; for a concession, at most the amount still to be paid for its subject."""
+    """The amount: more than zero. A concession is at most the amount still to be paid for its subject."""
     line_id: LineId | None = None
-    """The order's line, for the kind LINE only; for a bundle its own line, or a component's."""
+    """The line of the order, for the kind LINE only. For a bundle give the bundle's line or a component's line."""
 
 
 @input_type
@@ -44,21 +44,22 @@ class RefundCreateInput(Input[CreateRefund]):
     order_id: OrderId
     """The order."""
     amount: MoneyInput | None = None
-    """The amount, at most the refundable one. By default the sum of the parts, or without parts the amount that `refundPreview`
-    suggests: all that is overpaid and not granted yet, for a return at most the value of the received units less its fees.
-    GOODWILL, DAMAGED and LOST require an amount or parts."""
+    """The amount, at most the refundable amount. By default it is the sum of the parts, or without parts the amount that
+    `refundPreview` suggests: everything overpaid and not granted yet, but for a return at most the value of the received units
+    less its fees. GOODWILL, DAMAGED and LOST require an amount or parts."""
     parts: list[RefundPartInput] | None = None
-    """The parts of the amount; each line and each other kind once. By default, a refund for a return or a cancellation covers
-    its units, one for GOODWILL, DAMAGED or LOST is a concession on the whole order, and the parts of any other are not known.
-    """
+    """The parts of the amount: each line once, and each other kind once. By default a refund for a return or a cancellation
+    covers its units, and a refund for GOODWILL, DAMAGED or LOST is a concession on the whole order. Any other refund then has
+    no known parts."""
     reason: RefundReason
     """The reason."""
     return_id: ReturnId | None = None
-    """The return of the order that the refund is for."""
+    """The return for which the refund is granted."""
     note: str | None = None
     """A remark for the people who handle it."""
     occurred_at: datetime | None = None
-    """When it was granted, if not now; needs the scope `orders:import`, never in the future or before the order."""
+    """When the refund was granted, if not now: never in the future, never before the order was placed. Needs the scope
+    `orders:import`."""
 
 
 @input_type
@@ -72,11 +73,11 @@ class RefundRequestInput(Input[RequestRefund]):
     gateway: str
     """The payment provider, spelled as `gateway` of its payment events."""
     provider_reference: str | None = None
-    """The provider's reference for the refund, or for the transaction it is paid from: reports that name no refund are matched
-    by it, also earlier ones. Without it the reports must name the refund."""
+    """The provider's reference for the refund, or for the transaction that it is paid from. Reports that name no refund are
+    matched by this reference, earlier reports too. Without it, reports must name the refund."""
     occurred_at: datetime | None = None
-    """When the provider was told, if not now; needs the scope `orders:import`, never in the future or before the refund was
-    granted."""
+    """When the provider was told, if not now: never in the future, never before the refund was granted. Needs the scope
+    `orders:import`."""
 
 
 @input_type
@@ -86,11 +87,11 @@ class RefundCancelInput(Input[CancelRefund]):
     idempotency_key: str
     """Makes a retry safe: for 72 hours, the same key answers with the refund."""
     refund_id: RefundId
-    """The refund; no provider may be paying it."""
+    """The refund. No provider may be paying it."""
     note: str | None = None
     """A remark on its end."""
     occurred_at: datetime | None = None
-    """When the refund was canceled, if not now: not before it was granted, never in the future; needs the scope
+    """When the refund was canceled, if not now: never in the future, never before it was granted. Needs the scope
     `orders:import`."""
 
 

@@ -14,4 +14,4 @@ class RefundsOfReturn(Record[ReturnRow]):
     """The field of a return that tells of its refunds; `Return` inherits it."""
 
     refunds: list[Refund] = many(refunds_by_return, Refund, scope=Scope.PAYMENTS_READ)
-    """The refunds for it, oldest first, at most 250."""
+    """The refunds for the return, oldest first, at most 250."""

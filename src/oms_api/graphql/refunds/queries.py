@@ -64,6 +64,6 @@ class RefundQueries:
         self,
         info: Info,
         order_id: Annotated[OrderId, argument("The order.")],
-        return_id: Annotated[ReturnId | None, argument("The return of the order that the refund would be for.")] = None,
+        return_id: Annotated[ReturnId | None, argument("The return for which the refund would be granted.")] = None,
     ) -> RefundPreview:
         return RefundPreview.of(await preview_of_refund(info.context.read, order_id, return_id))

@@ -40,18 +40,18 @@ enum(RefundPartKind)
 
 @output
 class RefundPart(Record[RefundPartRow], along="currency"):
-    """A part of a refund's amount and its subject. A called off amount is a part with negative amounts."""
+    """A part of a refund's amount, and its subject. If some of a refund is called off, a part with negative amounts says so."""
 
     kind: RefundPartKind
     """The subject of the part."""
     concedes: bool
-    """Whether the customer no longer owes the amount: it lowers the amount due."""
+    """Whether the customer no longer owes the amount. It then lowers the amount due."""
     amount: Money = money(RefundPartRow.amount_minor, "currency")
     """The amount of the part."""
     shipping: Money = money(RefundPartRow.shipping_minor, "currency")
-    """The shipping charges in it."""
+    """The shipping charges in the part."""
     tax: Money = money(RefundPartRow.tax_minor, "currency")
-    """The taxes in it."""
+    """The taxes in the part."""
     line: OrderLineType | None = leads_to(RefundPartRow.line_id)
     """The order's line; null for other kinds."""
 
@@ -62,7 +62,7 @@ def _tax(parts: Sequence[RefundPartRow], currency: str) -> Money | None:
 
 @entity(refunds_by_id, Scope.PAYMENTS_READ)
 class Refund(Node, Record[RefundRow]):
-    """Money of an order that we owe back. It succeeds only by a provider's report that it was paid."""
+    """An amount of an order that the shop owes back. A refund succeeds only when a provider reports that it was paid."""
 
     id: RefundId
     status: RefundStatus
@@ -74,25 +74,25 @@ class Refund(Node, Record[RefundRow]):
     refunded: Money = money(RefundRow.refunded_minor, RefundRow.currency)
     """The amount that providers reported as paid."""
     owed: Money = money(RefundRow.owed_minor, RefundRow.currency)
-    """The amount that we still owe: zero once it succeeded or was canceled."""
+    """The amount that the shop still owes: zero once the refund succeeded or was canceled."""
     note: str | None
     """A remark for the people who handle it."""
     cancel_note: str | None
-    """The remark when it was canceled."""
+    """The remark on the cancellation; null for none."""
     gateway: str | None
-    """The provider that was told to pay."""
+    """The provider that was told to pay; null before that."""
     provider_reference: str | None
-    """The provider's reference for it."""
+    """The provider's reference for the refund; null where none is known."""
     actor: str
     """The author."""
     granted_at: datetime
     """When it was granted; it may have been recorded later."""
     requested_at: datetime | None
-    """When a provider was last told to pay it."""
+    """When a provider was last told to pay the refund; null before that."""
     succeeded_at: datetime | None
-    """When all of it was paid."""
+    """When all of the refund was paid; null until then."""
     failed_at: datetime | None
-    """When the last attempt to pay it failed."""
+    """When the last attempt to pay the refund failed; null if none did."""
     canceled_at: datetime | None
     """When it was canceled."""
     recorded_at: datetime
@@ -102,11 +102,12 @@ class Refund(Node, Record[RefundRow]):
     return_: ReturnType | None = leads_to(RefundRow.return_id)
     """The return it is for; null for none."""
     parts: list[RefundPart] = many(parts_by_refund, RefundPart, along=RefundRow.currency)
-    """Its parts, which add up to the amount less its called off part; empty where they are not known, as for an overpayment."""
+    """The parts of the refund. They add up to the amount less its called off part. Empty where the parts are not known, as for
+    an overpayment."""
     tax: Money | None = loaded(parts_by_refund, _tax, along=RefundRow.currency)
-    """The taxes in it, by its parts; null where it has none."""
+    """The taxes in the refund, summed from its parts; null where it has no parts."""
     events: list[PaymentEvent] = many(events_by_refund, PaymentEvent)
-    """The providers' reports on it, oldest first."""
+    """The providers' reports on the refund, oldest first."""
 
     @field(description="The actions on it, and whether each is allowed now.")
     async def available_actions(self, info: Info) -> list[AvailableAction]:
@@ -130,14 +131,14 @@ class RefundPreview:
     refunded: Money
     """The amount paid back."""
     granted: Money
-    """The amount that open refunds still owe."""
+    """The amount of open refunds that is not paid back yet."""
     refundable: Money
-    """The amount that can still be granted: captured less refunded, charged back and granted."""
+    """The amount that can still be granted: captured amounts less amounts refunded, charged back or granted."""
     overpaid: Money
     """The amount paid beyond what is due, and not yet granted as a refund."""
     suggested: Money
-    """The amount that `refundCreate` grants by default: the amount overpaid; for a return, at most the value of the received
-    units, less refunds granted for the return and its fees."""
+    """The amount that `refundCreate` grants by default: the amount overpaid. For a return it is at most the value of the
+    received units, less the return's fees and the refunds granted for it."""
 
     @classmethod
     def of(cls, preview: Preview) -> Self:

@@ -28,7 +28,9 @@ from oms_api.kernel.paging import PageRequest
 
 OF_REQUESTS = EventFilter(types=types_of(events))
 ORDERS = Through(OrderRow.id == FulfillmentRequestRow.order_id)
-After = Annotated[Cursor | None, argument("A place in the feed: only events behind it; by default from the beginning.")]
+After = Annotated[
+    Cursor | None, argument("A place in the feed: only events behind it are listed; by default from the beginning.")
+]
 Behind = Annotated[Cursor | None, argument("A place in the feed: events behind it come first; by default only new events.")]
 
 
@@ -91,14 +93,15 @@ class FulfillmentRequestQueries:
 
     fulfillment_requests = listed(REQUESTS)
     """A list of requests to suppliers, the oldest first by default."""
-    fulfillment_request = found(REQUESTS, "Its id or another unique key.")
+    fulfillment_request = found(REQUESTS, "The id of the record, or another unique key.")
     """One request; null where there is none that the key may see."""
 
     @query(
         Scope.REQUESTS_READ,
         description=(
-            "The events of the requests that the key may see, in the order of the feed, from its beginning or behind `after`. "
-            "A page searches a part of the feed: it may hold fewer events than asked for, or none, and go on."
+            "The events of the requests that the key may see, in the order of the feed, from its beginning or behind "
+            "`after`. A page covers a part of the feed: it may hold fewer events than asked for, or none, although more"
+            " pages follow."
         ),
     )
     async def request_events(self, info: Info, first: First = None, after: After = None) -> FulfillmentRequestEventPage:

@@ -18,7 +18,7 @@ class ReservationLineInput(Input[LineToReserve]):
     quantity: int
     """Units, at least 1; sets for a bundle."""
     location_id: LocationId | None = None
-    """The only location to hold them at; it must be one of the channel's."""
+    """The only location where the units may be held; it must be one of the channel's locations."""
 
 
 @input_type
@@ -30,11 +30,11 @@ class ReservationCreateInput(Input[CreateReservation]):
     channel_id: ChannelId
     """The channel of the checkout."""
     lines: list[ReservationLineInput]
-    """1 to 1,000 lines; several for one SKU are added up. All are held, or none."""
+    """1 to 1,000 lines; lines of the same SKU are added up. Either all units are held, or none."""
     external_ref: str | None = None
-    """The checkout's id in the platform: no two active reservations of a channel have the same."""
+    """The checkout's id in the platform. No two active reservations of a channel have the same id."""
     minutes: int | None = None
-    """Minutes to hold them, 1 to 43,200; by default the channel's `reservationMinutes`."""
+    """Minutes to hold the units, 1 to 43,200; by default the channel's `reservationMinutes`."""
 
 
 @input_type
@@ -46,7 +46,8 @@ class ReservationExtendInput(Input[ExtendReservation]):
     reservation_id: ReservationId
     """The reservation."""
     minutes: int
-    """Minutes to add to the present deadline, at least 1; in all at most 43,200 minutes from its creation."""
+    """Minutes to add to the present deadline, at least 1. The new deadline is at most 43,200 minutes after the creation of the
+    reservation."""
 
 
 @input_type

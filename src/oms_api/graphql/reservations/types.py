@@ -45,21 +45,21 @@ class ReservationLine(Node, Record[LineRow]):
 
     id: ReservationLineId
     location_id: LocationId
-    """The id of the location where they lie."""
+    """The id of the location of the units."""
     quantity: int
     """Units taken at first: `held` + `claimed` + `released`."""
     held: int
-    """Units it still holds."""
+    """Units that the reservation still holds."""
     claimed: int
     """Units that went to the order."""
     released: int
     """Units that are free again, or were missing."""
     sku: Sku = leads_to(LineRow.sku_id)
-    """The SKU; for a bundle, its components."""
+    """The SKU. A bundle is held as its components."""
     location: Location = leads_to(LineRow.location_id)
     """The location where they lie."""
     inventory_level: InventoryLevel = leads_to(LineRow.level_id)
-    """The level of the units, as it is now; they are part of its `reserved`."""
+    """The level of the units, as it is now. Units still held are part of its `reserved`."""
 
 
 @entity(reservations_by_id, Scope.INVENTORY_READ)
@@ -70,9 +70,9 @@ class Reservation(Node, Record[ReservationRow]):
     channel_id: ChannelId
     """The id of the channel of the checkout."""
     external_ref: str | None
-    """The checkout's id in the platform: no two active reservations of a channel have the same."""
+    """The checkout's id in the platform. No two active reservations of a channel have the same id."""
     status: ReservationStatus
-    """The status. An overdue reservation is ACTIVE until its units are needed, or a worker expires it within seconds."""
+    """The status. An overdue reservation stays ACTIVE until it expires: within seconds, or when its units are needed."""
     expires_at: datetime
     """The deadline."""
     actor: str
@@ -80,15 +80,15 @@ class Reservation(Node, Record[ReservationRow]):
     created_at: datetime
     """When it was made."""
     closed_at: datetime | None
-    """When it was converted, released or expired."""
+    """When the reservation was converted, released or expired; null while it is ACTIVE."""
     overdue: bool = answered(is_overdue)
-    """Whether the deadline has passed although it is still ACTIVE."""
+    """Whether the deadline has passed although the reservation is still ACTIVE."""
     channel: Channel | None = leads_to(ReservationRow.channel_id)
     """The channel of the checkout."""
     order: Order | None = leads_to(ReservationRow.order_id, scope=Scope.ORDERS_READ)
-    """The order it was converted into."""
+    """The order that the reservation was converted into; null for none."""
     lines: Connection[ReservationLine] = pages(pages_of_reservation_lines, ReservationLine)
-    """The units it holds or held, at the locations that the key may see."""
+    """The units that the reservation holds or held, at the locations that the key may see."""
 
     @field(description="The actions on it, and whether each is allowed now.")
     async def available_actions(self, info: Info) -> list[AvailableAction]:

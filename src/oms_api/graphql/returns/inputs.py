@@ -22,9 +22,9 @@ class ReturnCreateLineInput(Input[LineToReturn]):
     """Units of one line that come back."""
 
     line_id: LineId
-    """The order's line; for a bundle its own line for whole sets, or a component's."""
+    """The line of the order. For whole sets of a bundle give the bundle's line, for single components their own lines."""
     quantity: int
-    """Units (sets for a bundle), at least 1, at most those that have left and are not already coming back."""
+    """Units (sets for a bundle), at least 1, at most the units that have left and are not already coming back."""
     reason: ReturnReason
     """The reason."""
     note: str | None = None
@@ -48,24 +48,25 @@ class ReturnCreateInput(Input[CreateReturn]):
     expected_version: int | None = None
     """The version that the order must have."""
     occurred_at: datetime | None = None
-    """When it was announced, if not now; needs the scope `orders:import`, never in the future or before the order."""
+    """When the return was announced, if not now: never in the future, never before the order was placed. Needs the scope
+    `orders:import`."""
 
 
 @input_type
 class ReturnReceiveLineInput(Input[ReturnLineToReceive]):
-    """Received units of one line, named by one of the two ids."""
+    """Received units of one line. Give one of the two ids."""
 
     return_line_id: ReturnLineId | None = None
     """The line of the return."""
     line_id: LineId | None = None
-    """The order's line; for a bundle its own line for whole sets, or a component's."""
+    """The line of the order. For whole sets of a bundle give the bundle's line, for single components their own lines."""
     quantity: int
-    """Units (sets for a bundle), at least 1, at most those expected."""
+    """Units (sets for a bundle), at least 1, at most the expected units."""
     disposition: Disposition | None = None
-    """The treatment of the units; by default that of the input. Several rows may name a line, for units that are treated
-    differently or are of several lots."""
+    """The treatment of the units; by default the treatment given for the whole receipt. Several rows may name the same line
+    where its units are treated differently or are of several lots."""
     lot: LotInput | None = None
-    """The lot of the units, where lots are tracked; not with a bundle's own line."""
+    """The lot of the units, where lots are tracked. Not allowed for a bundle's own line."""
 
 
 @input_type
@@ -77,9 +78,9 @@ class ReturnReceiveInput(Input[ReceiveReturn]):
     return_id: ReturnId
     """The return."""
     location_id: LocationId
-    """The location that received the goods: any, also one that did not send them."""
+    """The location that received the goods. It may be any location, not only the one that sent them."""
     lines: list[ReturnReceiveLineInput] | None = None
-    """Quantities of its lines; by default all expected units."""
+    """The received units by line; by default all expected units."""
     disposition: Disposition = Disposition.RESTOCK
     """The treatment of units whose line names none."""
     note: str | None = None
@@ -87,8 +88,8 @@ class ReturnReceiveInput(Input[ReceiveReturn]):
     expected_version: int | None = None
     """The version that the return must have."""
     occurred_at: datetime | None = None
-    """When they were received, if not now; needs the scope `orders:import`, never in the future or before the return was
-    announced."""
+    """When the goods were received, if not now: never in the future, never before the return was announced. Needs the scope
+    `orders:import`."""
 
 
 @input_type
@@ -104,7 +105,8 @@ class ReturnCloseInput(Input[EndReturn]):
     expected_version: int | None = None
     """The version that the return must have."""
     occurred_at: datetime | None = None
-    """When it was closed, if not now; needs the scope `orders:import`, never in the future or before its last receipt."""
+    """When the return was closed, if not now: never in the future, never before its last receipt. Needs the scope
+    `orders:import`."""
 
 
 @input_type
@@ -114,13 +116,14 @@ class ReturnCancelInput(Input[EndReturn]):
     idempotency_key: str
     """Makes a retry safe: for 72 hours, the same key answers with the return."""
     return_id: ReturnId
-    """The return; none of its units may have been received."""
+    """The return. None of its units may have been received."""
     note: str | None = None
     """A remark on its end."""
     expected_version: int | None = None
     """The version that the return must have."""
     occurred_at: datetime | None = None
-    """When it was canceled, if not now; needs the scope `orders:import`, never in the future or before it was announced."""
+    """When the return was canceled, if not now: never in the future, never before it was announced. Needs the scope
+    `orders:import`."""
 
 
 @input_type
@@ -128,7 +131,7 @@ class ReturnPreviewLineInput(Input[UnitsWanted]):
     """Units of one line that might come back."""
 
     line_id: LineId
-    """The order's line; for a bundle its own line for whole sets, or a component's."""
+    """The line of the order. For whole sets of a bundle give the bundle's line, for single components their own lines."""
     quantity: int
     """Units (sets for a bundle)."""
 

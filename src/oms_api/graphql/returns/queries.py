@@ -50,7 +50,7 @@ class ReturnFilterInput(Where):
     reason = on(ReturnLineRow.reason, through=LINES, gauged=True)
     """By the reason of a line."""
     location_id = on(ReturnReceiptRow.location_id, through=RECEIPTS, gauged=True)
-    """By a location where goods of them arrived."""
+    """By a location where goods of the return arrived."""
     created_at = on(ReturnRow.created_at)
     """By when they were announced."""
 
@@ -83,11 +83,11 @@ class ReturnPreviewLine:
     """The value of units of one line."""
 
     line_id: LineId
-    """The order's line, as it was given."""
+    """The line of the order, as given in the input."""
     quantity: int
     """Units."""
     value: ReturnValue
-    """The amount the customer paid for them."""
+    """The amount the customer paid for the units."""
 
     @classmethod
     def of(cls, given: UnitsWanted, value: LineMoney, order: OrderRow) -> Self:
@@ -100,7 +100,7 @@ class ReturnPreview(ReturnValue):
     """The value of units if they came back next: the amount by which a receipt would lower the amount due."""
 
     lines: list[ReturnPreviewLine]
-    """The same by line, in the order given."""
+    """The same amounts by line, in the order given."""
 
 
 @output
@@ -109,12 +109,12 @@ class ReturnQueries:
 
     returns = listed(RETURNS)
     """A list of returns, the newest first by default."""
-    return_ = found(RETURNS, "Its id or another unique key.")
+    return_ = found(RETURNS, "The id of the record, or another unique key.")
     """One return; null where there is none that the key may see."""
 
     @query(
         Scope.RETURNS_READ,
-        description="The value of units of an order, before their return is announced; refused where `returnCreate` would be.",
+        description="The value of units of an order, before their return is announced. Fails where `returnCreate` would fail.",
     )
     async def return_preview(
         self, info: Info, input: Annotated[ReturnPreviewInput, argument("The units that might come back.")]

@@ -58,7 +58,7 @@ class ReturnReceiptLine(Record[ReturnReceiptLineRow]):
     receipt: "ReturnReceipt" = leads_to(ReturnReceiptLineRow.receipt_id)
     """The receipt it belongs to."""
     return_line: "ReturnLine" = leads_to(ReturnReceiptLineRow.return_line_id)
-    """The line of the return that announced them."""
+    """The line of the return that announced the units."""
     line: OrderLineType = leads_to(ReturnReceiptLineRow.line_id)
     """The order's line."""
     value: ReturnValue = loaded(
@@ -72,7 +72,7 @@ class ReturnReceiptLine(Record[ReturnReceiptLineRow]):
             ReturnReceiptLineRow.tax_minor,
         ),
     )
-    """The amount the customer paid for them, no longer due since they were received."""
+    """The amount the customer paid for the units. It is no longer due since their receipt."""
 
 
 @entity(receipts_by_id, None)
@@ -82,17 +82,17 @@ class ReturnReceipt(Record[ReturnReceiptRow]):
     id: ReturnReceiptId
     """The id."""
     location_id: LocationId
-    """The id of the location they came to."""
+    """The id of the location that the goods came to."""
     note: str | None
     """A remark of the author."""
     actor: str
-    """The person or program that received them."""
+    """The person or program that received the goods."""
     occurred_at: datetime
-    """When they came; it may have been recorded later."""
+    """When the goods came; it may have been recorded later."""
     recorded_at: datetime
     """When that was recorded here."""
     location: Location = leads_to(ReturnReceiptRow.location_id)
-    """The location they came to."""
+    """The location that the goods came to."""
     lines: Connection[ReturnReceiptLine] = pages(pages_of_receipt_lines, ReturnReceiptLine)
     """The received units and their treatment."""
 
@@ -121,14 +121,14 @@ class ReturnLine(Record[ReturnLineRow]):
     )
     """Units still expected."""
     line: OrderLineType = leads_to(ReturnLineRow.line_id)
-    """The order's line; for a bundle, a component's."""
+    """The line of the order; for a bundle, the line of a component."""
     receipts: list[ReturnReceiptLine] = many(receipt_lines_by_return_line, ReturnReceiptLine)
     """The receipts of its units, oldest first, at the locations that the key may see."""
 
 
 @entity(returns_by_id, Scope.RETURNS_READ)
 class Return(Node, RefundsOfReturn, LabelsOfReturn, Record[ReturnRow]):
-    """Goods of one order that come back. Refunds hold the money."""
+    """Goods of one order that come back. The money for them is paid back by refunds."""
 
     id: ReturnId
     number: Int64
@@ -144,7 +144,7 @@ class Return(Node, RefundsOfReturn, LabelsOfReturn, Record[ReturnRow]):
     version: int
     """Increases with every change of the return."""
     created_at: datetime
-    """When it was announced; it may have been recorded later."""
+    """When the return was announced; it may have been recorded later."""
     received_at: datetime | None
     """When the last units were received; null while more are expected."""
     closed_at: datetime | None
@@ -156,7 +156,7 @@ class Return(Node, RefundsOfReturn, LabelsOfReturn, Record[ReturnRow]):
     order: OrderType = leads_to(ReturnRow.order_id)
     """The order they belong to."""
     lines: Connection[ReturnLine] = pages(pages_of_return_lines, ReturnLine)
-    """The units that come back, in the order given; for a bundle, those of its components."""
+    """The units that come back, in the order given; for a bundle, the units of its components."""
     receipts: list[ReturnReceipt] = many(receipts_by_return, ReturnReceipt)
     """The receipts, oldest first, at the locations that the key may see."""
     timeline: Connection[TimelineEntry] = timeline(RETURN_EVENTS, "order_id", "id")

@@ -10,7 +10,10 @@ from oms_api.graphql.money import Money
 
 @output
 class ReturnValue:
-    """The amount the customer paid for units: their share of their lines' price. The last unit of a line takes the rest."""
+    """The amount the customer paid for units: their share of the price of their lines.
+
+    The last unit of a line takes the remainder.
+    """
 
     goods: Money
     """Price x quantity, before discounts."""

@@ -16,14 +16,14 @@ from oms_api.kernel.ids import ChannelId, OrderRuleId
 
 @input_type
 class RuleHoldInput:
-    """A hold."""
+    """A hold to place on the order."""
 
     reason: str
     """The code of a reason for holds; see `orderReasons`."""
     hours: int | None = None
-    """Hours after which it is released automatically, 1 to 8,784; by default never."""
+    """Hours after which the hold is released automatically, 1 to 8,784; by default never."""
     note: str | None = None
-    """A remark for whoever releases it."""
+    """A remark for the person who releases the hold."""
 
 
 @input_type
@@ -31,12 +31,12 @@ class RuleApprovalInput:
     """A hold that waits for an approval."""
 
     note: str | None = None
-    """A remark for whoever approves."""
+    """A remark for the person who approves the order."""
 
 
 @input_type
 class RuleRejectInput:
-    """A refusal."""
+    """The refusal of the order."""
 
     message: str
     """The message for the customer: 1 to 255 characters."""
@@ -63,14 +63,14 @@ class RulePriorityInput:
     """The priority of the order."""
 
     priority: int
-    """The priority: higher ones are served first."""
+    """The priority: a higher number is served first."""
 
 
 @input_type
 class RuleShippingInput:
     """The shipping method of the order.
 
-    Its first charge is renamed and keeps its amount; an order without charges gets one of 0.
+    The order's first shipping charge gets the new method and keeps its amount. An order without charges gets a charge of 0.
     """
 
     code: str
@@ -86,7 +86,7 @@ class RuleLineInput:
     sku: str
     """The code of an active SKU of the kind GOODS."""
     quantity: int
-    """Units of it."""
+    """Units of the SKU."""
 
 
 @input_type
@@ -114,13 +114,13 @@ class OrderRuleActionInput:
     set_priority: RulePriorityInput | None = strawberry.UNSET
     """Set the priority."""
     set_shipping: RuleShippingInput | None = strawberry.UNSET
-    """Name the shipping method. Only where ORDER_PLACED is the only trigger."""
+    """Set the shipping method. Allowed only where ORDER_PLACED is the only trigger."""
     add_line: RuleLineInput | None = strawberry.UNSET
-    """Add units at price 0. Only where ORDER_PLACED is the only trigger."""
+    """Add units of a SKU at price 0. Allowed only where ORDER_PLACED is the only trigger."""
     route: RuleRouteInput | None = strawberry.UNSET
-    """Name the sourcing profile. Only where ORDER_PLACED is the only trigger."""
+    """Set the sourcing profile. Allowed only where ORDER_PLACED is the only trigger."""
     stop: bool | None = strawberry.UNSET
-    """Ask no later rule: true. It must be the last action."""
+    """Skip all later rules: give true. It must be the last action."""
 
     def to_action(self) -> Action:
         """Return the action. Raises: InvalidValue."""
@@ -155,38 +155,39 @@ class OrderRuleCreateInput(Input[CreateRule]):
     name: str
     """The name shown to people."""
     condition: str
-    """When it matches, in CEL, up to 2,000 characters: `order.total > 500.0`; see `ruleVariables`."""
+    """The condition under which an order matches, in CEL, up to 2,000 characters: `order.total > 500.0`; see
+    `ruleVariables`."""
     actions: list[OrderRuleActionInput] = becomes(by=actions_of)
     """Its actions, 1 to 20."""
     triggers: list[RuleTrigger] = strawberry.field(default_factory=lambda: [RuleTrigger.ORDER_PLACED])
-    """On which occasions it is evaluated."""
+    """The occasions on which the rule is evaluated."""
     channel_ids: list[ChannelId] | None = None
-    """The channels in which it is asked; by default all, those to come too."""
+    """The channels in which the rule is evaluated; by default all channels, future channels too."""
     position: int = 100
-    """Its place among the rules, 0 to 1,000,000: the lowest is asked first; rules with the same place are asked in the order of
-    their codes."""
+    """The place of the rule among all rules, 0 to 1,000,000. The lowest place is evaluated first; equal places follow the order
+    of the rules' codes."""
 
 
 @input_type
 class OrderRuleUpdateInput(Input[UpdateRule]):
-    """Changes of a rule, which become its next version; fields left out stay as in the last one."""
+    """Changes of a rule. They become its next version; fields left out stay as in the last version."""
 
     idempotency_key: str
     """Makes a retry safe: for 72 hours, the same key answers with the rule."""
     rule_id: OrderRuleId
     """The rule."""
     name: str | None = strawberry.UNSET
-    """The name shown to people; alone it makes no version."""
+    """The name shown to people. A change of the name alone makes no new version."""
     condition: str | None = strawberry.UNSET
-    """When it matches, in CEL."""
+    """The condition under which an order matches, in CEL."""
     actions: list[OrderRuleActionInput] | None = becomes(by=actions_of, default=strawberry.UNSET)
     """All of its actions."""
     triggers: list[RuleTrigger] | None = strawberry.UNSET
-    """On which occasions it is evaluated."""
+    """The occasions on which the rule is evaluated."""
     channel_ids: list[ChannelId] | None = strawberry.UNSET
-    """The channels in which it is asked; null for all."""
+    """The channels in which the rule is evaluated; null for all."""
     position: int | None = strawberry.UNSET
-    """Its place among the rules."""
+    """The place of the rule among all rules."""
     expected_version: int | None = None
     """The version that the rule must have."""
 
@@ -200,7 +201,7 @@ class OrderRuleActivateInput(Input[ActivateRule]):
     rule_id: OrderRuleId
     """The rule."""
     mode: RuleMode
-    """SHADOW or ACTIVE."""
+    """The new mode of the version: SHADOW or ACTIVE."""
     number: int | None = None
     """The number of the version; by default the last one."""
     expected_version: int | None = None
@@ -216,6 +217,6 @@ class OrderRuleRetireInput(Input[RetireRule]):
     rule_id: OrderRuleId
     """The rule."""
     number: int | None = None
-    """The number of the only version to retire; by default all are, drafts too."""
+    """The number of the version to retire; by default all versions are retired, drafts too."""
     expected_version: int | None = None
     """The version that the rule must have."""

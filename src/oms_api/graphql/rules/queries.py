@@ -77,7 +77,7 @@ class OrderRuleMatchFilterInput(Where):
     error = on(OrderRuleMatchRow.error)
     """By the error; `isNull: false` for the rules that failed."""
     at = on(OrderRuleMatchRow.at)
-    """By when they were asked."""
+    """By when the rules were evaluated."""
 
 
 ORDER_RULE_MATCHES = Listing(
@@ -90,14 +90,14 @@ class OrderRuleVariable:
     """A variable for the conditions of rules."""
 
     name: str
-    """Its name, as conditions write it. Names that begin with `line.` stand within `lines.exists(line, ...)` or
-    `lines.all(line, ...)`."""
+    """The name of the variable, as conditions write it. Names that begin with `line.` are used within `lines.exists(line, ...)`
+    or `lines.all(line, ...)`."""
     type: VariableType
-    """Its type: it is compared with values of the same type."""
+    """The type of the variable: it is compared with values of the same type."""
     description: str
     """Its meaning."""
     example: str
-    """A condition with it."""
+    """A condition that uses the variable."""
 
 
 @output
@@ -107,21 +107,21 @@ class OrderRuleMistake:
     message: str
     """The mistake, in words."""
     line: int | None
-    """The line, from 1; null where the mistake has no one place."""
+    """The line, from 1; null where the mistake has no single place."""
     column: int | None
-    """The column, from 1; null where the mistake has no one place."""
+    """The column, from 1; null where the mistake has no single place."""
     unknown: str | None
     """The name that is not a variable; null for another mistake."""
 
 
 @output
 class OrderRuleCheck:
-    """Whether a condition can be used."""
+    """The check of a condition."""
 
     ok: bool
-    """Whether it can."""
+    """Whether the condition can be used."""
     mistakes: list[OrderRuleMistake]
-    """Why it cannot; empty where it can."""
+    """The mistakes in the condition; empty where it can be used."""
 
 
 @output
@@ -130,7 +130,7 @@ class OrderRuleQueries:
 
     order_rules = listed(ORDER_RULES)
     """A list of rules, by code by default."""
-    order_rule = found(ORDER_RULES, "Its id or its code.")
+    order_rule = found(ORDER_RULES, "The id or the code of the rule.")
     """One rule; null where there is none."""
     order_rule_matches = listed(ORDER_RULE_MATCHES)
     """The matches and failures of rules on orders, in SHADOW and ACTIVE, the newest first."""
@@ -142,9 +142,7 @@ class OrderRuleQueries:
             for each in VARIABLES
         ]
 
-    @query(
-        Scope.RULES_READ, description="Whether a condition can be used, as an editor asks while it is written.", price=A_TRIAL
-    )
+    @query(Scope.RULES_READ, description="The check of a condition, for an editor while it is written.", price=A_TRIAL)
     async def order_rule_check(
         self, info: Info, condition: Annotated[str, argument("The condition, in CEL.")]
     ) -> OrderRuleCheck:

@@ -39,11 +39,11 @@ class OrderRuleSimulationMonth:
     month: str
     """The month in the channel's time zone: "2010-03"."""
     asked: int
-    """Orders of the month that the rule was tried on."""
+    """Orders of the month for which the rule was evaluated."""
     matched: int
-    """Those that it matches."""
+    """Orders of the month that match."""
     amounts: list[Money]
-    """The totals of those that match, by currency."""
+    """The totals of the month's orders that match, by currency."""
 
     @classmethod
     def of_all(cls, months: Mapping[str, Any]) -> list[Self]:
@@ -56,21 +56,21 @@ class OrderRuleSimulationMonth:
 
 @entity(simulations_by_id, Scope.RULES_READ)
 class OrderRuleSimulation(Node, Record[OrderRuleSimulationRow]):
-    """The matches of a version of a rule among past orders, each as it was agreed; the numbers grow while the job runs."""
+    """The trial of one version of a rule on past orders, each as it was agreed. The numbers grow while the job runs."""
 
     id: OrderRuleSimulationId
     number: int
     """The number of the version."""
     since: datetime
-    """The start: the rule is asked about orders placed from then on."""
+    """The start: the rule is evaluated for orders placed from then on."""
     until: datetime
-    """The end: the rule is asked about orders placed before then."""
+    """The end: the rule is evaluated for orders placed before then."""
     asked: int
-    """Orders asked about so far."""
+    """Orders evaluated so far."""
     matched: int
     """Orders that match."""
     failed: int
-    """Orders about which the condition fails: an ACTIVE rule would put them on hold."""
+    """Orders for which the condition fails: an ACTIVE rule would put them on hold."""
     first_error: str | None
     """The first failure; null for none."""
     amounts: list[Money] = made(amounts_of, OrderRuleSimulationRow.amounts)
@@ -78,15 +78,16 @@ class OrderRuleSimulation(Node, Record[OrderRuleSimulationRow]):
     months: list[OrderRuleSimulationMonth] = made(OrderRuleSimulationMonth.of_all, OrderRuleSimulationRow.months)
     """The numbers and amounts by month."""
     actor: str
-    """Who asked for it."""
+    """The person or program that asked for the simulation."""
     created_at: datetime
     """When it was asked for."""
     finished_at: datetime | None
-    """When all orders had been asked about; null until then."""
+    """When the last order was evaluated; null until then."""
     rule: OrderRule = leads_to(OrderRuleSimulationRow.rule_id)
     """The rule."""
     job: Job | None = leads_to(OrderRuleSimulationRow.job_id)
-    """The job that does it: its progress, and `jobCancel`. Null for other clients."""
+    """The job of the simulation: it shows the progress, and `jobCancel` stops it. Null for clients that did not ask for the
+    simulation."""
 
     @guarded(Scope.ORDERS_READ, description="The first orders that match, 20 at most.")
     async def samples(self, info: Info) -> list[Order]:
@@ -97,16 +98,16 @@ class OrderRuleSimulation(Node, Record[OrderRuleSimulationRow]):
 
 @input_type
 class OrderRuleSimulateInput(Input[SimulateRule]):
-    """The rule, and the time span of the orders it is asked about."""
+    """The rule to simulate, and the time span of the orders."""
 
     idempotency_key: str
     """Makes a retry safe: for 72 hours, the same key answers with the same simulation."""
     rule_id: OrderRuleId
     """The rule."""
     since: datetime
-    """The start: the rule is asked about orders placed from then on."""
+    """The start: the rule is evaluated for orders placed from then on."""
     until: datetime
-    """The end: the rule is asked about orders placed before then."""
+    """The end: the rule is evaluated for orders placed before then."""
     number: int | None = None
     """The number of the version; by default the last one."""
 
@@ -116,7 +117,7 @@ class OrderRuleSimulatePayload(Payload):
     """The simulation, or why there is none."""
 
     order_rule_simulation: OrderRuleSimulation | None = None
-    """The simulation; its job holds the progress."""
+    """The simulation. Its job shows the progress."""
 
 
 @output

@@ -45,9 +45,9 @@ class OrderRuleAction:
     reason: str | None
     """HOLD: the code of the reason."""
     hours: int | None
-    """HOLD: the hours after which it is released automatically; null for never."""
+    """HOLD: the hours after which the hold is released automatically; null for never."""
     note: str | None
-    """NOTE: the text. HOLD and REQUIRE_APPROVAL: a remark for whoever releases it."""
+    """NOTE: the text. HOLD and REQUIRE_APPROVAL: a remark for the person who releases the hold."""
     message: str | None
     """REJECT: the message for the customer."""
     tags: list[str] | None
@@ -61,7 +61,7 @@ class OrderRuleAction:
     sku: str | None
     """ADD_LINE: the code of the SKU."""
     quantity: int | None
-    """ADD_LINE: units of it."""
+    """ADD_LINE: units of the SKU."""
     profile: str | None
     """ROUTE: the code of the sourcing profile."""
 
@@ -90,25 +90,25 @@ class OrderRuleVersion(Node, Record[OrderRuleVersionRow]):
     number: int
     """Its number, from 1."""
     mode: RuleMode
-    """How far it is in force."""
+    """The stage of the version."""
     triggers: list[RuleTrigger] = made(lambda names: [RuleTrigger(name) for name in names], OrderRuleVersionRow.triggers)
-    """On which occasions it is evaluated."""
+    """The occasions on which the rule is evaluated."""
     channel_ids: list[strawberry.ID] | None = made(channels_of, OrderRuleVersionRow.channel_ids)
-    """The channels in which it is asked; null for all, those to come too."""
+    """The channels in which the rule is evaluated; null for all channels, future channels too."""
     condition: str
     """The condition, in CEL; see `ruleVariables`."""
     actions: list[OrderRuleAction] = made(actions_of, OrderRuleVersionRow.actions)
-    """Its actions, in this order."""
+    """The actions of the rule, in this order."""
     position: int
-    """Its place among the rules: the lowest is asked first."""
+    """The place of the rule among all rules: the lowest is evaluated first."""
     created_by: str
     """The person or program that wrote it."""
     created_at: datetime
     """When it was written."""
     activated_at: datetime | None
-    """When it was first in force, SHADOW or ACTIVE; null for never."""
+    """When the version was first in force, as SHADOW or ACTIVE; null for never."""
     retired_at: datetime | None
-    """When it was retired; null while it is not."""
+    """When the version was retired; null until then."""
 
 
 @entity(rules_by_id, Scope.RULES_READ)
@@ -129,7 +129,7 @@ class OrderRule(Node, Record[OrderRuleRow]):
     updated_at: datetime
     """When it was last changed."""
     versions: list[OrderRuleVersion] = many(versions_by_rule, OrderRuleVersion)
-    """Its versions, the last first."""
+    """The versions of the rule, newest first."""
 
 
 @output
@@ -151,7 +151,7 @@ def outcomes_of(kept: Sequence[Any]) -> list[OrderRuleOutcome]:
 
 @entity(matches_by_id, Scope.ORDERS_READ)
 class OrderRuleMatch(Node, Record[OrderRuleMatchRow]):
-    """A rule that matched an order, or failed. In SHADOW nothing was done."""
+    """A rule that matched an order, or that failed. In SHADOW its actions were not carried out."""
 
     id: OrderRuleMatchId
     rule_code: str
@@ -159,19 +159,20 @@ class OrderRuleMatch(Node, Record[OrderRuleMatchRow]):
     number: int
     """The number of the rule's version that was evaluated."""
     mode: RuleMode
-    """SHADOW or ACTIVE: the mode of that version then."""
+    """The mode of the version at that time: SHADOW or ACTIVE."""
     trigger: RuleTrigger
-    """The trigger for which it was asked."""
+    """The trigger for which the rule was evaluated."""
     did: list[OrderRuleOutcome] = made(outcomes_of, OrderRuleMatchRow.did)
-    """The outcomes of its actions; empty where it failed."""
+    """The outcomes of the rule's actions; empty where the rule failed."""
     error: str | None
-    """Why the condition could not be evaluated: an ACTIVE rule that fails puts the order on hold. Null where it matched."""
+    """Why the condition could not be evaluated; null where the rule matched. An ACTIVE rule that fails puts the order on
+    hold."""
     at: datetime
-    """When it was asked."""
+    """When the rule was evaluated."""
     rule: OrderRule | None = leads_to(OrderRuleMatchRow.rule_id)
     """The rule as it is now."""
     version: OrderRuleVersion | None = leads_to(OrderRuleMatchRow.version_id)
-    """The version that was asked."""
+    """The version that was evaluated."""
     order: OrderType | None = leads_to(OrderRuleMatchRow.order_id)
     """The order."""
     channel: Channel | None = leads_to(OrderRuleMatchRow.channel_id)
@@ -180,15 +181,15 @@ class OrderRuleMatch(Node, Record[OrderRuleMatchRow]):
 
 @entity(rulings_by_id, Scope.ORDERS_READ)
 class OrderRuling(Node, Record[OrderRulingRow]):
-    """One time at which all rules of a channel were asked about an order. Rules that are not listed did not match."""
+    """One evaluation of all rules of a channel for an order. Rules that are not listed did not match."""
 
     id: OrderRulingId
     trigger: RuleTrigger
-    """Why they were asked."""
+    """The trigger of the evaluation."""
     at: datetime
-    """When they were asked."""
+    """When the rules were evaluated."""
     matches: list[OrderRuleMatch] = many(matches_by_ruling, OrderRuleMatch)
-    """The rules that matched or failed, in the order in which they were asked, those in SHADOW included."""
+    """The rules that matched or failed, in the order of their evaluation, rules in SHADOW included."""
 
 
 @output
@@ -215,7 +216,7 @@ class ConditionInvalidError(UserError):
 @represents(RuleRejected, lambda error: {"rule": error.rule})
 @output
 class RuleRejectedError(UserError):
-    """A rule of the shop refuses the order; the message is for the customer."""
+    """A rule of the shop refuses the order. The message is for the customer."""
 
     rule: str
     """The code of the rule."""

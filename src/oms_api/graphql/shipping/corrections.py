@@ -49,14 +49,14 @@ class ShipmentCancelInput(Input[CancelShipment]):
 
 @input_type
 class PackageAddLineInput(Input[LineToMove]):
-    """Units of one line that are in the further package, named by one of the two ids."""
+    """Units of one line that are in the further package. Give one of the two ids."""
 
     fulfillment_order_line_id: FulfillmentOrderLineId | None = None
     """The line of the fulfillment order."""
     line_id: LineId | None = None
     """The order's line."""
     quantity: int
-    """Units, at least 1, at most those in the other package."""
+    """Units, at least 1 and at most the units in the other package."""
 
 
 @input_type
@@ -68,9 +68,9 @@ class PackageAddInput(Input[AddPackage]):
     shipment_id: ShipmentId
     """The shipment."""
     from_package_id: PackageId | None = None
-    """The package that the units were recorded in; not needed where the shipment has one."""
+    """The package that the units were recorded in. Not needed where the shipment has only one package."""
     lines: list[PackageAddLineInput] = strawberry.field(default_factory=list)
-    """The units in it; none by default."""
+    """The units in the further package; none by default."""
     carrier: str | None = None
     """The carrier."""
     tracking_number: str | None = None
@@ -88,7 +88,7 @@ class PackageMarkFoundInput(Input[MarkFound]):
     package_id: PackageId
     """The package: it must be LOST."""
     occurred_at: datetime | None = None
-    """When it turned up, if not now; needs the scope `orders:import`, never in the future or before it left."""
+    """When the package turned up, if not now: never in the future, never before it left. Needs the scope `orders:import`."""
 
 
 @output

@@ -71,23 +71,23 @@ class PackageMarkLostInput(Input[MarkLost]):
     package_id: PackageId
     """The package."""
     occurred_at: datetime | None = None
-    """When it was lost, if not now; needs the scope `orders:import`, never in the future or before it left."""
+    """When the package was lost, if not now: never in the future, never before it left. Needs the scope `orders:import`."""
 
 
 @input_type
 class PackageMarkReturnedInput(Input[MarkReturned]):
-    """The package that came back, the location it came to, and the treatment of its units."""
+    """The package that came back, its location, and the treatment of its units."""
 
     idempotency_key: str
     """Makes a retry safe: for 72 hours, the same key answers with the shipment."""
     package_id: PackageId
-    """The package; a lost one may come back too."""
+    """The package; a lost package may come back too."""
     location_id: LocationId | None = None
-    """The location it came to; by default the location that it left."""
+    """The location that the package came to; by default the location that it left."""
     disposition: Disposition = Disposition.RESTOCK
-    """The treatment of all its units."""
+    """The treatment of all units in the package."""
     occurred_at: datetime | None = None
-    """When it came, if not now; needs the scope `orders:import`, never in the future or before it left."""
+    """When the package came, if not now: never in the future, never before it left. Needs the scope `orders:import`."""
 
 
 @output

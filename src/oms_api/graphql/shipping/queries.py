@@ -57,5 +57,5 @@ class ShippingQueries:
 
     shipments = listed(SHIPMENTS)
     """A list of shipments, the newest first by default."""
-    shipment = found(SHIPMENTS, "Its id or another unique key.")
+    shipment = found(SHIPMENTS, "The id of the record, or another unique key.")
     """One shipment; null where there is none that the key may see."""

@@ -175,17 +175,20 @@ class LocationGroupUpsertInput(Input[UpsertGroup]):
 
 @input_type
 class PostalCodeRangeInput(Input[PostalRange]):
-    """Postal codes from one to another, both included. Only as many characters are compared as the end of the range has."""
+    """A range of postal codes, both ends included.
+
+    Only the first characters of a postal code are compared, as many as `high` has.
+    """
 
     low: str
-    """The first."""
+    """The first postal code of the range."""
     high: str
-    """The last, as long as the first."""
+    """The last postal code of the range. It must be as long as `low`."""
 
 
 @input_type
 class PostalZoneUpsertInput(Input[UpsertZone]):
-    """A postal zone by its code. For an existing one, fields left out or null stay as they are."""
+    """A postal zone, identified by its code. If it exists, fields left out or null stay as they are."""
 
     idempotency_key: str
     """Makes a retry safe: for 72 hours, the same key answers with the same zone."""
@@ -194,12 +197,12 @@ class PostalZoneUpsertInput(Input[UpsertZone]):
     country: CountryCode | None = None
     """The country; required for a new zone."""
     prefixes: list[str] | None = None
-    """Postal codes of the zone begin with one of these, at most 1,000; blanks, dashes and case do not count."""
+    """Postal codes of the zone begin with one of these prefixes, at most 1,000. Blanks, dashes and case are ignored."""
     ranges: list[PostalCodeRangeInput] | None = None
-    """Postal codes of the zone lie in one of these, at most 1,000."""
+    """Postal codes of the zone lie in one of these ranges, at most 1,000."""
     latitude: Decimal | None = becomes(by=float, default=None)
-    """The latitude of its centre, in degrees: where addresses without coordinates are taken to be."""
+    """The latitude of the zone's center, in degrees. Addresses without coordinates count as lying at the center."""
     longitude: Decimal | None = becomes(by=float, default=None)
-    """The longitude of its centre, in degrees."""
+    """The longitude of the zone's center, in degrees."""
     expected_version: int | None = None
     """The version that the change is based on; any other is refused."""

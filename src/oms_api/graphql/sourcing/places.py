@@ -44,12 +44,15 @@ class LocationGroup(Node, Record[LocationGroupRow]):
 
 @output
 class PostalCodeRange:
-    """Postal codes from one to another, both included. Only as many characters are compared as the end of the range has."""
+    """A range of postal codes, both ends included.
+
+    Only the first characters of a postal code are compared, as many as `high` has.
+    """
 
     low: str
-    """The first."""
+    """The first postal code of the range."""
     high: str
-    """The last."""
+    """The last postal code of the range."""
 
     @classmethod
     def of_all(cls, stored: Sequence[Sequence[str]]) -> list[Self]:
@@ -59,7 +62,7 @@ class PostalCodeRange:
 
 @entity(zones_by_id, Scope.CHANNELS_READ)
 class PostalZone(Node, Record[PostalZoneRow]):
-    """A part of a country by postal codes: all of it where neither prefixes nor ranges are named."""
+    """A part of a country, by postal codes. Without prefixes and ranges it is the whole country."""
 
     id: PostalZoneId
     code: str
@@ -67,13 +70,13 @@ class PostalZone(Node, Record[PostalZoneRow]):
     country: CountryCode
     """The country."""
     prefixes: list[str]
-    """Postal codes of the zone begin with one of these; blanks, dashes and case do not count."""
+    """Postal codes of the zone begin with one of these prefixes. Blanks, dashes and case are ignored."""
     ranges: list[PostalCodeRange] = made(PostalCodeRange.of_all, PostalZoneRow.ranges)
-    """Postal codes of the zone lie in one of these."""
+    """Postal codes of the zone lie in one of these ranges."""
     latitude: Decimal | None = made(degrees, PostalZoneRow.latitude)
-    """The latitude of its centre, in degrees: where addresses without coordinates are taken to be."""
+    """The latitude of the zone's center, in degrees. Addresses without coordinates count as lying at the center."""
     longitude: Decimal | None = made(degrees, PostalZoneRow.longitude)
-    """The longitude of its centre, in degrees."""
+    """The longitude of the zone's center, in degrees."""
     version: int
     """Increases with every change."""
     created_at: datetime

@@ -59,17 +59,20 @@ class SourcingPreviewQueries:
     @query(
         Scope.ORDERS_WRITE,
         description=(
-            "The decisions of a sourcing profile on a cart as if it were placed now, with all locations that it considers: "
-            "their costs, and why they are not chosen. Nothing is written or reserved, and no rule is asked."
+            "The locations that a sourcing profile would choose for a cart placed now, and all others that it "
+            "considers, with their costs and why they are not chosen. Nothing is written or reserved, and no rules are "
+            "evaluated."
         ),
         price=A_PREVIEW,
     )
     async def sourcing_preview(
         self,
         info: Info,
-        cart: Annotated[OrderCartInput, argument("The order; its lines need prices.")],
-        profile: Annotated[str | None, argument("The code of the profile; that of the channel by default.")] = None,
-        version: Annotated[int | None, argument("The number of its version, drafts too; the newest by default.")] = None,
+        cart: Annotated[OrderCartInput, argument("The cart; its lines need prices.")],
+        profile: Annotated[str | None, argument("The code of the profile; by default the profile of the channel.")] = None,
+        version: Annotated[
+            int | None, argument("The number of the profile's version, which may be a draft; the newest by default.")
+        ] = None,
     ) -> SourcingPreviewResult:
         try:
             command = PreviewSourcing(cart=_cart(cart), profile=profile, number=version)

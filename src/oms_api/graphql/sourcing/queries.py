@@ -64,7 +64,7 @@ class SourcingQueries:
 
     sourcing_profiles = listed(PROFILES)
     """Sourcing profiles, by code."""
-    sourcing_profile = found(PROFILES, "The profile: one field.")
+    sourcing_profile = found(PROFILES, "The profile; give exactly one field.")
     """A sourcing profile; null where there is none."""
     location_groups = listed(GROUPS)
     """Groups of locations, by code."""

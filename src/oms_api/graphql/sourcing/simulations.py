@@ -129,7 +129,7 @@ class SourcingSimulateInput(Input[SimulateSourcing]):
     profile: str
     """The code of the profile."""
     version: int | None = becomes("number", default=None)
-    """The number of its version, drafts too; the newest by default."""
+    """The number of the profile's version, which may be a draft; the newest by default."""
     from_: datetime = becomes("from_at")
     """The start: orders placed after it are sourced, from the stock of that moment."""
     to: datetime = becomes("to_at")
@@ -141,7 +141,7 @@ class SourcingSimulatePayload(Payload):
     """The requested simulation."""
 
     sourcing_simulation: SourcingSimulation | None = None
-    """The simulation; its job holds the progress."""
+    """The simulation. Its job shows the progress."""
 
 
 @output

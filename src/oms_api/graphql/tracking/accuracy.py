@@ -22,7 +22,7 @@ enum(LaneKey, name="PromiseLaneKey")
 
 @output
 class PromiseCounts:
-    """Packages by how their promised day was kept.
+    """The numbers of packages by how well their promised day was kept.
 
     packages = onTime + lateOneDay + lateTwoDays + lateMore + onTheirWay + undelivered.
     """
@@ -32,7 +32,7 @@ class PromiseCounts:
     delivered: int
     """Packages that arrived."""
     on_time: int
-    """Packages that arrived on their day or before."""
+    """Packages that arrived on their promised day or before."""
     late_one_day: int
     """Packages that arrived one day late."""
     late_two_days: int
@@ -40,16 +40,16 @@ class PromiseCounts:
     late_more: int
     """Packages that arrived three or more days late."""
     on_their_way: int
-    """Packages that have not arrived."""
+    """Packages that have not arrived yet, overdue ones included."""
     overdue: int
-    """Packages that have not arrived although their day is over."""
+    """Packages that have not arrived yet although their promised day is over."""
     undelivered: int
     """Packages that were lost, or came back."""
     left_late: int
-    """Packages that are late, overdue or undelivered, and that left too late to arrive on their day."""
+    """Packages that are late, overdue or undelivered, and that left too late to arrive on their promised day."""
     share_on_time: Decimal | None
-    """The share of packages on time among those that arrived, are overdue or undelivered, as a fraction: "0.98"; null where
-    there are none."""
+    """The packages on time as a fraction of all packages that arrived, are overdue or are undelivered: "0.98"; null where there
+    are none."""
 
     @classmethod
     def of(cls, kept: Kept) -> Self:
@@ -62,21 +62,22 @@ COUNTED = tuple(PromiseCounts.__annotations__)
 
 @output
 class PromiseLane:
-    """Packages of one lane (location, country, carrier, week as asked for), counted by whether the promised day was kept."""
+    """The packages of one lane, counted by how well their promised day was kept. The keys asked for define the lanes."""
 
     lane: strawberry.Private[Lane]
     week: date | None
-    """The Monday of the week in which they left, by the days of their location; null unless asked for."""
+    """The Monday of the week in which the packages left, in their location's time zone; null unless asked for."""
     location_id: LocationId | None
-    """The id of the location that they left; null unless asked for."""
+    """The id of the location that the packages left; null unless asked for."""
     country: CountryCode | None
-    """The country that they go to; null where it is not known, and unless asked for."""
+    """The country that the packages go to; null where it is not known, and unless asked for."""
     carrier: str | None
-    """Their carrier; null where it is not known, and unless asked for."""
+    """The carrier of the packages; null where it is not known, and unless asked for."""
     service: str | None
-    """The carrier's service by their label, or the method of their shipment; null as with `carrier`."""
+    """The carrier's service on the packages' labels, or else the method of their shipment; null where it is not known, and
+    unless asked for."""
     counts: PromiseCounts
-    """The numbers of its packages."""
+    """The numbers of the lane's packages."""
 
     @classmethod
     def of(cls, lane: Lane) -> Self:
@@ -91,7 +92,7 @@ class PromiseLane:
             counts=PromiseCounts.of(lane),
         )
 
-    @field(description="The location that they left; null unless asked for.")
+    @field(description="The location that the packages left; null unless asked for.")
     async def location(self, info: Info) -> Location | None:
         key = self.lane.location_id
         row = None if key is None else await info.context.load(locations_by_id, key)
@@ -100,12 +101,12 @@ class PromiseLane:
 
 @output
 class PromiseAccuracy:
-    """The numbers of packages by how their promised day was kept."""
+    """The numbers of packages by how well their promised day was kept."""
 
     lanes: list[PromiseLane]
     """The first 1,000 lanes, by week, location, country, carrier and service."""
     has_more_lanes: bool
-    """Whether there are more lanes: ask for fewer days or keys."""
+    """Whether there are more lanes than the first 1,000. To see all, ask for fewer days or keys."""
     total: PromiseCounts
     """All packages together."""
 
@@ -147,7 +148,7 @@ class PromiseAccuracyQueries:
     async def promise_accuracy(
         self,
         info: Info,
-        range: Annotated[DateRange, argument("The days on which they left, at most 366.")],
+        range: Annotated[DateRange, argument("The days on which packages left, at most 366.")],
         by: Annotated[list[LaneKey] | None, argument("The keys of the lanes, each at most once; by default all.")] = None,
         where: Annotated[PromiseAccuracyFilterInput | None, argument("Conditions on packages; all match by default.")] = None,
     ) -> PromiseAccuracy:

@@ -91,7 +91,7 @@ ALERTS = Listing(
     show=ShipmentAlert,
     where=ShipmentAlertFilterInput,
     order=ShipmentAlertOrder,
-    which="Conditions on alerts; by default the open ones.",
+    which="Conditions on alerts; by default all open alerts.",
 )
 
 

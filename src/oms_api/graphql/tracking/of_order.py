@@ -118,16 +118,17 @@ class TrackedPickup:
 
 @output
 class OrderTracking:
-    """An order for its customer to follow, without personal data and prices."""
+    """The view of an order for its customer, without personal data and prices."""
 
     order_number: Int64
     """The number of the order."""
     status: OrderProgress
-    """Its progress."""
+    """The progress of the order."""
     placed_at: datetime
     """When it was placed."""
     expected_on: date | None
-    """The day on which the last of it should arrive; null where the day is not known, and where nothing more is to come."""
+    """The day on which the last goods of the order should arrive; null where the day is not known or nothing more is to
+    come."""
     packages: list[TrackedPackage]
     """The parcels that left, the first 100, oldest first."""
     pickups: list[TrackedPickup]
@@ -209,8 +210,10 @@ class TrackingQueries:
     """Following an order without a key."""
 
     @public(
-        description="An order as its customer follows it, by the token of its `trackingLink`. Needs no API key; without one, "
-        "nothing else can be asked. Fails with LINK_CHANGED, LINK_EXPIRED or LINK_REVOKED.",
+        description=(
+            "An order as its customer sees it, found by the token of its `trackingLink`. Needs no API key. A request "
+            "without a key can ask for nothing else. Fails with LINK_CHANGED, LINK_EXPIRED or LINK_REVOKED."
+        ),
         price=PRICE,
     )
     async def order_tracking(

@@ -48,7 +48,7 @@ class TransferCreateInput(Input[CreateTransfer]):
     note: str | None = None
     """A remark for the people who handle it."""
     occurred_at: datetime | None = None
-    """When it was created, if not now; needs the scope `orders:import`, never in the future."""
+    """When it was created, if not now: never in the future. Needs the scope `orders:import`."""
 
 
 @input_type

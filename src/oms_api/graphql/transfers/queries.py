@@ -65,5 +65,5 @@ class TransferQueries:
 
     transfers = listed(TRANSFERS)
     """A list of transfers, the newest first by default."""
-    transfer = found(TRANSFERS, "Its id or another unique key.")
-    """One transfer; null where there is none with an end that the key may see."""
+    transfer = found(TRANSFERS, "The id of the record, or another unique key.")
+    """One transfer; null where there is none that the key may see. The key must see its origin or its destination."""

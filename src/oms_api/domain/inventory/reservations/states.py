@@ -9,7 +9,7 @@ class ReservationStatus(StrEnum):
     ACTIVE = "ACTIVE"
     """It holds units, until its deadline."""
     CONVERTED = "CONVERTED"
-    """It became an order, which took the units it wanted."""
+    """It became an order, which took the units that it needed."""
     EXPIRED = "EXPIRED"
     """The deadline passed: its units are free again."""
     RELEASED = "RELEASED"

@@ -25,8 +25,8 @@ class OrderChangeStatus(StrEnum):
     """The state of a change."""
 
     REQUESTED = "REQUESTED"
-    """It was proposed; the order is as it was."""
+    """The change was proposed. The order is not changed yet."""
     APPLIED = "APPLIED"
     """The order was changed."""
     DECLINED = "DECLINED"
-    """It was turned down; the order stays as it was."""
+    """The change was turned down. The order stays as it was."""

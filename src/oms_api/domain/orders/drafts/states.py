@@ -9,7 +9,7 @@ class OrderDraftStatus(StrEnum):
     DRAFT = "DRAFT"
     """In preparation: nothing is promised."""
     PLACED = "PLACED"
-    """It was placed: the order no longer depends on it."""
+    """The draft was placed. Its order no longer depends on it."""
     DISCARDED = "DISCARDED"
     """It was given up."""
 

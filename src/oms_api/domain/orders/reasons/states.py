@@ -13,7 +13,7 @@ class OrderReasonUse(StrEnum):
     CHANGE = "CHANGE"
     """It explains a change of an order."""
     REJECT = "REJECT"
-    """It explains why a location rejects work."""
+    """It explains why a location rejects a fulfillment order."""
 
 
 class RejectEffect(StrEnum):
@@ -26,8 +26,8 @@ class RejectEffect(StrEnum):
     COUNT = "COUNT"
     """The units were not found: they are written off, and a count of their SKUs is opened."""
     LOCATION_OFF = "LOCATION_OFF"
-    """The location cannot work for now: it takes no more orders, and its work that is not begun is sourced from other
-    locations."""
+    """The location cannot work for now: it takes no more orders, and its fulfillment orders that have not begun are sourced
+    from other locations."""
 
     @property
     def short(self) -> bool:
