@@ -29,6 +29,6 @@ class SkuStatus(StrEnum):
     """Whether a SKU can be ordered."""
 
     ACTIVE = "ACTIVE"
-    """It can be ordered."""
+    """The SKU can be ordered."""
     INACTIVE = "INACTIVE"
-    """It can no longer be ordered; existing orders stay as they are."""
+    """The SKU can no longer be ordered; existing orders stay as they are."""

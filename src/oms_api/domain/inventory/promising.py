@@ -19,11 +19,11 @@ class SupplyKind(StrEnum):
     """The source of units."""
 
     STOCK = "STOCK"
-    """They lie at a location."""
+    """The units lie at a location."""
     PURCHASE_ORDER = "PURCHASE_ORDER"
-    """A purchase order brings them."""
+    """A purchase order brings the units."""
     TRANSFER = "TRANSFER"
-    """A transfer brings them from another location."""
+    """A transfer brings the units from another location."""
     RULE = "RULE"
     """No supply is on its way: the day follows from the channel's oversell rule."""
 

@@ -38,7 +38,7 @@ class Account(StrEnum):
     IN_TRANSIT = "in_transit"
     """Outside: on the way between two locations."""
     ADJUSTMENT = "adjustment"
-    """Outside: the source of found units and the destination of missing ones."""
+    """Outside: the source of found units and the destination of missing units."""
 
 
 ACCOUNT_OF = {bucket: Account(bucket.value) for bucket in Bucket}
@@ -54,39 +54,41 @@ class MovementKind(StrEnum):
     """The kind of a movement."""
 
     ALLOCATE = "ALLOCATE"
-    """Promised to an order line: free to committed."""
+    """Units were promised to an order line: they moved from FREE to COMMITTED."""
     RELEASE = "RELEASE"
-    """The promise was taken back: committed to free."""
+    """The promise of units was taken back: they moved from COMMITTED to FREE."""
     SHIP = "SHIP"
-    """Left for the customer: committed to customer."""
+    """Units left for the customer: they moved from COMMITTED to CUSTOMER."""
     RECEIVE = "RECEIVE"
-    """Came from a supplier: supplier to free or quality control."""
+    """Units came from a supplier: they moved from SUPPLIER to FREE or QUALITY_CONTROL."""
     RESERVE = "RESERVE"
-    """Held for a checkout: free to reserved."""
+    """Units are held for a checkout: they moved from FREE to RESERVED."""
     UNRESERVE = "UNRESERVE"
     """Units are no longer held for a checkout (given up, fewer taken, or missing): they moved from RESERVED to FREE."""
     CLAIM = "CLAIM"
-    """The checkout became an order: reserved to committed."""
+    """The checkout became an order: its units moved from RESERVED to COMMITTED."""
     SEND = "SEND"
-    """Left for another location: free to in transit."""
+    """Units left for another location: they moved from FREE to IN_TRANSIT."""
     ARRIVE = "ARRIVE"
-    """Came from another location, or was brought back to the one it had left: in transit to free, or to damaged."""
+    """Units came from another location, or back to the location they had left: they moved from IN_TRANSIT to FREE or
+    DAMAGED."""
     LOSE = "LOSE"
-    """Lost on the way between locations: in transit to adjustment."""
+    """Units were lost on the way between locations: they moved from IN_TRANSIT to ADJUSTMENT."""
     MOVE = "MOVE"
-    """Moved between free, quality control and damaged: by hand, because they expired, or by a correction of an earlier moment
-    that misses units set aside since."""
+    """Units moved between FREE, QUALITY_CONTROL and DAMAGED: by hand, because they expired, or because a correction for an
+    earlier moment found units missing that were set aside later."""
     TAKE_BACK = "TAKE_BACK"
     """Units came back from the customer: they moved from CUSTOMER to FREE, QUALITY_CONTROL or DAMAGED."""
     SCRAP = "SCRAP"
-    """Thrown away: damaged to adjustment."""
+    """Units were thrown away: they moved from DAMAGED to ADJUSTMENT."""
     FOUND = "FOUND"
-    """More units were there than known: adjustment to free, quality control or damaged."""
+    """More units were there than recorded: the found units moved from ADJUSTMENT to FREE, QUALITY_CONTROL or DAMAGED."""
     NOT_FOUND = "NOT_FOUND"
-    """Fewer units were there than recorded: from free, committed, quality control or damaged to adjustment."""
+    """Fewer units were there than recorded: the missing units moved from FREE, COMMITTED, QUALITY_CONTROL or DAMAGED to
+    ADJUSTMENT."""
     SUPERSEDED = "SUPERSEDED"
-    """Offsets a movement that was reported late and that a later stock number contained already, so that this number stays. To
-    adjustment, or from it."""
+    """A movement was reported late, and a later stock number already contained it: units moved to or from ADJUSTMENT to offset
+    it, so that the number stays."""
 
 
 class CauseKind(StrEnum):

@@ -33,11 +33,11 @@ class XyzClass(StrEnum):
     """The class of an article by the steadiness of its demand: the coefficient of variation from week to week."""
 
     X = "X"
-    """Steady: at most 0.5."""
+    """Steady: a coefficient of at most 0.5."""
     Y = "Y"
-    """Variable: at most 1."""
+    """Variable: a coefficient of at most 1."""
     Z = "Z"
-    """Erratic: above 1, or no demand at all."""
+    """Erratic: a coefficient above 1, or no demand at all."""
 
 
 class SupplierReason(StrEnum):
@@ -48,7 +48,7 @@ class SupplierReason(StrEnum):
     ONLY = "ONLY"
     """No other supplier supplies the SKU."""
     CHEAPEST = "CHEAPEST"
-    """It has the lowest cost, of the suppliers with a cost in the currency of the SKU's own cost."""
+    """It has the lowest cost among the suppliers with a cost in the currency of the SKU's own cost."""
     FASTEST = "FASTEST"
     """Costs are equal, unknown or in other currencies, and no supplier has a shorter lead time."""
 

@@ -28,17 +28,17 @@ class ShipmentStatus(StrEnum):
     """The status of a shipment, derived from its packages."""
 
     SHIPPED = "SHIPPED"
-    """It has left, and nothing of it has arrived."""
+    """The shipment has left, and none of its packages has arrived."""
     PARTIALLY_DELIVERED = "PARTIALLY_DELIVERED"
     """Some of its packages have arrived."""
     DELIVERED = "DELIVERED"
     """All of its packages have arrived."""
     LOST = "LOST"
-    """Nothing of it is on its way, nothing has arrived, and some of it was lost."""
+    """No package is on its way, none has arrived, and at least one was lost."""
     RETURNED_TO_SENDER = "RETURNED_TO_SENDER"
     """All of its packages came back undelivered."""
     CANCELED = "CANCELED"
-    """It was undone before the carrier had it."""
+    """The shipment was undone before the carrier had it."""
 
 
 class ShippingAction(StrEnum):

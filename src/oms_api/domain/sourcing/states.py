@@ -7,11 +7,11 @@ class ProfileStatus(StrEnum):
     """The state of a sourcing profile or of one of its versions."""
 
     DRAFT = "DRAFT"
-    """Nothing is decided by it yet; previews and simulations are possible."""
+    """Not in effect yet: previews and simulations are possible."""
     ACTIVE = "ACTIVE"
     """Orders are sourced by it."""
     RETIRED = "RETIRED"
-    """Nothing is decided by it any more."""
+    """No longer in effect."""
 
 
 class SourceBy(StrEnum):
@@ -42,4 +42,4 @@ class SourcingAct(StrEnum):
     EDITED = "EDITED"
     """The order was edited."""
     SOURCED_AGAIN = "SOURCED_AGAIN"
-    """Units that waited or were lost were sourced."""
+    """Units that waited or were lost were sourced again."""

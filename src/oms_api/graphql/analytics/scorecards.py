@@ -19,24 +19,24 @@ Days = Annotated[DateRange, argument("The days, at most 366, in the time zone of
 
 @output
 class Scorecard:
-    """Figures about the work in a span of days."""
+    """Figures about requests and shipments in a span of days."""
 
     requests: int
     """Requests that were submitted to the supplier."""
     accepted: int
-    """Requests that it accepted, as a whole or in part."""
+    """Requests that the supplier accepted, wholly or in part."""
     rejected: int
-    """Requests that it rejected as a whole."""
+    """Requests that the supplier rejected as a whole."""
     unanswered: int
-    """Requests that count as rejected because it did not answer in time."""
+    """Requests that count as rejected because the supplier did not answer in time."""
     median_answer_seconds: int | None
     """The median time to an answer, in seconds; null without answers."""
     cancellations_accepted: int
-    """Requests of which it accepted to stop, by its last answer."""
+    """Requests whose cancellation the supplier accepted, by its last answer."""
     cancellations_rejected: int
-    """Requests of which it refused to stop, by its last answer."""
+    """Requests whose cancellation the supplier rejected, by its last answer."""
     rejected_units: int
-    """Units that were rejected, also by staff; not those of requests that were withdrawn."""
+    """Units that were rejected, by the supplier or by staff. Units of withdrawn requests do not count."""
     missing_units: int
     """Rejected units that were not found, or not fit for sale."""
     shipments: int

@@ -120,7 +120,7 @@ class SalesRow(SalesFigures):
     async def channel(self, info: Info) -> Channel | None:
         return None if self.channel_id is None else await Channel.fetch(info, self.channel_id)
 
-    @field(description="The SKU; null unless the report is by SKU, and for lines without one.")
+    @field(description="The SKU; null for lines without a SKU, and unless the report is by SKU.")
     async def sku(self, info: Info) -> Sku | None:
         return None if self.sku_id is None else await Sku.fetch(info, self.sku_id)
 

@@ -157,9 +157,10 @@ class ShippingService(Node, Record[ShippingServiceRow]):
 
     id: ShippingServiceId
     code: str
-    """The shipping code of orders: the `code` of their shipping charges, or the one that a rule set."""
+    """The shipping code of orders: the `code` of their shipping charges, or the code that a rule set."""
     channel_id: ChannelId | None
-    """The id of the only channel it is for; null for all channels without one of their own."""
+    """The id of the only channel that uses the service; null where all channels without a service of their own for this code
+    use it."""
     name: str
     """The name shown to people."""
     service: str
@@ -167,13 +168,13 @@ class ShippingService(Node, Record[ShippingServiceRow]):
     box: str | None
     """The code of the box to pack into; null for any."""
     signature: bool
-    """Whether the recipient signs."""
+    """Whether the recipient must sign."""
     insured: bool
     """Whether parcels are insured for the price of the goods."""
     pickup_point: bool
     """Whether parcels go to the order's delivery point."""
     status: Activity
-    """Whether it is used."""
+    """Whether the service is used."""
     version: int
     """Increases with every change."""
     created_at: datetime
@@ -181,6 +182,6 @@ class ShippingService(Node, Record[ShippingServiceRow]):
     updated_at: datetime
     """When it was last changed."""
     channel: Channel | None = leads_to(ShippingServiceRow.channel_id)
-    """The only channel it is for."""
+    """The only channel that uses the service; null where all channels without a service of their own for this code use it."""
     account: CarrierAccount = leads_to(ShippingServiceRow.account_id)
-    """The account labels are bought by."""
+    """The account through which labels are bought."""

@@ -124,30 +124,30 @@ class CarrierRatesSetInput(Input[SetRates]):
 
 @input_type
 class ShippingServiceUpsertInput(Input[UpsertService]):
-    """A shipping service by its code and channel. For an existing one, fields left out or null stay as they are."""
+    """A shipping service, identified by its code and channel. If it exists, fields left out or null stay as they are."""
 
     idempotency_key: str
     """Makes a retry safe: for 72 hours, the same key answers with the service."""
     code: str
-    """The shipping code of orders that leads to it."""
+    """The shipping code of the orders that use the service."""
     channel_id: ChannelId | None = None
-    """The only channel it is for; by default all channels without one of their own for this code."""
+    """The only channel that uses the service; by default all channels without a service of their own for this code."""
     name: str | None = None
     """The name shown to people; the code by default."""
     account_id: CarrierAccountId | None = None
-    """The account; a new service needs one."""
+    """The account; required for a new service."""
     service: str | None = None
-    """The code of the carrier's service; a new service needs one."""
+    """The code of the carrier's service; required for a new service."""
     box: str | None = None
     """The code of the box to pack into."""
     signature: bool | None = None
-    """Whether the recipient signs."""
+    """Whether the recipient must sign."""
     insured: bool | None = None
     """Whether parcels are insured for the price of the goods."""
     pickup_point: bool | None = None
     """Whether parcels go to the order's delivery point."""
     status: Activity | None = None
-    """Whether it is used; ACTIVE by default."""
+    """Whether the service is used; ACTIVE by default."""
     expected_version: int | None = None
     """The version that the service must have."""
 
@@ -257,7 +257,7 @@ class TrackingEventInput(Input[Scan]):
     status: TrackingStatus
     """The status of the package."""
     occurred_at: datetime
-    """When it happened, by the carrier; never in the future."""
+    """When the event happened, by the carrier; never in the future."""
     code: str = ""
     """The carrier's own code for the event."""
     scan_ref: str | None = None
@@ -277,7 +277,7 @@ class TrackingImportEventInput(Input[GivenEvent]):
     status: TrackingStatus
     """The status of the package."""
     occurred_at: datetime
-    """When it happened, by the carrier; never in the future."""
+    """When the event happened, by the carrier; never in the future."""
     carrier: str | None = None
     """The package's carrier, where several packages have the tracking number."""
     code: str | None = None
@@ -298,11 +298,12 @@ class TrackingImportInput(Input[ImportTracking]):
     """Makes a retry safe: for 72 hours, the same key answers with the same import."""
     csv: str | None = None
     """A CSV text, with commas. Its first line names the columns: `trackingNumber`, `status`, `occurredAt` with its offset from
-    UTC, and if wanted `carrier`, `code`, `id`, `message` and `place`."""
+    UTC, and optionally `carrier`, `code`, `id`, `message` and `place`."""
     events: list[TrackingImportEventInput] | None = None
     """The events, in any order."""
     account_id: CarrierAccountId | None = None
-    """The account whose carrier reported them: packages with its labels are looked for first, then packages of its carrier."""
+    """The account whose carrier reported the events. Packages with labels of the account are searched first, then all packages
+    of its carrier."""
 
 
 @input_type
@@ -314,8 +315,8 @@ class TrackingEventReportInput(Input[ReportTracking]):
     package_id: PackageId | None = None
     """The package."""
     tracking_number: str | None = None
-    """Its tracking number, where it is not named by its id."""
+    """The tracking number of the package, where its id is not given."""
     carrier: str | None = None
-    """Its carrier, where several packages have the tracking number."""
+    """The carrier of the package, where several packages have the tracking number."""
     events: list[TrackingEventInput]
     """The carrier's reports, in any order, at most 250; known ones are not recorded twice."""

@@ -97,7 +97,7 @@ class TrackingImportPayload(Payload):
     """The import whose events are recorded, or why there is none."""
 
     tracking_import: TrackingImport | None = None
-    """The import; its job holds the progress."""
+    """The import. Its job shows the progress."""
 
 
 @output

@@ -137,7 +137,7 @@ class TrackingImportFilterInput(Where):
     """Conditions on tracking imports; all must hold."""
 
     created_at = on(TrackingImportRow.created_at)
-    """By when they were given."""
+    """By when the events were sent."""
 
 
 @one_of
@@ -194,12 +194,12 @@ class ShippingRate:
 
 @output
 class ShippingRateFailure:
-    """Why an account offers nothing."""
+    """An account that offers no price, and why."""
 
     account: CarrierAccount
     """The account."""
     errors: list[UserError]
-    """Why its carrier refused, or that it did not answer."""
+    """The errors of the carrier, such as a refusal or a missing answer."""
 
     @classmethod
     def of(cls, failure: Failure) -> Self:
@@ -214,7 +214,7 @@ class ShippingRates:
     rates: list[ShippingRate]
     """The offers, the cheapest first within each currency."""
     failures: list[ShippingRateFailure]
-    """The accounts that offer nothing: none of them keeps the others from answering."""
+    """The accounts that offer no price. They do not keep the other accounts from answering."""
 
 
 @output

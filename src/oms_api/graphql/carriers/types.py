@@ -75,11 +75,11 @@ class TrackingEvent(Record[TrackingEventRow]):
     status: TrackingStatus
     """The status of the package."""
     occurred_at: datetime
-    """When it happened, by the carrier."""
+    """When the event happened, by the carrier."""
     code: str | None = made(lambda code: code or None, TrackingEventRow.code)
-    """The carrier's own code for the event; null where it gave none."""
+    """The carrier's own code for the event; null where the carrier gave none."""
     scan_ref: str | None
-    """The carrier's own id of the event; null where it gave none."""
+    """The carrier's own id of the event; null where the carrier gave none."""
     message: str | None
     """The carrier's own words."""
     place: str | None
@@ -229,30 +229,31 @@ class TrackingImportItem(Record[TrackingImportItemRow]):
     """A tracking event of an import, and its result."""
 
     position: int
-    """Its place among the events, from 0; in a CSV the first row below the header is 0, blank lines left out."""
+    """The place of the event in the import, from 0. In a CSV the first row below the header is 0, and blank lines do not
+    count."""
     tracking_number: str
-    """The tracking number that it names."""
+    """The tracking number that the event names."""
     outcome: ScanOutcome
     """The result."""
     package_id: PackageId | None
-    """The id of its package; null where it was not recorded."""
+    """The id of the package; null where the event was not recorded."""
     error: TrackingImportError | None = made(
         lambda stored: stored and TrackingImportError(**stored), TrackingImportItemRow.error
     )
-    """Why it was refused; null where it was not."""
+    """Why the event was refused; null where it was not."""
 
 
 @entity(imports_by_id, Scope.SHIPPING_READ)
 class TrackingImport(Node, Record[TrackingImportRow]):
-    """Tracking events that one job records: each is recorded or refused separately."""
+    """Tracking events that one job records. Each event is recorded or refused separately."""
 
     id: TrackingImportId
     events: int
     """The number of events."""
     actor: str
-    """The person or program that gave them."""
+    """The person or program that sent the events."""
     created_at: datetime
-    """When they were given."""
+    """When the events were sent."""
     job: Job | None = leads_to(TrackingImportRow.job_id)
     """The job that records the events."""
     account: CarrierAccount | None = leads_to(TrackingImportRow.account_id)

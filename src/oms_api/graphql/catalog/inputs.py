@@ -33,11 +33,11 @@ class SkuComponentInput(Input[ComponentGiven]):
     """A component of a bundle."""
 
     sku: str
-    """The code of the goods; in a batch it may be one of the same batch."""
+    """The code of the goods. In a batch it may be a SKU of the same batch."""
     quantity: int
     """Units in one bundle, at least 1."""
     share: int | None = None
-    """Its weight in the bundle's price; by default the quantity."""
+    """The component's part in the bundle's price; by default the quantity."""
 
 
 def _cost(given: MoneyInput) -> CostGiven:
@@ -46,18 +46,18 @@ def _cost(given: MoneyInput) -> CostGiven:
 
 @input_type
 class SkuUpsertInput(Input[UpsertSku]):
-    """A SKU by its code. For an existing one, fields left out stay as they are, and null clears them."""
+    """A SKU, identified by its code. If it exists, fields left out stay as they are, and null clears them."""
 
     idempotency_key: str
     """Makes a retry safe: for 72 hours, the same key answers with the same SKU."""
     code: str
     """Its code: unique, case-sensitive, no blanks around it."""
     kind: SkuKind | None = None
-    """The kind; required for a new one, and never changed."""
+    """The kind; required for a new SKU. It never changes."""
     name: str | None = strawberry.UNSET
-    """The name; required for a new one."""
+    """The name; required for a new record."""
     status: SkuStatus | None = strawberry.UNSET
-    """Whether it can be ordered; a new one is ACTIVE."""
+    """Whether the SKU can be ordered; a new SKU is ACTIVE."""
     barcode: str | None = strawberry.UNSET
     """The barcode number."""
     weight_g: int | None = strawberry.UNSET
@@ -73,21 +73,21 @@ class SkuUpsertInput(Input[UpsertSku]):
     origin_country: CountryCode | None = strawberry.UNSET
     """The country of origin, for customs."""
     hs_code: str | None = strawberry.UNSET
-    """Its code in the Harmonized System, for customs."""
+    """The SKU's code in the Harmonized System, for customs."""
     components: list[SkuComponentInput] | None = None
     """All components of a BUNDLE: 1 to 100 goods, each once."""
     attributes: list[AttributeInput] = strawberry.field(default_factory=list)
-    """Values of its attributes, which are defined for SKU; those not named stay as they are."""
+    """Values of the SKU's attributes, which are defined for SKU; attributes that are not named stay as they are."""
     expected_version: int | None = None
     """The version that the change is based on; any other is refused."""
 
 
 @input_type
 class SkusUpsertInput:
-    """A batch of SKUs; each carries its own idempotency key, and a retried batch replays SKU by SKU."""
+    """A batch of SKUs. Each has its own idempotency key, so that a batch can be sent again safely."""
 
     skus: list[SkuUpsertInput]
-    """At most 1,000, each code once."""
+    """At most 1,000 SKUs, each code once."""
 
 
 @input_type

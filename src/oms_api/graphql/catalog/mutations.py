@@ -31,7 +31,7 @@ class SkuUpsertResult:
     index: int
     """Its place in the batch, from 0."""
     sku: Sku | None
-    """The SKU as it is now; null where it was refused."""
+    """The SKU as it is now; null where its row was refused."""
     user_errors: list[UserError]
     """Why it was refused; empty when it was not."""
     replayed: bool
@@ -46,10 +46,10 @@ class SkuUpsertResult:
 
 @output
 class SkusUpsertPayload(Payload):
-    """The result of each SKU; userErrors hold only the problems of the batch as a whole."""
+    """The result of each SKU. `userErrors` holds only the problems of the batch as a whole."""
 
     results: list[SkuUpsertResult] = strawberry.field(default_factory=list)
-    """One for each SKU, in the order given."""
+    """One result for each SKU, in the order given."""
 
 
 @output

@@ -39,7 +39,7 @@ class SkuFilterInput(Where):
     barcode = on(SkuRow.barcode, searched=True, contained=True, sought=True)
     """By barcode number; several SKUs may share one."""
     text = text_in(SkuRow.code, SkuRow.name, SkuRow.barcode, key=SkuRow.id, name=SkuRow.id)
-    """By a text that their code, name or barcode contains, whatever the case."""
+    """By a text that the code, name or barcode contains, whatever the case."""
     attribute = on_attributes(AttributeOwner.SKU, SkuRow.id)
     """By values of their attributes; all must hold."""
     kind = on(SkuRow.kind)

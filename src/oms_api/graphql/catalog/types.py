@@ -39,7 +39,7 @@ class SkuComponent(Record[SkuComponentRow]):
     quantity: int
     """Units in one bundle."""
     share: int
-    """Its weight in the bundle's price: the price is split in proportion to the shares."""
+    """The component's part in the bundle's price, which is split in proportion to the shares of all components."""
     sku: "Sku" = leads_to(SkuComponentRow.component_id)
     """The goods."""
 
@@ -70,7 +70,7 @@ class Sku(Node, Record[SkuRow]):
     origin_country: CountryCode | None
     """The country of origin, for customs."""
     hs_code: str | None
-    """Its code in the Harmonized System, for customs."""
+    """The SKU's code in the Harmonized System, for customs."""
     version: int
     """Increases with every change."""
     created_at: datetime
@@ -107,13 +107,15 @@ class Sku(Node, Record[SkuRow]):
     async def inventory(
         self,
         info: Info,
-        location_id: Annotated[LocationId | None, argument("The only location to count, which the key may see.")] = None,
+        location_id: Annotated[
+            LocationId | None, argument("The only location to count; the key must be allowed to see it.")
+        ] = None,
     ) -> Annotated["SkuInventory", strawberry.lazy("oms_api.graphql.inventory.summary")]:
         from oms_api.graphql.inventory.summary import stock_of_sku  # noqa: PLC0415 - as above
 
         return await stock_of_sku(info, self.row.id, location_id)
 
-    @guarded(Scope.CHANNELS_READ, description="The oversell rules that channels have for it.")
+    @guarded(Scope.CHANNELS_READ, description="The oversell rules that channels have for the SKU.")
     async def oversell_rules(
         self, info: Info, first: First = None, after: After = None, last: Last = None, before: Before = None
     ) -> Connection[OversellRule]:

@@ -30,7 +30,7 @@ class StockCountCreateInput(Input[CreateCount]):
     location_id: LocationId
     """The location."""
     skus: list[SkuByInput] | None = becomes(by=references, default=None)
-    """The SKUs, 1 to 1,000, each once; by default all with a level at the location, at most 5,000."""
+    """The SKUs, 1 to 1,000, each once; by default all SKUs with a level at the location, at most 5,000."""
     blind: bool = False
     """Whether the expected quantities are hidden until counting ends."""
     reference: str | None = None
@@ -38,7 +38,7 @@ class StockCountCreateInput(Input[CreateCount]):
     note: str | None = None
     """A remark."""
     occurred_at: datetime | None = None
-    """When it was opened, if not now; needs the scope `orders:import`, never in the future."""
+    """When the count was opened, if not now: never in the future. Needs the scope `orders:import`."""
 
 
 @input_type
@@ -46,7 +46,7 @@ class StockCountSubmitLineInput(Input[Tally]):
     """The counted units of one SKU."""
 
     sku: SkuByInput = becomes(by=SkuByInput.to_reference)
-    """The SKU; each once. On a count of the whole location also an unexpected one."""
+    """The SKU, each once. A count of the whole location also takes unexpected SKUs."""
     quantity: int
     """Units that were there, in any state: 0 or more."""
     counted_at: datetime | None = None
@@ -55,7 +55,7 @@ class StockCountSubmitLineInput(Input[Tally]):
 
 @input_type
 class StockCountSubmitInput(Input[SubmitCount]):
-    """Counted quantities; a line counted again replaces the earlier quantity."""
+    """Counted quantities. A line that is counted again replaces its earlier quantity."""
 
     idempotency_key: str
     """Makes a retry safe: for 72 hours, the same key answers with the count."""
@@ -63,13 +63,14 @@ class StockCountSubmitInput(Input[SubmitCount]):
     """The count."""
     lines: list[StockCountSubmitLineInput] = strawberry.field(default_factory=list, description="Up to 1,000 lines.")
     complete: bool = False
-    """Whether counting ends: the count goes to review."""
+    """Whether counting ends with these lines: the count then goes to review."""
     leave_uncounted: bool = False
-    """Whether counting may end with uncounted lines: they stay as they are."""
+    """Whether counting may end with uncounted lines. Their stock stays as it is."""
     expected_version: int | None = None
     """The version that the count must have."""
     occurred_at: datetime | None = None
-    """When it was reported and, unless a line names a moment, counted, if not now; needs the scope `orders:import`."""
+    """When the quantities were reported, if not now. Lines that name no moment count as counted then. Needs the scope
+    `orders:import`."""
 
 
 @input_type
@@ -79,15 +80,16 @@ class StockCountPostInput(Input[PostCount]):
     idempotency_key: str
     """Makes a retry safe: for 72 hours, the same key answers with the count."""
     stock_count_id: CountId = becomes("count_id")
-    """The count, in review."""
+    """The count. It must be in REVIEW."""
     on_shortfall: OnShortfall = OnShortfall.UNPROMISE
-    """How to treat promised units where more are missing than are free."""
+    """The treatment of promised units where more units are missing than are free."""
     note: str | None = None
     """A remark that replaces the count's own."""
     expected_version: int | None = None
     """The version that the count must have."""
     occurred_at: datetime | None = None
-    """When it was posted, if not now; needs the scope `orders:import`, never in the future or before it was counted."""
+    """When the count was posted, if not now: never in the future, never before it was counted. Needs the scope
+    `orders:import`."""
 
 
 @input_type
@@ -101,4 +103,5 @@ class StockCountCancelInput(Input[CancelCount]):
     expected_version: int | None = None
     """The version that the return must have."""
     occurred_at: datetime | None = None
-    """When it was canceled, if not now; needs the scope `orders:import`, never in the future or before it was opened."""
+    """When the count was canceled, if not now: never in the future, never before it was opened. Needs the scope
+    `orders:import`."""

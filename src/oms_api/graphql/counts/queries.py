@@ -31,9 +31,9 @@ class StockCountFilterInput(Where):
     location_id = on(StockCountRow.location_id)
     status = on(StockCountRow.status)
     skus = on_skus(StockCountLineRow.sku_id, through=LINES)
-    """Only those with any of these SKUs, at most 250; an unknown SKU matches no count."""
+    """Only counts with any of these SKUs, at most 250; an unknown SKU matches no count."""
     created_at = on(StockCountRow.created_at)
-    """By when they were opened."""
+    """By when the counts were opened."""
 
 
 @one_of

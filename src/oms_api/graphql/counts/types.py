@@ -38,7 +38,9 @@ from oms_api.kernel.paging import Page, PageRequest
 for states in (StockCountStatus, StockCountOutcome):
     enum(states)
 
-Differing = Annotated[bool, argument("Only lines that move units when the count is posted; none of a blind one until review.")]
+Differing = Annotated[
+    bool, argument("Only lines that move units when the count is posted. A blind count shows none before its review.")
+]
 
 
 @output
@@ -46,13 +48,13 @@ class StockCountLine(Record[LineRow], along="shown"):
     """One SKU of a count."""
 
     id: CountLineId
-    """The id, as used by the stock movements it causes."""
+    """The id of the line. The stock movements that it causes refer to it."""
     counted: int | None
-    """The counted units; null until counted."""
+    """The counted units; null until the line is counted."""
     counted_at: datetime | None
-    """The moment of the counted quantity."""
+    """The moment of the counted quantity; null until the line is counted."""
     counted_by: str | None
-    """The person or program that reported it."""
+    """The person or program that reported the counted quantity; null until then."""
     sku: Sku = leads_to(LineRow.sku_id)
     """The goods."""
     if TYPE_CHECKING:
@@ -64,15 +66,15 @@ class StockCountLine(Record[LineRow], along="shown"):
 
     @field(
         description=(
-            "Units on hand by the ledger at the moment of counting; until then, those on hand now. Null for a blind count "
-            "until counting ends."
+            "Units on hand by the ledger at the moment of counting, or now if the line is not counted yet. Null for a "
+            "blind count until counting ends."
         )
     )
     async def expected(self, info: Info) -> Int64 | None:
         found = await self.compared(info)
         return None if found is None or found.expected is None else Int64(found.expected)
 
-    @field(description="The counted less the expected units; null where they are unknown or hidden.")
+    @field(description="The counted units less the expected units; null where either number is unknown or hidden.")
     async def variance(self, info: Info) -> Int64 | None:
         found = await self.compared(info)
         return None if found is None or found.variance is None else Int64(found.variance)
@@ -83,7 +85,7 @@ class StockCountLine(Record[LineRow], along="shown"):
         return None if found is None else found.outcome
 
     @guarded(
-        Scope.COSTS_READ, description="The cost of the units that posting moves, negative for missing ones; null if unknown."
+        Scope.COSTS_READ, description="The cost of the units that posting moves, negative for missing units; null if unknown."
     )
     async def value(self, info: Info) -> Money | None:
         found = await self.compared(info)
@@ -103,13 +105,13 @@ class StockCountLines:
     not_counted: int
     """Lines that nobody counted."""
     matched: int
-    """Lines with the known number of units."""
+    """Lines whose counted units equal the recorded units."""
     found: int
-    """Lines with more units than known."""
+    """Lines with more units than recorded."""
     not_found: int
-    """Lines with fewer units than known."""
+    """Lines with fewer units than recorded."""
     superseded: int
-    """Lines that a number of a later moment has replaced."""
+    """Lines that a stock number of a later moment replaced."""
 
 
 @output
@@ -146,8 +148,8 @@ class StockCountSummary:
     @guarded(
         Scope.COSTS_READ,
         description=(
-            "The cost of the units that posting moves, by currency, negative for missing ones; SKUs without a cost are left "
-            "out."
+            "The cost of the units that posting moves, by currency, negative for missing units. SKUs without a cost are"
+            " left out."
         ),
     )
     def value(self) -> list[Money]:
@@ -156,7 +158,7 @@ class StockCountSummary:
 
 @entity(counts_by_id, Scope.INVENTORY_READ)
 class StockCount(Node, Record[StockCountRow]):
-    """A count of SKUs at one location. Each line holds for the moment it was counted; later movements count on top."""
+    """A count of SKUs at one location. Each line holds for the moment when it was counted; later movements stay in effect."""
 
     id: CountId
     number: Int64
@@ -164,7 +166,7 @@ class StockCount(Node, Record[StockCountRow]):
     status: StockCountStatus
     """The status."""
     whole: bool
-    """Whether it covers all SKUs at the location, so that unexpected SKUs may be counted too."""
+    """Whether the count covers all SKUs at the location, so that unexpected SKUs may be counted too."""
     blind: bool
     """Whether the expected quantities are hidden while counting."""
     reference: str | None
@@ -172,21 +174,21 @@ class StockCount(Node, Record[StockCountRow]):
     note: str | None
     """A remark."""
     version: int
-    """Increases with every action on it."""
+    """Increases with every action on the count."""
     actor: str
     """The author."""
     closed_by: str | None
-    """The person or program that posted or canceled it; null before, and for old counts."""
+    """The person or program that posted or canceled the count; null before that, and for old counts."""
     created_at: datetime
-    """When it was opened; it may have been recorded later."""
+    """When the count was opened; it may have been recorded later."""
     closed_at: datetime | None
-    """When it was posted or canceled."""
+    """When the count was posted or canceled; null before that."""
     recorded_at: datetime
     """When it was recorded here."""
     location: Location = leads_to(StockCountRow.location_id)
     """The location."""
 
-    @field(description="The lines, in the order given, else by the codes of the SKUs.")
+    @field(description="The lines, in the order given, or by SKU code where no SKUs were given.")
     async def lines(
         self,
         info: Info,
@@ -209,7 +211,7 @@ class StockCount(Node, Record[StockCountRow]):
             return None
         return StockCountSummary.of(await info.context.load(summaries, self.row.id))
 
-    @field(description="The promises that posting took back, if any.")
+    @field(description="The promises that posting took back; null for none.")
     async def unpromise(self, info: Info) -> InventoryUnpromise | None:
         return await unpromise_of(info, self.row.id)
 

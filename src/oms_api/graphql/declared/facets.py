@@ -31,7 +31,7 @@ class ValueCount:
     count: int
     """The number, counted up to the limit."""
     at_least: bool
-    """True where there may be more: the limit was reached, or counting took too long."""
+    """True where more records may have the value: the limit was reached, or counting took too long."""
 
 
 class Facets:

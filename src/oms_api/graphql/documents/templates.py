@@ -105,9 +105,9 @@ class TemplateBrokenError(UserError):
     """The template has a mistake, or uses a package, a file, or a field that is not among its facts."""
 
     line: int | None
-    """The line of the source, from 1; null where no place is at fault."""
+    """The line of the source, from 1; null where the mistake has no single place."""
     column: int | None
-    """The column in that line, from 1."""
+    """The column in that line, from 1; null where the mistake has no single place."""
 
 
 @input_type

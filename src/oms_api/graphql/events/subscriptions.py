@@ -47,7 +47,10 @@ INVENTORY = types_of(stock, reservations, transfers, counts, lots, planning) | {
 SHIPPING = frozenset(name for name, event in event_types.items() if event.subject in SHIPPED)
 """What is told of shipments, packages, labels and pickups."""
 STATUSES = {"status", "fulfillmentStatus", "paymentStatus", "returnStatus", "onHold", "package.trackingStatus"}
-After = Annotated[Cursor | None, argument("A place in the feed: events behind it come first; by default only new events.")]
+After = Annotated[
+    Cursor | None,
+    argument("A place in the feed: the stream begins with the events behind it. By default the stream has only new events."),
+]
 
 
 @output
@@ -87,7 +90,7 @@ class EventSubscriptions:
         Scope.INVENTORY_READ,
         description=(
             "Every event of stock: changed numbers of levels and availability of channels, corrections, moves, counts, "
-            "reservations, transfers, receipts, lost promises, and alerts."
+            "reservations, transfers, receipts, promises taken back, and alerts."
         ),
     )
     async def inventory_events(self, info: Info, where: Wanted = None, after: After = None) -> AsyncGenerator[Event, None]:
@@ -98,8 +101,10 @@ class EventSubscriptions:
 
     @subscription(
         Scope.ORDERS_READ,
-        description="The status of one order: the present one first, then (with `after`, from there on) each change of its "
-        "statuses, and of where its packages are.",
+        description=(
+            "The status of one order: first the present status, then each change of its statuses and of where its packages "
+            "are. With `after`, the changes begin at that place in the feed."
+        ),
     )
     async def order_status_changed(
         self, info: Info, id: Annotated[strawberry.ID, argument("The order.")], after: After = None

@@ -56,7 +56,7 @@ class StaleQuantityError(UserError):
     """The number on hand differs from the expected one."""
 
     current_quantity: int
-    """The units on hand now, or with occurredAt at that moment."""
+    """The units on hand now, or at `occurredAt` where it is given."""
 
 
 @represents(EmptyBucket, lambda error: {"held": error.held, "requested": error.requested})

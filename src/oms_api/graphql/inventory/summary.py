@@ -30,12 +30,12 @@ class SkuInventory:
     on_hand: Int64
     """Units that are physically there."""
     available: Int64
-    """Units that can be promised, without expired ones; for a bundle, the whole sets that its components make, wherever each
-    component lies."""
+    """Units that can be promised, without expired units. For a bundle: the whole sets that its components make, even if the
+    components lie at different locations."""
     committed: Int64
     """Units promised to order lines."""
     reserved: Int64
-    """Units held for checkouts, including those of overdue reservations for some seconds."""
+    """Units held for checkouts. Units of an overdue reservation count until it expires, some seconds later."""
     damaged: Int64
     """Units not fit for sale."""
     quality_control: Int64
@@ -52,17 +52,17 @@ class SkuInventory:
         """Return the sums of open documents."""
         return await info.context.load(open_units_by_sku, self.sku_id, self.location_id)
 
-    @field(description="Units on their way to these locations: open units of purchase orders and transfers.")
+    @field(description="Units expected at these locations: open units of purchase orders and transfers.")
     async def incoming(self, info: Info) -> Int64:
         return Int64((await self.open_units(info)).incoming)
 
-    @field(description="Units in transit to these locations by transfers, sent and not yet arrived: a part of `incoming`.")
+    @field(description="Units that transfers have sent to these locations and that have not arrived: a part of `incoming`.")
     async def in_transit(self, info: Info) -> Int64:
         return Int64((await self.open_units(info)).in_transit)
 
     @field(
         description=(
-            "Units that order lines wait for. For one location, and for a key limited to locations, those expected there."
+            "Units that order lines wait for. For one location, and for a key limited to locations, only units expected there."
         )
     )
     async def backordered(self, info: Info) -> Int64:

@@ -19,14 +19,14 @@ from oms_api.workflows.report_stock import ReportedUnits, ReportStock, report_st
 
 @input_type
 class SupplierStockRowInput(Input[ReportedUnits]):
-    """The units of one SKU: give one of `sku` and `supplierSku`."""
+    """The units of one SKU. Give either `sku` or `supplierSku`."""
 
     sku: str | None = None
     """Its code."""
     supplier_sku: str | None = None
-    """The supplier's own code of it, see `SupplierSku`."""
+    """The supplier's own code for the SKU, see `SupplierSku`."""
     quantity: int
-    """The units on hand at that moment: all that were there, promised ones included."""
+    """The units on hand at the moment of the report, promised units included."""
 
 
 def rows_of(rows: Sequence[SupplierStockRowInput] | None) -> tuple[ReportedUnits, ...] | None:
@@ -36,15 +36,15 @@ def rows_of(rows: Sequence[SupplierStockRowInput] | None) -> tuple[ReportedUnits
 
 @input_type
 class SupplierStockReportInput(Input[ReportStock]):
-    """The stock at a supplier's location at a moment: give one of `rows` and `csv`."""
+    """The stock at a supplier's location at one moment. Give either `rows` or `csv`."""
 
     idempotency_key: str
     """Makes a retry safe: for 72 hours, the same key answers with the first results of the rows."""
     location_id: LocationId
-    """The location, which must be the supplier's."""
+    """The location; it must belong to the supplier."""
     as_of: datetime
-    """The moment of the numbers: never in the future, at most 366 days ago. A row is refused with OLDER_FEED where there is a
-    number of a later moment."""
+    """The moment of the numbers: never in the future, at most 366 days ago. A row is refused with OLDER_FEED where its level
+    has a number of a later moment."""
     rows: list[SupplierStockRowInput] | None = becomes(by=rows_of, default=None)
     """1 to 10,000 rows, each SKU once."""
     csv: str | None = None
@@ -58,7 +58,7 @@ class SupplierStockReportResult:
     index: int
     """The row's index, from 0."""
     user_errors: list[UserError]
-    """Why it was refused."""
+    """Why the row was refused."""
 
 
 @output

@@ -59,7 +59,7 @@ class StockMovementFilterInput(Where):
     kind = on(StockMovementRow.kind)
     """By kind of movement."""
     occurred_at = on(StockMovementRow.occurred_at)
-    """By when they moved, not by when that was recorded."""
+    """By when the units moved, not by when that was recorded."""
 
 
 @output
@@ -86,25 +86,25 @@ class StockMovement(Record[StockMovementRow]):
     """Units of a level that moved between two accounts. Movements never change; a correction is a further movement."""
 
     sequence: Int64 = made(lambda number: Int64(number or 0), StockMovementRow.sequence)
-    """Its number within the level: 1, 2, 3, without gaps."""
+    """The number of the movement within its level: 1, 2, 3, without gaps."""
     kind: MovementKind
     """The kind of movement."""
     quantity: int
     """Units, always positive."""
     from_: Account = column(StockMovementRow.source)
-    """The account they left."""
+    """The account that the units left."""
     to: Account = column(StockMovementRow.target)
-    """The account they entered."""
+    """The account that the units entered."""
     lot: str | None
-    """The code of the lot, where lots are tracked."""
+    """The code of the lot; null where lots are not tracked."""
     cause: StockMovementCause = made(
         lambda kind, line_id: StockMovementCause(kind=kind, line_id=line_id),
         StockMovementRow.cause_kind,
         StockMovementRow.cause_id,
     )
-    """The line of the document that caused it."""
+    """The line of the document that caused the movement."""
     reason: str | None
-    """The code of the reason that was given."""
+    """The code of the reason that was given; null for none."""
     actor: str
     """The person or program behind it."""
     occurred_at: datetime

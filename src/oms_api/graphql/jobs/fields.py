@@ -60,7 +60,7 @@ class SystemCheckPayload(Payload):
     """The job that checks, or why there is none."""
 
     job: Job | None = None
-    """The job; its errors are the findings."""
+    """The job. Its errors are the findings."""
 
 
 @input_type
@@ -83,12 +83,12 @@ class JobCancelPayload(Payload):
 
 @output
 class SystemInvariant:
-    """A condition that must always hold in the installation, and whether it does."""
+    """A condition that must always hold in the installation, and whether it holds now."""
 
     name: str
     """The condition."""
     ok: bool
-    """Whether it holds."""
+    """Whether the condition holds."""
     violations: int
     """The number of violations."""
     examples: list[str]
@@ -136,7 +136,7 @@ class JobMutations:
 class JobSubscriptions:
     """Watching jobs."""
 
-    @subscription(Scope.EVENTS_READ, description="A job as it is now, then each progress until its end.")
+    @subscription(Scope.EVENTS_READ, description="A job as it is now, then each step of its progress until it ends.")
     async def job_progress(self, info: Info, id: Annotated[strawberry.ID, argument("The job.")]) -> AsyncGenerator[Job, None]:
         job_id = id_at(IdKind.JOB, id, "id")
         place = await info.context.feed.now()

@@ -30,11 +30,11 @@ class StockShortage:
     requested: Int64
     """Units asked for."""
     available: Int64
-    """Units that the channel's locations can promise, after those of earlier backorders."""
+    """Units that the channel's locations can promise after earlier backorders are served."""
     next_available_at: datetime | None
     """When more units are expected; null where it is not known."""
     may_wait: Int64 | None
-    """Missing units that an order may wait for, by the oversell rule and its limit; null where it may wait for none, and for a
+    """Missing units that an order may wait for, by the oversell rule and its limit; null where an order may not wait, and for a
     reservation."""
 
     @classmethod

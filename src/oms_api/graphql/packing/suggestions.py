@@ -23,7 +23,7 @@ class SuggestedPackageLine:
     fulfillment_order_line_id: FulfillmentOrderLineId
     """The line of the fulfillment order."""
     sku: str
-    """The code of its SKU."""
+    """The code of the line's SKU."""
     quantity: int
     """Units."""
 
@@ -33,15 +33,15 @@ class SuggestedPackage:
     """A package that is suggested. Nothing is packed yet."""
 
     box: Box | None
-    """The box; null for a package without one."""
+    """The box; null for a package without a box."""
     lines: list[SuggestedPackageLine]
     """The contents."""
     weight_g: int | None
-    """The weight with its box in g; null where the weight of one of its SKUs is not known."""
+    """The weight with the box in g; null where the weight of one of the SKUs is not known."""
     fill_percent: int | None
     """The share of the box's volume that the goods take, in percent; null where not all dimensions are known."""
     reasons: list[str]
-    """Why it is packed so, in words."""
+    """Why the package is packed this way, in words."""
 
     @classmethod
     async def of(cls, info: Info, parcel: Parcel) -> Self:

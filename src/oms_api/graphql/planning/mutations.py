@@ -30,7 +30,7 @@ class StockPlanCreateInput(Input[CreatePlan]):
     service_level: Decimal = Decimal("0.95")
     """The share of order cycles in which stock must not run out, with up to four decimals: "0.95"."""
     review_days: int = 7
-    """Days between two orders."""
+    """The review period: days between two orders."""
 
 
 @input_type
@@ -40,7 +40,7 @@ class StockBandInput(Input[Band]):
     abc: AbcClass
     """The class."""
     most_days: int
-    """The most days of cover; above it there is too much stock."""
+    """The most days of cover. A level with more has too much stock."""
     dead_after_days: int
     """Days without demand after which stock is dead."""
     expected_version: int | None = None
@@ -49,7 +49,7 @@ class StockBandInput(Input[Band]):
 
 @input_type
 class StockBandsSetInput(Input[SetBands]):
-    """New bands; classes left out keep theirs."""
+    """New bands; classes that are left out keep their bands."""
 
     bands: list[StockBandInput]
     """The bands."""
@@ -57,10 +57,10 @@ class StockBandsSetInput(Input[SetBands]):
 
 @output
 class StockPlanCreatePayload(Payload):
-    """The requested plan."""
+    """The requested plan, or why there is none."""
 
     stock_plan: StockPlan | None = None
-    """The plan; its job holds the progress."""
+    """The plan. Its job shows the progress."""
 
 
 @output

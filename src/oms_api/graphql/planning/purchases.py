@@ -26,7 +26,7 @@ from oms_api.kernel.ids import StockPlanLineId
 
 @input_type
 class SuggestionToOrderInput:
-    """A suggestion to order; fields that are given replace the suggested values."""
+    """A suggestion to order. Fields that are given replace the suggested values."""
 
     suggestion_id: StockPlanLineId
     """The suggestion."""

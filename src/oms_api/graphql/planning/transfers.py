@@ -14,7 +14,7 @@ from oms_api.graphql.permissions import field
 
 @output
 class TransferSuggestion:
-    """Units at a location with a surplus that are needed elsewhere."""
+    """Units at a location with a surplus that are needed at another location."""
 
     found: strawberry.Private[SuggestedTransfer]
     quantity: int

@@ -58,19 +58,19 @@ class StockPlan(Node, Record[StockPlanRow]):
     service_level: Decimal
     """The share of order cycles in which stock must not run out."""
     review_days: int
-    """Days between two orders."""
+    """The review period: days between two orders."""
     levels: Int64
     """The number of planned levels."""
     error: ForecastError = made(ForecastError.of, StockPlanRow.wape, StockPlanRow.bias, StockPlanRow.naive_wape)
-    """The error over the units of all levels, including those without demand."""
+    """The error over the units of all levels, including levels without demand."""
     actor: str
     """The author."""
     recorded_at: datetime
     """When it was asked for."""
     finished_at: datetime | None
-    """When it was finished; null while the worker makes it."""
+    """When the plan was finished; null until then."""
     job: Job | None = leads_to(StockPlanRow.job_id)
-    """The job that makes it; null where the key may not see it."""
+    """The job that makes the plan; null where the key may not see it."""
 
 
 @output
@@ -201,7 +201,7 @@ class StockBand(Node, Record[StockBandRow]):
     abc: AbcClass
     """The class."""
     most_days: int
-    """The most days of cover; above it there is too much stock."""
+    """The most days of cover. A level with more has too much stock."""
     dead_after_days: int
     """Days without demand after which stock is dead."""
     version: int

@@ -24,18 +24,18 @@ def cost_of(money: MoneyInput | None) -> UnitCost | None:
 
 @input_type
 class SupplierUpsertInput(Input[UpsertSupplier]):
-    """A supplier by its code. For an existing one, fields left out stay as they are, and null clears them."""
+    """A supplier, identified by its code. If it exists, fields left out stay as they are, and null clears them."""
 
     idempotency_key: str
     """Makes a retry safe: for 72 hours, the same key answers with the same supplier."""
     code: str
     """Its code: unique, case-sensitive, no blanks around it."""
     name: str | None = strawberry.UNSET
-    """The name; required for a new one."""
+    """The name; required for a new record."""
     status: Activity | None = strawberry.UNSET
-    """Whether it can get new orders; a new supplier is ACTIVE."""
+    """Whether the supplier can get new orders; a new supplier is ACTIVE."""
     currency_code: CurrencyCode | None = becomes("currency", default=strawberry.UNSET)
-    """The currency of its costs; required for a new one. Existing purchase orders keep theirs."""
+    """The currency of the supplier's costs; required for a new supplier. Existing purchase orders keep their currency."""
     address: AddressInput | None = becomes(by=AddressInput.to_address, default=strawberry.UNSET)
     """The address."""
     contact: ContactInput | None = becomes(by=ContactInput.to_contact, default=strawberry.UNSET)
@@ -59,19 +59,20 @@ class SupplierSkuUpsertInput(Input[UpsertSupplierSku]):
     sku: SkuByInput = becomes(by=SkuByInput.to_reference)
     """The goods."""
     code: str | None = strawberry.UNSET
-    """The supplier's own code for it."""
+    """The supplier's own code for the SKU."""
     status: Activity | None = strawberry.UNSET
-    """Whether it can be ordered; at first ACTIVE."""
+    """Whether the SKU can be ordered; a new record is ACTIVE."""
     cost: MoneyInput | None = becomes(by=cost_of, default=strawberry.UNSET)
-    """The cost of one unit, with up to six decimals; without a currency in the supplier's."""
+    """The cost of one unit, with up to six decimals; without a currency, it is in the supplier's currency."""
     minimum_quantity: int | None = strawberry.UNSET
     """The minimum order quantity, in units; 1 by default."""
     pack_size: int | None = strawberry.UNSET
     """The units of a pack: orders are multiples of it; 1 by default."""
     lead_time_mean_days: Decimal | None = strawberry.UNSET
-    """The mean lead time, in days from ordering to receiving, with up to two decimals; null: the supplier's applies."""
+    """The mean lead time, in days from ordering to receiving, with up to two decimals; with null, the supplier's lead time
+    applies."""
     lead_time_deviation_days: Decimal | None = strawberry.UNSET
-    """The standard deviation of the lead time, in days; null: the supplier's applies."""
+    """The standard deviation of the lead time, in days; with null, the supplier's deviation applies."""
     over_receipt_percent: Decimal | None = strawberry.UNSET
     """The tolerance for over-receipt: units beyond the ordered quantity that may be accepted, in percent from 0 to 100; 0 by
     default."""

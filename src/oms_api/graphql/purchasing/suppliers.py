@@ -24,7 +24,7 @@ class SupplierSku(Node, Record[SupplierSkuRow]):
 
     id: SupplierSkuId
     code: str | None
-    """The supplier's own code for it."""
+    """The supplier's own code for the SKU."""
     status: Activity
     """Whether it can be ordered."""
     minimum_quantity: int
@@ -32,9 +32,9 @@ class SupplierSku(Node, Record[SupplierSkuRow]):
     pack_size: int
     """The units of a pack: orders are multiples of it."""
     lead_time_mean_days: Decimal | None
-    """The mean lead time, in days from ordering to receiving; null where the supplier's applies."""
+    """The mean lead time, in days from ordering to receiving; null where the supplier's lead time applies."""
     lead_time_deviation_days: Decimal | None
-    """The standard deviation of the lead time, in days; null where the supplier's applies."""
+    """The standard deviation of the lead time, in days; null where the supplier's deviation applies."""
     over_receipt_percent: Decimal
     """The tolerance for over-receipt: units beyond the ordered quantity that may be accepted, in percent."""
     preferred: bool
@@ -63,15 +63,15 @@ class Supplier(Node, Record[SupplierRow]):
     name: str
     """The name shown to people."""
     status: Activity
-    """Whether it can get new orders."""
+    """Whether the supplier can get new orders."""
     currency_code: CurrencyCode = column(SupplierRow.currency)
-    """The currency of its costs by default."""
+    """The default currency of the supplier's costs."""
     address: Address | None
     """The address."""
     contact: Contact | None
     """The person to ask."""
     lead_time_mean_days: Decimal | None
-    """The mean lead time, in days from ordering to receiving, for SKUs without one of their own."""
+    """The mean lead time, in days from ordering to receiving, for SKUs without a lead time of their own."""
     lead_time_deviation_days: Decimal | None
     """The standard deviation of the lead time, in days."""
     version: int
@@ -81,4 +81,4 @@ class Supplier(Node, Record[SupplierRow]):
     updated_at: datetime
     """When it was last changed."""
     skus: Connection[SupplierSku] = pages(pages_of_supplier_skus, SupplierSku)
-    """The SKUs it supplies, in order of creation."""
+    """The SKUs that the supplier sells, in order of creation."""

@@ -31,7 +31,10 @@ ORDERS = Through(OrderRow.id == FulfillmentRequestRow.order_id)
 After = Annotated[
     Cursor | None, argument("A place in the feed: only events behind it are listed; by default from the beginning.")
 ]
-Behind = Annotated[Cursor | None, argument("A place in the feed: events behind it come first; by default only new events.")]
+Behind = Annotated[
+    Cursor | None,
+    argument("A place in the feed: the stream begins with the events behind it. By default the stream has only new events."),
+]
 
 
 @enum

@@ -26,7 +26,8 @@ class ShipmentUpdateInput(Input[UpdateShipment]):
     shipment_id: ShipmentId
     """The shipment."""
     package_id: PackageId | None = None
-    """The package that carrier and tracking are of; by default all. Needed for tracking where there are several."""
+    """The package whose carrier and tracking are corrected; by default all packages. Needed for tracking where there are
+    several packages."""
     carrier: str | None = strawberry.UNSET
     """The carrier."""
     tracking_number: str | None = strawberry.UNSET
@@ -44,7 +45,7 @@ class ShipmentCancelInput(Input[CancelShipment]):
     idempotency_key: str
     """Makes a retry safe: for 72 hours, the same key answers with the shipment."""
     shipment_id: ShipmentId
-    """The shipment: all of its packages are SHIPPED."""
+    """The shipment. All of its packages must be SHIPPED."""
 
 
 @input_type

@@ -18,7 +18,7 @@ from oms_api.workflows.ship_order import CreateShipment, create_shipment
 
 @input_type
 class ShipmentCreateLineInput(Input[LineToShip]):
-    """Shipped units of one line, named by one of the two ids."""
+    """Shipped units of one line. Give one of the two ids."""
 
     fulfillment_order_line_id: FulfillmentOrderLineId | None = becomes("work_line_id", default=None)
     """The line of the fulfillment order."""
@@ -37,9 +37,9 @@ class ShipmentCreateInput(Input[CreateShipment]):
     fulfillment_order_id: FulfillmentOrderId | None = None
     """The fulfillment order to ship; needed without `packageIds`."""
     package_ids: list[PackageId] | None = None
-    """Packages of one fulfillment order, DRAFT or LABEL_PURCHASED, at most 250: they leave with exactly their contents."""
+    """Packages of one fulfillment order, DRAFT or LABEL_PURCHASED, at most 250. They leave with exactly their contents."""
     lines: list[ShipmentCreateLineInput] | None = None
-    """Quantities of its lines, without `packageIds`; by default all remaining units."""
+    """The units to ship by line, where `packageIds` is not given; by default all remaining units."""
     carrier: str | None = None
     """The carrier."""
     tracking_number: str | None = None
@@ -47,7 +47,8 @@ class ShipmentCreateInput(Input[CreateShipment]):
     tracking_url: str | None = None
     """A web page that tracks the package: https://..."""
     occurred_at: datetime | None = None
-    """When it left, if not now; needs the scope `orders:import`, never in the future or before the order."""
+    """When the shipment left, if not now: never in the future, never before the order was placed. Needs the scope
+    `orders:import`."""
 
 
 @input_type
@@ -57,9 +58,9 @@ class ShipmentMarkDeliveredInput(Input[MarkDelivered]):
     idempotency_key: str
     """Makes a retry safe: for 72 hours, the same key answers with the shipment."""
     shipment_id: ShipmentId
-    """The shipment: all of its packages on the way count as delivered, or where none is on the way, the lost ones."""
+    """The shipment. All of its packages on the way count as delivered. If none is on the way, its lost packages do."""
     occurred_at: datetime | None = None
-    """When it arrived, if not now; needs the scope `orders:import`, never in the future or before it left."""
+    """When the shipment arrived, if not now: never in the future, never before it left. Needs the scope `orders:import`."""
 
 
 @input_type

@@ -30,15 +30,15 @@ class ShipmentFilterInput(Where):
     status = on(ShipmentRow.status)
     order_id = on(ShipmentRow.order_id)
     fulfillment_order_id = on(ShipmentRow.fulfillment_order_id)
-    """By the fulfillment order they were shipped for."""
+    """By the fulfillment order that the goods were shipped for."""
     location_id = on(ShipmentRow.location_id)
-    """By the location they left."""
+    """By the location that the goods left."""
     channel_id = on(ShipmentRow.channel_id)
     """By the channel of the order."""
     tracking_number = on(PackageRow.tracking_number, through=PACKAGES, searched=True)
     """By the tracking number of a package."""
     shipped_at = on(ShipmentRow.shipped_at)
-    """By when they left."""
+    """By when the goods left."""
 
 
 @one_of

@@ -32,9 +32,9 @@ class ShipmentLine(Record[ShipmentLineRow]):
     quantity: int
     """Units."""
     package_id: PackageId
-    """The package that they left in."""
+    """The id of the package that the units left in."""
     fulfillment_order_line_id: FulfillmentOrderLineId
-    """The line of the fulfillment order they were shipped for."""
+    """The id of the fulfillment order's line that the units were shipped for."""
     line: OrderLineType = leads_to(ShipmentLineRow.line_id)
     """The order's line."""
 
@@ -45,15 +45,15 @@ class Shipment(Node, Record[ShipmentRow]):
 
     id: ShipmentId
     location_id: LocationId
-    """The id of the location they left."""
+    """The id of the location that the goods left."""
     status: ShipmentStatus
-    """The status, by its packages."""
+    """The status, derived from the shipment's packages."""
     method: str | None
-    """The shipping method, where it was corrected or named."""
+    """The shipping method, where it was corrected or named; null otherwise."""
     shipped_at: datetime
-    """When they left; it may have been recorded later."""
+    """When the goods left; it may have been recorded later."""
     delivered_at: datetime | None
-    """When the last package arrived."""
+    """When the last package arrived; null until then."""
     recorded_at: datetime
     """When the shipment was recorded here."""
     updated_at: datetime
@@ -63,7 +63,7 @@ class Shipment(Node, Record[ShipmentRow]):
     order: OrderType = leads_to(ShipmentRow.order_id)
     """The order they belong to."""
     fulfillment_order: FulfillmentOrder | None = leads_to(ShipmentRow.fulfillment_order_id)
-    """The fulfillment order it was shipped for."""
+    """The fulfillment order that the goods were shipped for."""
     packages: list[Package] = many(packages_by_shipment, Package)
     """The packages."""
     lines: Connection[ShipmentLine] = pages(pages_of_shipment_lines, ShipmentLine)

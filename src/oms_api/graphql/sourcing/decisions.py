@@ -36,9 +36,9 @@ class SourcingTerm:
     """A part of the cost of serving an order from a location, or the distance."""
 
     name: str
-    """Its kind: `shipment`, `weight`, `handling`, `scarcity`, `split`, or `distance`."""
+    """The kind of part: `shipment`, `weight`, `handling`, `scarcity`, `split`, or `distance`."""
     amount: Decimal
-    """In the order's currency; kilometres for `distance`."""
+    """The amount in the order's currency, or the kilometres for `distance`."""
 
     @classmethod
     def of(cls, name: str, amount: int, currency: str) -> Self:
@@ -49,17 +49,18 @@ class SourcingTerm:
 
 @output
 class SourcingCandidate:
-    """A location that was looked at."""
+    """A location that a step considered."""
 
     location_id: strawberry.Private[LocationId]
     units: int
-    """Units that it was to serve, or could have served."""
+    """Units that the location was to serve, or could have served."""
     cost: Money | None
-    """The cost of these units from there; null for a step that does not go by cost, or a location that was no candidate."""
+    """The cost of these units from the location; null where the step does not compare costs, or the location could not
+    serve."""
     terms: list[SourcingTerm]
     """The parts of the cost, or the distance."""
     rejected_because: str | None
-    """Why it was not chosen; null for one that was."""
+    """Why the location was not chosen; null where it was."""
 
     @field(description="The location; null where the key does not see it.")
     async def location(self, info: Info) -> Location | None:
@@ -116,7 +117,7 @@ class SourcingStepPreview:
     step: str | None
     """The step; null for the units that no step serves."""
     bounded: bool
-    """Whether the search was cut short: the choice is then the best one found until then."""
+    """Whether the search was cut short. The choice is then the best that was found."""
     candidates: list[SourcingCandidate]
     """All locations of the channel, with their costs and why they were not chosen."""
     chosen: list[SourcingChoice]
@@ -144,9 +145,9 @@ class SourcingDecision(Record[SourcingDecisionRow]):
     step: str | None
     """The step; null for the units that no step serves."""
     bounded: bool
-    """Whether the search was cut short: the choice is then the best one found until then."""
+    """Whether the search was cut short. The choice is then the best that was found."""
     decided_at: datetime = column(SourcingDecisionRow.created_at)
-    """When it was decided."""
+    """When the decision was made."""
     profile_version: SourcingProfileVersion | None = leads_to(SourcingDecisionRow.profile_version_id)
     """The version of the profile that decided."""
 

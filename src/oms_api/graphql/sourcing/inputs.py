@@ -20,22 +20,22 @@ NOTHING = Decimal(0)
 
 @input_type
 class SourcingStepInput(Input[Step]):
-    """One way to serve an order; without filters every location of the channel may serve it."""
+    """One way to serve an order. Without filters every location of the channel may serve it."""
 
     name: str
-    """Its name, as decisions show it; no other step has it."""
+    """The name of the step, as decisions show it; no other step of the profile has it."""
     by: SourceBy = SourceBy.PRIORITY
-    """The measure that it keeps small. COST needs rates."""
+    """The measure that the step keeps small. COST needs rates."""
     location_groups: list[str] = strawberry.field(default_factory=list)
     """Only locations in one of these groups, by their codes."""
     location_kinds: list[LocationKind] = strawberry.field(default_factory=list)
     """Only locations of these kinds."""
     max_distance_km: int | None = None
-    """The most kilometres to the destination; a location whose distance is not known is refused."""
+    """The most kilometres to the destination; null for any distance. A location with an unknown distance is not used."""
     same_country: bool = False
-    """Only locations in the country of the destination."""
+    """Whether only locations in the country of the destination are used."""
     same_zone: bool = False
-    """Only locations in a postal zone of the destination."""
+    """Whether only locations in a postal zone of the destination are used."""
     destination_countries: list[CountryCode] = strawberry.field(default_factory=list)
     """The step is for orders to these countries only."""
     destination_zones: list[str] = strawberry.field(default_factory=list)
@@ -43,18 +43,18 @@ class SourcingStepInput(Input[Step]):
     keep_back: int = 0
     """Units of each SKU that stay at each location."""
     orders_per_day: int | None = None
-    """The most fulfillment orders that a location gets in one day by its own clock, at least 1."""
+    """The most fulfillment orders that a location gets in one day of its time zone, at least 1; any number by default."""
     cut_off: time | None = None
-    """The time of day, by the location's clock, from which it is not used: "14:00"."""
+    """The time of day, in the location's time zone, from which the location is not used: "14:00"."""
     suppliers_last: bool = False
-    """Whether suppliers are used only where the others do not cover the order."""
+    """Whether suppliers are used only where other locations do not cover the order."""
     may_split: bool = True
-    """Whether it may use more than one location."""
+    """Whether the step may use more than one location."""
     most_shipments: int = 4
     """The most shipments that the step may add, 1 to 6."""
     serves_part: bool = False
-    """Whether it serves the units it can, and leaves the rest to the next step; otherwise it wins only where it covers all
-    remaining units."""
+    """Whether the step serves the units it can, and leaves the rest to the next step. Otherwise it serves only where it covers
+    all remaining units."""
 
 
 @input_type
@@ -62,11 +62,11 @@ class SourcingRateInput(Input[Rate]):
     """A price of shipments, in the channel's currency. The first rate that fits a shipment counts."""
 
     from_group: str | None = None
-    """From locations in the group with this code; any by default."""
+    """Only shipments from locations in the group with this code; any by default."""
     from_location: str | None = None
-    """From the location with this code; any by default."""
+    """Only shipments from the location with this code; any by default."""
     to_zone: str | None = None
-    """To the postal zone with this code; anywhere by default."""
+    """Only shipments to the postal zone with this code; any by default."""
     fixed: Decimal = becomes(by=millionths, default=NOTHING)
     """The price of each shipment: "4.90"."""
     per_kg: Decimal = becomes(by=millionths, default=NOTHING)
@@ -77,17 +77,18 @@ class SourcingRateInput(Input[Rate]):
 
 @input_type
 class SourcingScarcityInput(Input[Scarcity]):
-    """The extra cost of units from locations where few are left."""
+    """The extra cost of units from locations with few units left."""
 
     below_days: int = becomes("days")
-    """The days of cover below which units cost more, 1 to 3,650; by the latest stock plan, else by recent shipments."""
+    """The days of cover below which units cost more, 1 to 3,650. The cover comes from the latest stock plan, or else from
+    recent shipments."""
     per_unit: Decimal = becomes(by=millionths)
-    """The extra cost of a unit where nothing is left; less the more units there are."""
+    """The extra cost of a unit where no units are left; with more units left the cost is lower."""
 
 
 @input_type
 class SourcingProfileCreateInput(Input[CreateProfile]):
-    """A profile with its first version. Nothing is decided by it until it is activated and a channel has it."""
+    """A profile with its first version. It has no effect until it is activated and a channel names it."""
 
     idempotency_key: str
     """Makes a retry safe: for 72 hours, the same key answers with the profile created first."""
@@ -98,18 +99,18 @@ class SourcingProfileCreateInput(Input[CreateProfile]):
     steps: list[SourcingStepInput]
     """1 to 20 steps, in the order in which they are tried."""
     rates: list[SourcingRateInput] = strawberry.field(default_factory=list)
-    """The shipping rates that its COST steps compare, at most 500. A location without a rate that fits is no candidate."""
+    """The shipping rates that COST steps compare, at most 500. A location without a rate that fits cannot be chosen."""
     split_penalty: Decimal = becomes(by=millionths, default=NOTHING)
     """The extra cost of each shipment after the first, in the channel's currency."""
     scarcity: SourcingScarcityInput | None = None
-    """The extra cost of units from locations where few are left; none by default."""
+    """The extra cost of units from locations with few units left; none by default."""
     otherwise: Otherwise = Otherwise.REFUSE
     """The treatment of units that no step serves and that the channel does not oversell."""
 
 
 @input_type
 class SourcingProfileUpdateInput(Input[UpdateProfile]):
-    """Another name or a new version of a profile: fields left out or null are as in its newest version."""
+    """Another name or a new version of a profile. Fields left out or null are as in its newest version."""
 
     idempotency_key: str
     """Makes a retry safe: for 72 hours, the same key answers with the profile."""
@@ -118,17 +119,17 @@ class SourcingProfileUpdateInput(Input[UpdateProfile]):
     name: str | None = None
     """The name shown to people."""
     steps: list[SourcingStepInput] | None = None
-    """All steps of the new version; left out, the steps stay as they are."""
+    """All steps of the new version; if left out, the steps stay as they are."""
     rates: list[SourcingRateInput] | None = None
-    """All rates of the new version."""
+    """All rates of the new version; if left out, the rates stay as they are."""
     split_penalty: Decimal | None = becomes(by=millionths, default=None)
     """The extra cost of each shipment after the first, in the channel's currency."""
     scarcity: SourcingScarcityInput | None = None
-    """The extra cost of units from locations where few are left; with "0" a unit there is none."""
+    """The extra cost of units from locations with few units left; a `perUnit` of "0" ends it."""
     otherwise: Otherwise | None = None
     """The treatment of units that no step serves."""
     expected_version: int | None = None
-    """The profile's `version` that the change is based on; any other is refused."""
+    """The profile's `version` that the change is based on. The change is refused if the profile has another."""
 
 
 @input_type
@@ -142,7 +143,7 @@ class SourcingProfileActivateInput(Input[ActivateProfile]):
     number: int | None = None
     """The number of the version; the newest by default."""
     expected_version: int | None = None
-    """The profile's `version` that the change is based on; any other is refused."""
+    """The profile's `version` that the change is based on. The change is refused if the profile has another."""
 
 
 @input_type
@@ -154,7 +155,7 @@ class SourcingProfileRetireInput(Input[RetireProfile]):
     profile_id: SourcingProfileId
     """The profile."""
     expected_version: int | None = None
-    """The profile's `version` that the change is based on; any other is refused."""
+    """The profile's `version` that the change is based on. The change is refused if the profile has another."""
 
 
 @input_type

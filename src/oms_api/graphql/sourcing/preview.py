@@ -25,7 +25,7 @@ class SourcingPreviewResult:
     profile_version: SourcingProfileVersion | None
     """The version that would decide; null where the input is wrong."""
     decisions: list[SourcingStepPreview]
-    """The decisions of its steps, one after the other."""
+    """The decisions of the profile's steps, one after the other."""
     errors: list[UserError]
     """The errors with which placing the cart would fail, with the paths of the input."""
 

@@ -30,37 +30,37 @@ class SourcingStep:
     """One way to serve an order. The first step that covers all remaining units wins."""
 
     name: str
-    """Its name, as decisions show it."""
+    """The name of the step, as decisions show it."""
     by: SourceBy
-    """The measure that it keeps small."""
+    """The measure that the step keeps small."""
     location_groups: list[str]
-    """Only locations in one of these groups; any where there are none."""
+    """Only locations in one of these groups; any where the list is empty."""
     location_kinds: list[LocationKind]
-    """Only locations of these kinds; any where there are none."""
+    """Only locations of these kinds; any where the list is empty."""
     max_distance_km: int | None
-    """The most kilometres to the destination; a location whose distance is not known is refused."""
+    """The most kilometres to the destination; null for any distance. A location with an unknown distance is not used."""
     same_country: bool
-    """Only locations in the country of the destination."""
+    """Whether only locations in the country of the destination are used."""
     same_zone: bool
-    """Only locations in a postal zone of the destination."""
+    """Whether only locations in a postal zone of the destination are used."""
     destination_countries: list[CountryCode]
-    """The step is for orders to these countries; to any where there are none."""
+    """The step is only for orders to these countries; for all orders where the list is empty."""
     destination_zones: list[str]
-    """The step is for orders to these postal zones; to any where there are none."""
+    """The step is only for orders to these postal zones; for all orders where the list is empty."""
     keep_back: int
     """Units of each SKU that stay at each location."""
     orders_per_day: int | None
-    """The most fulfillment orders that a location gets in one day by its own clock."""
+    """The most fulfillment orders that a location gets in one day of its time zone; null for any number."""
     cut_off: time | None
-    """The time of day, by the location's clock, from which it is not used."""
+    """The time of day, in the location's time zone, from which the location is not used; null for none."""
     suppliers_last: bool
-    """Whether suppliers are used only where the others do not cover the order."""
+    """Whether suppliers are used only where other locations do not cover the order."""
     may_split: bool
-    """Whether it may use more than one location."""
+    """Whether the step may use more than one location."""
     most_shipments: int
     """The most shipments that the step may add."""
     serves_part: bool
-    """Whether it serves the units it can, and leaves the rest to the next step."""
+    """Whether the step serves the units it can, and leaves the rest to the next step."""
 
     @classmethod
     def of_all(cls, stored: Sequence[Mapping[str, Any]]) -> list[Self]:
@@ -86,11 +86,11 @@ class SourcingRate:
     """A price of shipments, in the channel's currency. The first rate that fits a shipment counts."""
 
     from_group: str | None
-    """From locations in this group; null for any."""
+    """Only shipments from locations in this group; null for any."""
     from_location: str | None
-    """From the location with this code; null for any."""
+    """Only shipments from the location with this code; null for any."""
     to_zone: str | None
-    """To this postal zone; null for anywhere."""
+    """Only shipments to this postal zone; null for any."""
     fixed: Decimal
     """The price of each shipment."""
     per_kg: Decimal
@@ -116,12 +116,12 @@ class SourcingRate:
 
 @output
 class SourcingScarcity:
-    """The extra cost of units from locations where few are left: nothing at `belowDays` of cover, more the fewer there are."""
+    """The extra cost of units from locations with few units left: none at `belowDays` of cover, and more the fewer are left."""
 
     below_days: int
     """The days of cover below which units cost more."""
     per_unit: Decimal
-    """The extra cost of a unit where nothing is left."""
+    """The extra cost of a unit where no units are left; it is the highest."""
 
     @classmethod
     def of_stored(cls, stored: Mapping[str, Any] | None) -> Self | None:
@@ -138,21 +138,21 @@ class SourcingProfileVersion(Node, Record[SourcingProfileVersionRow]):
     number: int
     """Its number, from 1."""
     status: ProfileStatus
-    """Whether it decides."""
+    """The status: orders are sourced by the version while it is ACTIVE."""
     steps: list[SourcingStep] = made(SourcingStep.of_all, SourcingProfileVersionRow.steps)
     """The steps, in the order in which they are tried."""
     rates: list[SourcingRate] = made(SourcingRate.of_all, SourcingProfileVersionRow.rates)
-    """The shipping rates that its COST steps compare."""
+    """The shipping rates that COST steps compare."""
     split_penalty: Decimal = made(major, SourcingProfileVersionRow.split_penalty)
     """The extra cost of each shipment after the first, in the channel's currency."""
     scarcity: SourcingScarcity | None = made(SourcingScarcity.of_stored, SourcingProfileVersionRow.scarcity)
-    """The extra cost of units from locations where few are left; null for none."""
+    """The extra cost of units from locations with few units left; null for none."""
     otherwise: Otherwise
     """The treatment of units that no step serves."""
     created_at: datetime
     """When it was made."""
     profile: "SourcingProfile | None" = leads_to(SourcingProfileVersionRow.profile_id)
-    """Its profile."""
+    """The profile that the version belongs to."""
 
 
 @entity(profiles_by_id, Scope.CHANNELS_READ)
@@ -165,14 +165,14 @@ class SourcingProfile(Node, Record[SourcingProfileRow]):
     name: str
     """The name shown to people."""
     status: ProfileStatus
-    """ACTIVE where one of its versions decides."""
+    """The status: ACTIVE where one of the versions is ACTIVE."""
     version: int
-    """Increases with every change of the profile, a new version or another status."""
+    """Increases with every change of the profile: a new version or another status."""
     created_at: datetime
     """When it was made."""
     updated_at: datetime
     """When it was last changed."""
     active_version: SourcingProfileVersion | None = leads_to(SourcingProfileRow.active_version_id)
-    """The version that decides; null where none does."""
+    """The version by which orders are sourced; null for none."""
     versions: Connection[SourcingProfileVersion] = pages(pages_of_versions, SourcingProfileVersion)
     """All of its versions, the newest first."""

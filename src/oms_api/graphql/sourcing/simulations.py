@@ -33,12 +33,12 @@ class SourcingTallyLocation:
     code: str
     """The code of the location."""
     shipments: int
-    """Its shipments."""
+    """The number of the location's shipments."""
 
 
 @output
 class SourcingTally:
-    """The totals of orders, by the rates of the simulated version; scarcity does not count."""
+    """The totals of orders, priced by the rates of the simulated version. The extra cost of scarcity does not count."""
 
     orders: int
     """Orders."""
@@ -51,7 +51,7 @@ class SourcingTally:
     split_orders: int
     """Orders with more than one shipment."""
     kilometres: Int64
-    """The distances of all shipments whose distance is known, together."""
+    """The kilometres of all shipments with a known distance, added up."""
     distance_unknown: int
     """Shipments whose distance is not known."""
     unpriced: int
@@ -61,7 +61,7 @@ class SourcingTally:
     short_orders: int
     """Orders with units that were not available at once."""
     locations: list[SourcingTallyLocation]
-    """The shipments by location, by code."""
+    """The shipments of each location, by the code of the location."""
 
     @classmethod
     def of(cls, tally: Mapping[str, Any], currency: str) -> Self:
@@ -76,40 +76,41 @@ SAME = ("orders", "units", "shipments", "split_orders", "kilometres", "unpriced"
 
 @output
 class SourcingSimulationResult:
-    """Both sides of a finished simulation."""
+    """The result of a finished simulation: simulated and real shipments."""
 
     simulated: SourcingTally
-    """The shipments that the version would have made."""
+    """The totals of the shipments that the version would have made."""
     happened: SourcingTally
-    """The real shipments: from where the units of these orders are promised or were shipped."""
+    """The totals of the real shipments: units that were shipped, or are promised from a location."""
 
 
 @entity(simulations_by_id, Scope.CHANNELS_READ)
 class SourcingSimulation(Node, Record[SourcingSimulationRow]):
     """The past orders of a channel sourced anew by a version of a profile.
 
-    Stock begins as it was at `from`, and changes by all later movements other than those of orders, and by the units that the
-    simulated orders take. Canceled units are left out; safety stock and limits on open fulfillment orders are not known for the
+    Stock begins as it was at `from`. Later it changes by all real movements except those of orders, and by the units that the
+    simulated orders take. Canceled units are left out. Safety stock and limits on open fulfillment orders are not known for the
     past, and do not count.
     """
 
     id: SourcingSimulationId
     from_: datetime = column(SourcingSimulationRow.from_at)
-    """Orders placed after it count."""
+    """The start: orders placed after it count."""
     to: datetime = column(SourcingSimulationRow.to_at)
-    """Orders placed up to it count."""
+    """The end: orders placed up to it count."""
     recorded_at: datetime
     """When it was asked for."""
     finished_at: datetime | None
-    """When it was finished; null while it is not."""
+    """When the simulation was finished; null until then."""
     profile_version: SourcingProfileVersion | None = leads_to(SourcingSimulationRow.profile_version_id)
     """The version."""
     channel: Channel | None = leads_to(SourcingSimulationRow.channel_id)
     """The channel."""
     job: Job | None = leads_to(SourcingSimulationRow.job_id)
-    """The job that carries it out: its progress, and how to cancel it."""
+    """The job of the simulation: it shows the progress, and `jobCancel` stops it. Null for clients that did not ask for the
+    simulation."""
 
-    @field(description="Its result; null while it is not finished.")
+    @field(description="The result of the simulation; null until it is finished.")
     async def result(self, info: Info) -> SourcingSimulationResult | None:
         channel = await info.context.load(channels_by_id, self.row.channel_id)
         if self.row.result is None or channel is None:
@@ -131,14 +132,14 @@ class SourcingSimulateInput(Input[SimulateSourcing]):
     version: int | None = becomes("number", default=None)
     """The number of the profile's version, which may be a draft; the newest by default."""
     from_: datetime = becomes("from_at")
-    """The start: orders placed after it are sourced, from the stock of that moment."""
+    """The start: orders placed after it are sourced, beginning with the stock of that moment."""
     to: datetime = becomes("to_at")
     """The end: orders placed up to it are sourced; not in the future."""
 
 
 @output
 class SourcingSimulatePayload(Payload):
-    """The requested simulation."""
+    """The requested simulation, or why there is none."""
 
     sourcing_simulation: SourcingSimulation | None = None
     """The simulation. Its job shows the progress."""

@@ -59,7 +59,12 @@ class TimelineEntry(Record[FeedEvent], along="narration"):
     recorded_at: datetime
     """When it was recorded here."""
 
-    @field(description="The record that it is about as it is now, such as a shipment or a note, where the key may see it.")
+    @field(
+        description=(
+            "The record behind the entry as it is now, such as a shipment or a note; null where there is none that the key "
+            "may see."
+        )
+    )
     async def record(self, info: Info) -> Node | None:
         narration: Narration = cast("Any", self).narration
         for kind, key in narration.records:

@@ -33,11 +33,11 @@ class ShipmentAlert(Node, Record[ShipmentAlertRow]):
     kind: ShipmentAlertKind
     """The kind of problem."""
     carrier: str | None
-    """The carrier of the package when it was raised."""
+    """The carrier of the package when the alert was raised; null where it is not known."""
     raised_at: datetime
-    """When it was detected."""
+    """When the problem was detected."""
     resolved_at: datetime | None
-    """When it was over, or the package was watched for 90 days; null while it is open."""
+    """When the problem was over, or the package had been watched for 90 days; null while the alert is open."""
     package: PackageType = leads_to(ShipmentAlertRow.package_id)
     """The package."""
     order: OrderType = leads_to(ShipmentAlertRow.order_id)
@@ -45,7 +45,7 @@ class ShipmentAlert(Node, Record[ShipmentAlertRow]):
     channel: Channel = leads_to(ShipmentAlertRow.channel_id)
     """The channel of the order."""
     location: Location = leads_to(ShipmentAlertRow.location_id)
-    """The location that packed it."""
+    """The location that packed the package."""
 
 
 @output
@@ -81,7 +81,7 @@ class ShipmentAlertFilterInput(Where):
     channel_id = on(ShipmentAlertRow.channel_id)
     """By the channel of the order."""
     location_id = on(ShipmentAlertRow.location_id)
-    """By the location that packed it."""
+    """By the location that packed the package."""
     carrier = on(ShipmentAlertRow.carrier)
     package_id = on(ShipmentAlertRow.package_id)
     order_id = on(ShipmentAlertRow.order_id)

@@ -12,7 +12,7 @@ from oms_api.kernel.ids import OrderId
 
 @input_type
 class TrackingLinkRevokeInput(Input[RevokeLinks]):
-    """The order whose tracking links are to end."""
+    """The order whose tracking links are to stop working."""
 
     idempotency_key: str
     """Makes a retry safe: for 72 hours, the same key answers with the order."""
@@ -27,7 +27,7 @@ class TrackingLinkRevokePayload(Payload):
     """The order, or why nothing was done."""
 
     order: Order | None = None
-    """The order; on a replay as it is now. Its `trackingLink` is a new one."""
+    """The order; on a replay as it is now. Its `trackingLink` is a new link."""
 
 
 @output

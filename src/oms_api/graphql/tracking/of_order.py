@@ -39,7 +39,7 @@ class TrackedEvent:
     status: TrackingStatus
     """The status of the parcel."""
     occurred_at: datetime
-    """When it was there."""
+    """When the event happened, by the carrier."""
     place: str | None
     """The place, in the carrier's words."""
 
@@ -53,15 +53,15 @@ class TrackedPackage:
     tracking_number: str | None
     """The carrier's tracking number."""
     tracking_url: str | None
-    """The carrier's web page that tracks it."""
+    """The carrier's web page that tracks the parcel; null for none."""
     status: TrackingStatus
-    """Its status; IN_TRANSIT until its carrier reports more."""
+    """The status of the parcel; IN_TRANSIT until its carrier reports more."""
     expected_on: date | None
-    """The day on which it should arrive; null where that is not known."""
+    """The day on which the parcel should arrive; null where that is not known."""
     delivered_at: datetime | None
     """When it arrived."""
     events: list[TrackedEvent]
-    """The carrier's newest 100 reports on it, oldest first."""
+    """The carrier's newest 100 reports on the parcel, oldest first."""
 
     @classmethod
     def of(cls, stored: Mapping[str, Any]) -> Self:
@@ -105,9 +105,9 @@ class TrackedPickup:
     status: PickupStatus
     """The status."""
     collect_by: date
-    """The last day on which they can be fetched."""
+    """The last day on which the goods can be fetched."""
     location: TrackedPlace
-    """The place where they wait."""
+    """The place where the goods wait."""
 
     @classmethod
     def of(cls, stored: Mapping[str, Any]) -> Self:
@@ -183,11 +183,11 @@ class TrackingLink:
     """A link by which anyone who has it can follow one order, without an API key."""
 
     token: str
-    """The argument of `orderTracking`."""
+    """The token of the link: the argument of `orderTracking`."""
     path: str
     """The path on this server that answers with the same data as JSON."""
     expires_at: datetime
-    """When it stops working."""
+    """When the link stops working."""
 
 
 @output

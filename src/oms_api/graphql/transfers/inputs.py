@@ -36,15 +36,15 @@ class TransferCreateInput(Input[CreateTransfer]):
     origin_id: LocationId
     """The origin."""
     destination_id: LocationId
-    """The destination, another location."""
+    """The destination. It must be another location than the origin."""
     lines: list[TransferLineInput]
     """1 to 1,000 lines."""
     ready: bool = False
-    """Whether it is ready at once, so that the destination expects it; otherwise it is a draft."""
+    """Whether the transfer is ready at once, so that the destination expects it; otherwise it is a draft."""
     expected_at: datetime | None = None
-    """When it should arrive."""
+    """When the goods should arrive."""
     external_ref: str | None = None
-    """Its id in another system, unique."""
+    """The transfer's id in another system, unique."""
     note: str | None = None
     """A remark for the people who handle it."""
     occurred_at: datetime | None = None
@@ -53,7 +53,7 @@ class TransferCreateInput(Input[CreateTransfer]):
 
 @input_type
 class TransferUpdateInput(Input[UpdateTransfer]):
-    """Changes of a transfer; fields left out stay as they are. Locations and lines change in a draft only."""
+    """Changes of a transfer. Fields left out stay as they are; locations and lines change in a draft only."""
 
     idempotency_key: str
     """Makes a retry safe: for 72 hours, the same key answers with the transfer."""
@@ -64,11 +64,11 @@ class TransferUpdateInput(Input[UpdateTransfer]):
     destination_id: LocationId | None = None
     """The destination."""
     lines: list[TransferLineInput] | None = None
-    """All of its lines, 1 to 1,000."""
+    """All lines of the transfer, 1 to 1,000."""
     expected_at: datetime | None = strawberry.UNSET
-    """When it should arrive; null where it is not known."""
+    """When the goods should arrive; null where it is not known."""
     external_ref: str | None = strawberry.UNSET
-    """Its id in another system, unique; null removes it."""
+    """The transfer's id in another system, unique; null removes it."""
     note: str | None = strawberry.UNSET
     """A remark for the people who handle it; null removes it."""
     expected_version: int | None = None
@@ -86,7 +86,8 @@ class TransferMarkReadyInput(Input[MarkReady]):
     expected_version: int | None = None
     """The version that the transfer must have."""
     occurred_at: datetime | None = None
-    """When it was ready, if not now; needs the scope `orders:import`, never in the future or before it was planned."""
+    """When the transfer was ready, if not now: never in the future, never before it was planned. Needs the scope
+    `orders:import`."""
 
 
 @input_type
@@ -100,24 +101,25 @@ class TransferShipInput(Input[ShipTransfer]):
     lines: list[TransferLineInput] | None = None
     """Quantities by SKU; by default all unsent units."""
     reference: str | None = None
-    """The document behind it: a delivery note, a tracking number."""
+    """The document behind the act: a delivery note, a tracking number."""
     note: str | None = None
     """A remark on the shipment."""
     expected_version: int | None = None
     """The version that the transfer must have."""
     occurred_at: datetime | None = None
-    """When they left, if not now; needs the scope `orders:import`, never in the future or before it was planned."""
+    """When the units left, if not now: never in the future, never before the transfer was planned. Needs the scope
+    `orders:import`."""
 
 
 @input_type
 class TransferReceiveLineInput(Input[TransferLineToReceive]):
-    """The outcome of units in transit of one SKU; at least one of the three quantities."""
+    """The outcome of units in transit of one SKU. Give at least one of the three quantities."""
 
     sku: SkuByInput = becomes(by=SkuByInput.to_reference)
-    """The SKU; each once, or once for each lot and once for the rest."""
+    """The SKU. Each SKU once, or once for each lot and once for the rest of its units."""
     lot: str | None = None
-    """The code of a lot with that many units in transit. Rows without a lot take the units that other rows leave: of the lots
-    that expire first, then of none."""
+    """The code of a lot with that many units in transit. Rows without a lot take the remaining units: first of the lots that
+    expire first, then units of no lot."""
     received: int = 0
     """Units that came and can be sold."""
     damaged: int = 0
@@ -127,32 +129,33 @@ class TransferReceiveLineInput(Input[TransferLineToReceive]):
     reason: TransferDiscrepancy | None = None
     """The reason why units are damaged or lost; required where any are."""
     note: str | None = None
-    """A remark on them."""
+    """A remark on the units."""
 
 
 @input_type
 class TransferReceiveInput(Input[ReceiveTransfer]):
-    """The units that arrived at the destination, and those that were lost."""
+    """The units that arrived at the destination, and the units that were lost."""
 
     idempotency_key: str
     """Makes a retry safe: for 72 hours, the same key answers with the transfer."""
     transfer_id: TransferId
     """The transfer."""
     lines: list[TransferReceiveLineInput] | None = None
-    """Quantities by SKU, at most those in transit; by default all of them, arrived."""
+    """The outcomes by SKU, for at most the units in transit; by default all units in transit arrived."""
     reference: str | None = None
-    """The document behind it: a delivery note."""
+    """The document behind the receipt: a delivery note."""
     note: str | None = None
     """A remark on the receipt."""
     expected_version: int | None = None
     """The version that the transfer must have."""
     occurred_at: datetime | None = None
-    """When they came, if not now; needs the scope `orders:import`, never in the future or before the first units left."""
+    """When the units came, if not now: never in the future, never before the first units left. Needs the scope
+    `orders:import`."""
 
 
 @input_type
 class TransferCancelInput(Input[CancelTransfer]):
-    """The transfer to cancel, all of it or a part, and the treatment of units in transit."""
+    """The transfer to cancel, wholly or in part, and the treatment of units in transit."""
 
     idempotency_key: str
     """Makes a retry safe: for 72 hours, the same key answers with the transfer."""
@@ -161,11 +164,12 @@ class TransferCancelInput(Input[CancelTransfer]):
     resolution: TransferResolution | None = None
     """The treatment of units in transit; required where there are any."""
     lines: list[TransferLineInput] | None = None
-    """Units in transit by SKU: only these are brought back or written off, and nothing else is called off. By default all units
-    that were not received, including those still unsent."""
+    """Units in transit by SKU. Only these units are brought back or written off, and nothing else is called off. By default all
+    units that were not received, unsent units included."""
     note: str | None = None
     """A remark on its end."""
     expected_version: int | None = None
     """The version that the return must have."""
     occurred_at: datetime | None = None
-    """When it was canceled, if not now; needs the scope `orders:import`, never in the future or before the latest act."""
+    """When the transfer was canceled, if not now: never in the future, never before its latest act. Needs the scope
+    `orders:import`."""

@@ -30,20 +30,20 @@ class TransferFilterInput(Where):
     """Conditions on transfers; all must hold."""
 
     location_id = either(TransferRow.origin_id, TransferRow.destination_id)
-    """By the location of either end."""
+    """By the origin or the destination."""
     origin_id = on(TransferRow.origin_id)
-    """By the location they leave."""
+    """By the location that the goods leave."""
     destination_id = on(TransferRow.destination_id)
-    """By the location they go to."""
+    """By the location that the goods go to."""
     status = on(TransferRow.status)
     external_ref = on(TransferRow.external_ref)
-    """By their id in another system."""
+    """By the transfer's id in another system."""
     skus = on_skus(TransferLineRow.sku_id, through=LINES)
-    """Only those with any of these SKUs, at most 250; an unknown SKU matches no transfer."""
+    """Only transfers with any of these SKUs, at most 250; an unknown SKU matches no transfer."""
     created_at = on(TransferRow.created_at)
     """By when they were created."""
     expected_at = on(TransferRow.expected_at)
-    """By when they should arrive."""
+    """By when the goods should arrive."""
 
 
 @one_of
@@ -53,7 +53,7 @@ class TransferByInput(By):
     id = key(TransferRow.id)
     number = key(TransferRow.number)
     external_ref = key(TransferRow.external_ref)
-    """Its id in another system."""
+    """The transfer's id in another system."""
 
 
 TRANSFERS = Listing(show=Transfer, where=TransferFilterInput, order=TransferOrder, by=TransferByInput)

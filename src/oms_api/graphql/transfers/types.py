@@ -87,24 +87,24 @@ class TransferActLine(Record[TransferActLineRow]):
     """The outcome of units of one line in one act."""
 
     id: TransferActLineId
-    """The id, as used by the stock movement it caused."""
+    """The id of the line. The stock movement that it caused refers to it."""
     outcome: TransferOutcome
     """The treatment of the units."""
     quantity: int
     """Units."""
     reason: TransferDiscrepancy | None
-    """The reason why they are damaged or lost."""
+    """The reason why the units are damaged or lost; null where they are not."""
     note: str | None
     """The remark."""
     lot: str | None
-    """The code of the lot; null where they are of none."""
+    """The code of the lot; null where the units belong to no lot."""
     line: TransferLine = leads_to(TransferActLineRow.transfer_line_id, transfer_lines_by_id, TransferLine)
     """The line of the transfer."""
 
 
 @output
 class TransferAct(Record[TransferActRow]):
-    """An act on a transfer at one of its ends."""
+    """An act on a transfer at its origin or its destination."""
 
     id: TransferActId
     """The id."""
@@ -113,9 +113,9 @@ class TransferAct(Record[TransferActRow]):
     location_id: LocationId
     """The id of the location of the act."""
     resolution: TransferResolution | None
-    """For a cancellation, the treatment of units in transit."""
+    """For a cancellation, the treatment of units in transit; null otherwise."""
     reference: str | None
-    """The document behind it: a delivery note, a tracking number."""
+    """The document behind the act: a delivery note, a tracking number."""
     note: str | None
     """The remark."""
     actor: str
@@ -162,45 +162,48 @@ class TransferTotals:
 
 @entity(transfers_by_id, Scope.INVENTORY_READ)
 class Transfer(Node, Record[TransferRow]):
-    """Goods that go from one location to another. A key that sees either end sees all of it, and acts at the ends it sees."""
+    """Goods that go from one location to another.
+
+    A key that may see either location sees the whole transfer, and acts at the locations that it may see.
+    """
 
     id: TransferId
     number: Int64
     """Its number: unique, with gaps."""
     external_ref: str | None
-    """Its id in another system, unique."""
+    """The transfer's id in another system, unique."""
     status: TransferStatus
     """The status."""
     origin_id: LocationId
-    """The id of the location it leaves."""
+    """The id of the location that the goods leave."""
     destination_id: LocationId
-    """The id of the location it goes to."""
+    """The id of the location that the goods go to."""
     expected_at: datetime | None
-    """When it should arrive; null where it is not known."""
+    """When the goods should arrive; null where it is not known."""
     note: str | None
     """A remark for the people who handle it."""
     version: int
     """Increases with every change and every act."""
     actor: str
-    """The author; each act has its own."""
+    """The person or program that made the transfer. Each act names its own."""
     created_at: datetime
     """When it was created; it may have been recorded later."""
     shipped_at: datetime | None
-    """When the first units left."""
+    """When the first units left; null until then."""
     closed_at: datetime | None
-    """When it ended: all received, or canceled."""
+    """When the transfer was received or canceled; null before that."""
     recorded_at: datetime
     """When it was recorded here."""
     origin: Location | None = leads_to(TransferRow.origin_id)
-    """The location it leaves; null where the key may not see it."""
+    """The location that the goods leave; null where the key may not see it."""
     destination: Location | None = leads_to(TransferRow.destination_id)
-    """The location it goes to; null where the key may not see it."""
+    """The location that the goods go to; null where the key may not see it."""
     totals: TransferTotals = loaded(totals_by_transfer, TransferTotals.of)
-    """The units of all its lines, by outcome."""
+    """The units of all lines of the transfer, by outcome."""
     lines: Connection[TransferLine] = pages(pages_of_transfer_lines, TransferLine)
     """The units to move, in the order given."""
     acts: Connection[TransferAct] = pages(pages_of_acts, TransferAct)
-    """The acts on it, oldest first: shipments, receipts, a cancellation."""
+    """The acts on the transfer, oldest first: shipments, receipts, a cancellation."""
     timeline: Connection[TimelineEntry] = timeline(DOCUMENT_EVENTS)
     """All that happened to it."""
 

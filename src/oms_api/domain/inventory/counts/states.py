@@ -9,28 +9,28 @@ class StockCountStatus(StrEnum):
     OPEN = "OPEN"
     """Nothing has been counted yet."""
     COUNTING = "COUNTING"
-    """Some of it has been counted."""
+    """Some of the lines have been counted."""
     REVIEW = "REVIEW"
     """Counting has ended; the differences are reviewed."""
     POSTED = "POSTED"
-    """Stock was corrected by it."""
+    """The count was posted: stock was corrected by it."""
     CANCELED = "CANCELED"
-    """It was canceled; stock is unchanged."""
+    """The count was canceled; stock is unchanged."""
 
 
 class StockCountOutcome(StrEnum):
     """The result of a line of a stock count."""
 
     MATCHED = "MATCHED"
-    """The known number was there: nothing moves."""
+    """The recorded number was there: nothing moves."""
     FOUND = "FOUND"
-    """More were there: they are free now."""
+    """More units were there than recorded: the found units become free."""
     NOT_FOUND = "NOT_FOUND"
-    """Fewer were there: they are taken away."""
+    """Fewer units were there than recorded: the missing units are taken off stock."""
     SUPERSEDED = "SUPERSEDED"
-    """A number of a later moment replaced it, from a count, a feed or by hand: nothing moves."""
+    """A stock number of a later moment replaced the line, from a count, a feed or by hand: nothing moves."""
     NOT_COUNTED = "NOT_COUNTED"
-    """Nobody counted it: nothing moves."""
+    """Nobody counted the line: nothing moves."""
 
 
 class StockCountAction(StrEnum):

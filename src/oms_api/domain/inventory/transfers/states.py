@@ -9,15 +9,15 @@ class TransferStatus(StrEnum):
     DRAFT = "DRAFT"
     """In preparation: lines and locations may change, and the destination expects nothing."""
     READY_TO_SHIP = "READY_TO_SHIP"
-    """The destination expects it; nothing has left."""
+    """The destination expects the goods; nothing has left."""
     IN_TRANSIT = "IN_TRANSIT"
-    """Units have left, nothing has been received, and more is on the way or to be sent."""
+    """Units have left and none has been received. More units are on the way or to be sent."""
     PARTIALLY_RECEIVED = "PARTIALLY_RECEIVED"
-    """Something was received, and more is to come or to be sent."""
+    """Some units were received. More units are on the way or to be sent."""
     RECEIVED = "RECEIVED"
     """The outcome of every unit is known."""
     CANCELED = "CANCELED"
-    """It was canceled before any units were received."""
+    """The transfer was canceled before any units were received."""
 
     @property
     def open(self) -> bool:
@@ -33,39 +33,39 @@ class TransferActKind(StrEnum):
     RECEIPT = "RECEIPT"
     """Units arrived at the destination, or were found to be lost."""
     CANCELLATION = "CANCELLATION"
-    """Units that were not received, all or a part, were called off, brought back or written off."""
+    """Units that were not received, all or some of them, were called off, brought back or written off."""
 
 
 class TransferOutcome(StrEnum):
     """The outcome of units of a transfer."""
 
     SENT = "SENT"
-    """They left the origin."""
+    """The units left the origin."""
     ARRIVED = "ARRIVED"
-    """They came and can be sold."""
+    """The units came and can be sold."""
     DAMAGED = "DAMAGED"
-    """They came, and are not fit for sale."""
+    """The units came and are not fit for sale."""
     LOST = "LOST"
-    """They are lost."""
+    """The units are lost."""
     BROUGHT_BACK = "BROUGHT_BACK"
-    """They are back at the origin."""
+    """The units are back at the origin."""
     CALLED_OFF = "CALLED_OFF"
-    """They were never sent and are no longer to be sent."""
+    """The units were never sent and are no longer to be sent."""
 
 
 class TransferDiscrepancy(StrEnum):
     """The reason why units are damaged or lost."""
 
     DAMAGED_IN_TRANSIT = "DAMAGED_IN_TRANSIT"
-    """They broke on the way."""
+    """The units broke on the way."""
     LOST_IN_TRANSIT = "LOST_IN_TRANSIT"
-    """They were lost on the way."""
+    """The units were lost on the way."""
     STOLEN = "STOLEN"
-    """They were stolen on the way."""
+    """The units were stolen on the way."""
     SHORT_SHIPPED = "SHORT_SHIPPED"
-    """Fewer left the origin than were reported."""
+    """Fewer units left the origin than were reported."""
     WRONG_ITEM = "WRONG_ITEM"
-    """Another item came in their place."""
+    """Another item came in place of the units."""
     OTHER = "OTHER"
     """Another reason: say it in the note."""
 
@@ -74,9 +74,9 @@ class TransferResolution(StrEnum):
     """The treatment of units in transit when a transfer is canceled."""
 
     RETURN_TO_SOURCE = "RETURN_TO_SOURCE"
-    """They are back at the origin, free."""
+    """The units are back at the origin, and are free there."""
     WRITE_OFF = "WRITE_OFF"
-    """They are given up as lost."""
+    """The units are given up as lost."""
 
 
 class TransferAction(StrEnum):

@@ -29,7 +29,7 @@ class Band:
 
 @dataclass(frozen=True, slots=True)
 class SetBands:
-    """New bands; classes left out keep theirs."""
+    """New bands; classes that are left out keep their bands."""
 
     bands: tuple[Band, ...]
 
