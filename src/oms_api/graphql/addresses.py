@@ -24,7 +24,7 @@ def as_float(given: Decimal | None) -> float | None:
 
 @output
 class Address:
-    """Where a parcel or an invoice goes."""
+    """An address to which a parcel or an invoice goes."""
 
     name: str | None = None
     """The name of the person."""
@@ -43,7 +43,7 @@ class Address:
     country: CountryCode
     """The country."""
     phone: str | None = None
-    """A number for the driver."""
+    """A phone number for the driver."""
     latitude: Decimal | None = None
     """In degrees, north positive; null where it was not given."""
     longitude: Decimal | None = None
@@ -106,7 +106,7 @@ class DeliveryPointInput(Input[KernelDeliveryPoint]):
 
 @input_type
 class AddressInput:
-    """Where a parcel or an invoice goes."""
+    """An address to which a parcel or an invoice goes."""
 
     name: str | None = None
     """The name of the person."""
@@ -125,7 +125,7 @@ class AddressInput:
     country: CountryCode
     """The country."""
     phone: str | None = None
-    """A number for the driver."""
+    """A phone number for the driver."""
     latitude: Decimal | None = None
     """In degrees, north positive: with `longitude` it gives the distance to locations."""
     longitude: Decimal | None = None

@@ -52,7 +52,7 @@ class Connection(Generic[Node]):
 
     nodes: list[Node] = strawberry.field(description="The items of the page.")
     edges: list[Edge[Node]] = strawberry.field(description="The items with their cursors.")
-    page_info: PageInfo = strawberry.field(description="Whether there is more.")
+    page_info: PageInfo = strawberry.field(description="Whether there are further pages.")
 
     @classmethod
     def of(cls, page: Page[Item], node: Callable[[Item], Node]) -> "Connection[Node]":
@@ -74,7 +74,7 @@ class LoadedPage(Generic[Node]):
 
     @property
     def page_info(self) -> PageInfo:
-        """Whether there is more."""
+        """Whether there are further pages."""
         return PageInfo.of(self.page)
 
 

@@ -26,7 +26,7 @@ class Node:
     """A record with a globally unique id."""
 
     id: Id
-    """The id, opaque. Its prefix tells the kind of record, as `order_` does for orders."""
+    """The opaque id. Its prefix names the kind of record, for example `order_` for an order."""
 
 
 class Entity(NamedTuple):

@@ -167,7 +167,7 @@ class NotFound(OmsError):
 class IllegalMove(OmsError):
     """The {what} is {current} and cannot become {target}.
 
-    The status of the record does not allow the action: `availableActions` lists those it allows.
+    The status of the record does not allow the action: `availableActions` lists the allowed actions.
     """
 
     code = "ILLEGAL_MOVE"
@@ -192,7 +192,7 @@ class VersionConflict(OmsError):
 class MissingScope(OmsError):
     """This needs the scope {scope}, which the API key does not have.
 
-    The API key does not have the scope that the field names.
+    The API key does not have the scope that the field needs.
     """
 
     code = "MISSING_SCOPE"
@@ -203,7 +203,7 @@ class MissingScope(OmsError):
 class LimitedKey(OmsError):
     """This API key is limited to some {what}: only an unlimited key may do this.
 
-    The API key is limited to some channels, locations or suppliers, and only an unlimited one may do this.
+    The API key is limited to some channels, locations or suppliers, and only an unlimited key may do this.
     """
 
     code = "LIMITED_KEY"
@@ -279,27 +279,27 @@ class ReplayHidden(OmsError):
 
 @dataclass(eq=False)
 class IdempotencyInProgress(OmsError):
-    """A request with this idempotency key is being carried out: send it again in a moment."""
+    """A request with this idempotency key is being carried out: send the same request again in a moment."""
 
     code = "IDEMPOTENCY_IN_PROGRESS"
 
 
 @dataclass(eq=False)
 class OutcomeUnknown(OmsError):
-    """The connection broke while saving, so the outcome is not known: send it again with the same key."""
+    """The connection broke while saving, so the outcome is not known: send the request again with the same key."""
 
     code = "OUTCOME_UNKNOWN"
 
 
 @dataclass(eq=False)
 class Unavailable(OmsError):
-    """The database is out of reach: send it again in a moment, a mutation with the same idempotencyKey."""
+    """The database is out of reach: send the request again in a moment, a mutation with the same idempotencyKey."""
 
     code = "UNAVAILABLE"
 
 
 @dataclass(eq=False)
 class Busy(OmsError):
-    """Others are changing the same records: nothing was done, send it again."""
+    """Others are changing the same records, so nothing was done: send the request again."""
 
     code = "BUSY"

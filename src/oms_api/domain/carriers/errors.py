@@ -72,7 +72,7 @@ class RateTwice(OmsError):
 class AccountInactive(OmsError):
     """The account '{account}' is inactive: activate it with carrierAccountUpsert, or name another one.
 
-    The carrier account is inactive: activate it with `carrierAccountUpsert`, or name another one.
+    The carrier account is inactive: activate it with `carrierAccountUpsert`, or name another account.
     """
 
     code = "CARRIER_ACCOUNT_INACTIVE"
@@ -83,7 +83,8 @@ class AccountInactive(OmsError):
 class AccountElsewhere(OmsError):
     """The account '{account}' does not serve the location '{location}': add the location to it, or name another account.
 
-    The carrier account does not serve the location that the parcel leaves: add the location to it, or name another account.
+    The carrier account does not serve the location that the parcel leaves: add the location to the account, or name another
+    account.
     """
 
     code = "CARRIER_ACCOUNT_ELSEWHERE"
@@ -95,7 +96,7 @@ class AccountElsewhere(OmsError):
 class NoShippingService(OmsError):
     """The order's shipping code '{given}' leads to no shipping service: name an account and a service, or make one for it.
 
-    The shipping code of the order leads to no shipping service, or the order has none.
+    No shipping service has the order's shipping code, or the order has no shipping code.
     """
 
     code = "NO_SHIPPING_SERVICE"
@@ -128,7 +129,7 @@ class AddressMissing(OmsError):
 class LabelExists(OmsError):
     """There is a label already, and it is {status}: void it first.
 
-    The package or return has a label that is bought, or may be.
+    The package or return already has a label: it is bought, or the carrier gave no clear answer yet.
     """
 
     code = "LABEL_EXISTS"
@@ -140,7 +141,7 @@ class LabelExists(OmsError):
 class PackageNotPacked(OmsError):
     """The package is {status}: labels are for packages that are packed and have not left.
 
-    A label is bought for a package that is packed and has not left.
+    A label can be bought only for a package that is packed and has not left.
     """
 
     code = "PACKAGE_NOT_PACKED"
@@ -188,7 +189,7 @@ class LabelUnknown(OmsError):
 
 @dataclass(eq=False)
 class LabelNotBought(OmsError):
-    """The carrier had not sold the label: buy it again."""
+    """The carrier did not sell the label: buy the label again."""
 
     code = "LABEL_NOT_BOUGHT"
 
@@ -250,7 +251,7 @@ class SignatureExpired(OmsError):
 class TooManyScans(OmsError):
     """The package has {kept} tracking events: no more than {limit} are kept of one.
 
-    The package has as many tracking events as are kept of one package.
+    The package has the most tracking events that are kept for one package.
     """
 
     code = "TOO_MANY_TRACKING_EVENTS"

@@ -7,7 +7,7 @@ from oms_api.kernel.ids import IdKind
 
 @dataclass(frozen=True, kw_only=True)
 class CarrierAccountChanged(Event):
-    """An account with a carrier was made or changed, or its rates were."""
+    """An account with a carrier was created, or the account or its rates were changed."""
 
     type = "CARRIER_ACCOUNT_CHANGED"
     subject = IdKind.CARRIER_ACCOUNT

@@ -42,7 +42,7 @@ class InvalidComponents(OmsError):
 class BarcodeShared(OmsError):
     """Several SKUs have the barcode '{given}': list them with `skus`, or name one by its id or code.
 
-    Several SKUs have the barcode: list them with `skus`, or name one by its id or code.
+    Several SKUs have the barcode: list them with `skus`, or name the SKU by its id or code.
     """
 
     code = "BARCODE_SHARED"
@@ -53,7 +53,7 @@ class BarcodeShared(OmsError):
 class DuplicateInBatch(OmsError):
     """'{given}' stands in this batch twice: send each once.
 
-    Two rows of the batch are about the same record: send each once.
+    Two rows of the batch are about the same record: send each record once.
     """
 
     code = "DUPLICATE_IN_BATCH"

@@ -15,7 +15,7 @@ class SkuCreated(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class SkuChanged(Event):
-    """A SKU was changed, or its status."""
+    """A SKU or its status was changed."""
 
     type = "SKU_CHANGED"
     subject = IdKind.SKU

@@ -25,13 +25,13 @@ class HandOver(StrEnum):
 
 
 class AddressCheck(StrEnum):
-    """The treatment of an order of goods whose shipping address is missing or doubtful."""
+    """How an order of goods is treated when its shipping address is missing or doubtful."""
 
     OFF = "OFF"
-    """None: addresses are taken as they are given, as for sales over the counter and for pickup."""
+    """No check: addresses are accepted as given. For sales over the counter and for pickup."""
     HOLD = "HOLD"
-    """The order is placed and put on hold with the reason ADDRESS and a note that names the field, until the address is mended
-    or the hold is released. A delivery point also counts as an address."""
+    """The order is placed but held with the reason ADDRESS, until its address is corrected or the hold is released. The note of
+    the hold names the field at fault. A delivery point also counts as an address."""
 
 
 class ReleaseWhen(StrEnum):

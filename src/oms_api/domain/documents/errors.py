@@ -23,7 +23,7 @@ class TemplateBroken(OmsError):
 class DocumentTooLarge(OmsError):
     """Printing took more than {seconds} s, or more memory than a document may have: print fewer at once, or a simpler template.
 
-    The document was given up, since it took too much time or memory.
+    The document was not printed, because it took too much time or memory.
     """
 
     code = "DOCUMENT_TOO_LARGE"
@@ -43,7 +43,7 @@ class PdfUnreadable(OmsError):
 
 @dataclass(eq=False)
 class PrinterBusy(OmsError):
-    """Too much is being printed at the moment: nothing was done, send it again."""
+    """Too much is being printed at the moment, so nothing was done: send the request again."""
 
     code = "PRINTER_BUSY"
 

@@ -15,7 +15,7 @@ class DocumentKind(StrEnum):
     COMMERCIAL_INVOICE = "COMMERCIAL_INVOICE"
     """The particulars of a package for customs: goods, codes, origins, values, weights."""
     RETURN_LABEL = "RETURN_LABEL"
-    """The label under which goods come back."""
+    """The label under which a customer sends goods back."""
     MANIFEST = "MANIFEST"
     """The parcels that a carrier takes along at the end of the day."""
 

@@ -7,7 +7,7 @@ from oms_api.kernel.ids import IdKind
 
 @dataclass(frozen=True, kw_only=True)
 class JobRequested(Event):
-    """A job was requested; the relay hands it to the worker."""
+    """A job was requested, and waits for a worker."""
 
     type = "JOB_REQUESTED"
     subject = IdKind.JOB

@@ -24,7 +24,7 @@ class ShipsComplete(OmsError):
 
 @dataclass(eq=False)
 class FulfillmentOrderOnHold(OmsError):
-    """The fulfillment order is on hold: nothing of it may be picked or shipped before every hold of it is released."""
+    """The fulfillment order is on hold: nothing of it may be picked or shipped before all of its holds are released."""
 
     code = "FULFILLMENT_ORDER_ON_HOLD"
 
@@ -65,8 +65,8 @@ class BundleApart(OmsError):
 class FulfillmentOrderBegun(OmsError):
     """The fulfillment order is {status}: only one that nobody has begun can be moved, split, merged or put off.
 
-    Only a fulfillment order that is OPEN or SCHEDULED can be moved, split or put off, and only one that is OPEN merged. Units
-    that are being picked have to be put back first.
+    Only an OPEN or SCHEDULED fulfillment order can be moved, split or rescheduled, and only an OPEN fulfillment order can be
+    merged. Units that are being picked have to be put back first.
     """
 
     code = "FULFILLMENT_ORDER_BEGUN"
@@ -77,7 +77,7 @@ class FulfillmentOrderBegun(OmsError):
 class FulfillmentOrderNotRejectable(OmsError):
     """The fulfillment order is {status}: only one that is OPEN or IN_PROGRESS can be rejected.
 
-    Only a fulfillment order that is OPEN or IN_PROGRESS can be rejected; shipped units cannot.
+    Only a fulfillment order that is OPEN or IN_PROGRESS can be rejected; shipped units cannot be rejected.
     """
 
     code = "FULFILLMENT_ORDER_NOT_REJECTABLE"
@@ -86,7 +86,7 @@ class FulfillmentOrderNotRejectable(OmsError):
 
 @dataclass(eq=False)
 class AlreadyThere(OmsError):
-    """The fulfillment order is at this location already: name another one."""
+    """The fulfillment order is at this location already: name another location."""
 
     code = "ALREADY_AT_LOCATION"
 
@@ -106,7 +106,7 @@ class LocationTakesNoOrders(OmsError):
 class PinnedElsewhere(OmsError):
     """A line with {sku} has to come from another location: the order names that one.
 
-    A line of the order names another location that it must come from.
+    A line of the order must come from another location.
     """
 
     code = "PINNED_ELSEWHERE"
@@ -135,7 +135,7 @@ class NotMergeable(OmsError):
 class ExceedsRemaining(OmsError):
     """Only {remaining} units of the line are left to ship here, not {requested}: the others shipped or were canceled.
 
-    More units are to be shipped than remain of the line here.
+    More units are to be shipped than the line has left in this fulfillment order.
     """
 
     code = "EXCEEDS_REMAINING"
@@ -145,6 +145,6 @@ class ExceedsRemaining(OmsError):
 
 @dataclass(eq=False)
 class LineUnnamed(OmsError):
-    """Name the line by one of fulfillmentOrderLineId and lineId, not by both or none."""
+    """Name the line by exactly one of fulfillmentOrderLineId and lineId."""
 
     code = "LINE_UNNAMED"

@@ -15,7 +15,7 @@ class AllocationLost(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class OrderSourced(Event):
-    """Waiting lines of an order were allocated, with fulfillment orders for them, or are backordered."""
+    """Waiting lines of an order were allocated and have fulfillment orders now, or were backordered."""
 
     type = "ORDER_SOURCED"
     subject = IdKind.ORDER
@@ -47,7 +47,7 @@ class FulfillmentOrderPacked(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class FulfillmentOrderMoved(Event):
-    """The work of a location for an order was given to another one."""
+    """The work of a location for an order was given to another location."""
 
     type = "FULFILLMENT_ORDER_MOVED"
     subject = IdKind.FULFILLMENT_ORDER
@@ -55,7 +55,7 @@ class FulfillmentOrderMoved(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class FulfillmentOrderSplit(Event):
-    """Some units of a fulfillment order became one of their own, at the same location."""
+    """Some units of a fulfillment order became a fulfillment order of their own, at the same location."""
 
     type = "FULFILLMENT_ORDER_SPLIT"
     subject = IdKind.FULFILLMENT_ORDER
@@ -63,7 +63,7 @@ class FulfillmentOrderSplit(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class FulfillmentOrderMerged(Event):
-    """A fulfillment order was closed, and another one of the same location has its units now."""
+    """A fulfillment order was closed: its units were merged into another fulfillment order at the same location."""
 
     type = "FULFILLMENT_ORDER_MERGED"
     subject = IdKind.FULFILLMENT_ORDER
@@ -71,7 +71,7 @@ class FulfillmentOrderMerged(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class FulfillmentOrderRejected(Event):
-    """A location rejected units of a fulfillment order: other locations are looked for."""
+    """A location rejected units of a fulfillment order: the server looks for other locations."""
 
     type = "FULFILLMENT_ORDER_REJECTED"
     subject = IdKind.FULFILLMENT_ORDER
@@ -79,7 +79,7 @@ class FulfillmentOrderRejected(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class OrderLeavesLocation(Event):
-    """A location with work of an order takes no orders any more: its units that are not begun are sourced elsewhere."""
+    """A location that has work of an order takes no orders any more: units that are not begun are sourced elsewhere."""
 
     type = "ORDER_LEAVES_LOCATION"
     subject = IdKind.ORDER

@@ -7,7 +7,7 @@ from oms_api.kernel.ids import OrderId
 
 @dataclass(eq=False)
 class OrderIntakePlaced(OmsError):
-    """The document became an order already: change that instead."""
+    """The document became an order already: change the order instead."""
 
     code = "ORDER_INTAKE_PLACED"
     order_id: OrderId | None = None

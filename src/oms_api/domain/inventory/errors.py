@@ -65,8 +65,8 @@ def of_sku(error: OmsError, code: str) -> OmsError:
 class BelowZero(OfSku, OmsError):
     """At most {most} {units} can be taken away here, not {requested}: {free} are free, others promised, set aside or picked.
 
-    The change would take away more units than are free, or with UNPROMISE more than are neither picked nor set aside; the error
-    holds the numbers.
+    The change would take away too many units. Only free units can be taken away; with UNPROMISE also promised units that are
+    not picked. The error holds the numbers.
     """
 
     code = "BELOW_ZERO"
@@ -201,7 +201,7 @@ class UnknownReason(OmsError):
 class WrongReason(OmsError):
     """The reason '{reason}' is for {direction} units than known, not for {units} {given}: give another reason.
 
-    The reason is for the other direction: for units more than known, or for fewer.
+    The reason is for the other direction: some reasons are for more units than known, others for fewer.
     """
 
     code = "WRONG_REASON"

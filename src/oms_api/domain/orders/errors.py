@@ -119,7 +119,7 @@ class NotCancelable(OmsError):
 class AlreadyShipped(OmsError):
     """{shipped} units of the order have shipped: cancel the quantities that have not.
 
-    Some units of the order have shipped, so it cannot be canceled as a whole: cancel the quantities that have not.
+    Some units of the order have shipped, so it cannot be canceled as a whole: cancel the units that have not shipped.
     """
 
     code = "ALREADY_SHIPPED"

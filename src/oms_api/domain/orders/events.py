@@ -66,7 +66,7 @@ class OrderReleased(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class OrderWithheld(Event):
-    """A released order of which nothing was begun waits for its payment again: what came no longer suffices."""
+    """A released order waits for its payment again, because its payments no longer suffice. None of its work was begun."""
 
     type = "ORDER_WITHHELD"
     subject = IdKind.ORDER

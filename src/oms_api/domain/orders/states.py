@@ -111,7 +111,7 @@ class CancelReason(StrEnum):
     CUSTOMER = "CUSTOMER"
     """The customer changed their mind."""
     INVENTORY = "INVENTORY"
-    """The goods are not there."""
+    """The goods are missing."""
     FRAUD = "FRAUD"
     """The order looks fraudulent."""
     DECLINED = "DECLINED"
@@ -126,13 +126,13 @@ class CanceledStock(StrEnum):
     """The state of units that were promised to a canceled order or line."""
 
     RELEASE = "RELEASE"
-    """They are there: they are free for others."""
+    """The units are there: they become free for other orders."""
     INSPECT = "INSPECT"
-    """Their state is unknown: they wait in quality control for inspection."""
+    """The state of the units is unknown: they wait in quality control for inspection."""
     NOT_FOUND = "NOT_FOUND"
-    """They are missing: they are taken off stock."""
+    """The units are missing: they are taken off stock."""
     DAMAGED = "DAMAGED"
-    """They are there but not fit for sale: they are set aside as damaged."""
+    """The units are there but not fit for sale: they are set aside as damaged."""
 
     @property
     def short(self) -> bool:
@@ -144,7 +144,7 @@ class OrderAction(StrEnum):
     """What can be done with an order."""
 
     UPDATE_ORDER = "UPDATE_ORDER"
-    """Change its contact, billing address, note, tags, attributes, priority or customer: `orderUpdate`."""
+    """Change the order's contact, billing address, note, tags, attributes, priority or customer: `orderUpdate`."""
     CANCEL_ORDER = "CANCEL_ORDER"
     """Cancel the whole order: `orderCancel` without lines."""
     CANCEL_LINES = "CANCEL_LINES"
@@ -152,7 +152,7 @@ class OrderAction(StrEnum):
     EDIT_ORDER = "EDIT_ORDER"
     """Change lines, prices, shipping and the destination: `orderEdit`."""
     SOURCE_ORDER_AGAIN = "SOURCE_ORDER_AGAIN"
-    """Look for locations for its units again: `orderSourceAgain`."""
+    """Look again for locations that can send the order's units: `orderSourceAgain`."""
     FREE_EXTERNAL_REF = "FREE_EXTERNAL_REF"
     """Take the external reference from a canceled order: `orderFreeExternalRef`."""
     ADD_NOTE = "ADD_NOTE"

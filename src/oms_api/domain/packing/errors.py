@@ -50,7 +50,7 @@ class NothingLeftToPack(OmsError):
 class ExceedsUnpacked(OmsError):
     """Only {remaining} units of the line are left to pack here, not {requested}: the others are packed, shipped or canceled.
 
-    More units are to be packed than are left of the line here.
+    More units are to be packed than the line has left in this fulfillment order.
     """
 
     code = "EXCEEDS_UNPACKED"

@@ -7,6 +7,6 @@ class BoxStatus(StrEnum):
     """Whether a box is in use."""
 
     ACTIVE = "ACTIVE"
-    """It is suggested, and can be packed into."""
+    """It is suggested for packing, and can be used."""
     INACTIVE = "INACTIVE"
-    """It is not used any more."""
+    """It is no longer used."""

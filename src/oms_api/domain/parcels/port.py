@@ -200,7 +200,8 @@ Carriers = Mapping[str, Carrier]
 class CarrierRefused(OmsError):
     """The carrier refused: {carrier_message} ({carrier_code}).
 
-    The carrier refused, in its own words. `field` is the part of the parcel that it does not accept, where it names one.
+    The carrier refused, in its own words. `field` is the part of the parcel that the carrier does not accept, if it names a
+    part.
     """
 
     code = "CARRIER_REFUSED"

@@ -8,7 +8,7 @@ from oms_api.kernel.errors import OmsError
 class InvalidAmount(OmsError):
     """An amount here is more than zero: {given} is not.
 
-    The amount is zero or negative where one above zero is needed.
+    The amount is zero or negative: it must be above zero.
     """
 
     code = "INVALID_AMOUNT"

@@ -26,7 +26,7 @@ class LineConfirmed(OmsError):
 class ExceedsWanted(OmsError):
     """Only {wanted} units of the line are wanted, not {picked}: put the others back.
 
-    More units were picked than are wanted of the line; some may have been canceled meanwhile.
+    More units were picked than the line needs; some units may have been canceled meanwhile.
     """
 
     code = "EXCEEDS_WANTED"

@@ -15,7 +15,7 @@ class PickupReady(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class PickupReminderDue(Event):
-    """It is the day to remind a customer of goods that wait."""
+    """A customer is to be reminded today of goods that wait."""
 
     type = "PICKUP_REMINDER_DUE"
     subject = IdKind.PICKUP
@@ -39,7 +39,7 @@ class PickupCodeRenewed(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class PickupExtended(Event):
-    """Goods wait longer for their customer."""
+    """The time for a customer to fetch goods was extended."""
 
     type = "PICKUP_EXTENDED"
     subject = IdKind.PICKUP
@@ -55,7 +55,7 @@ class PickupHandedOver(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class PickupCanceled(Event):
-    """Goods no longer wait for their customer; they can be shipped, or made ready again."""
+    """A pickup was canceled: its goods can be shipped, or made ready again."""
 
     type = "PICKUP_CANCELED"
     subject = IdKind.PICKUP

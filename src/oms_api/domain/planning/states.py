@@ -4,16 +4,16 @@ from enum import StrEnum
 
 
 class ForecastMethod(StrEnum):
-    """The method of a demand forecast: the one that did best on the level's own past."""
+    """The method of a demand forecast. The method that did best on the level's own past is used."""
 
     SEASONAL_NAIVE = "SEASONAL_NAIVE"
-    """As many as in the same week a year ago."""
+    """The demand in the same week a year ago."""
     EXPONENTIAL_SMOOTHING = "EXPONENTIAL_SMOOTHING"
-    """A mean in which recent weeks weigh more."""
+    """A mean that gives recent weeks more weight."""
     CROSTON = "CROSTON"
     """For demand with empty weeks: the mean size of a demand, divided by the mean time between two."""
     MEAN = "MEAN"
-    """As many as in the mean week: there are fewer than eight weeks to choose a method by."""
+    """The demand in a mean week, where there are fewer than eight weeks to choose a method by."""
     NAIVE = "NAIVE"
     """As many as last week, or the mean where the past was too short to choose; new plans no longer use it."""
 

@@ -62,7 +62,7 @@ class BelowMinimum(OmsError):
 class NotWholePacks(OmsError):
     """The supplier packs '{sku}' by {pack_size}: {given} units are no whole packs.
 
-    The quantity is no multiple of the supplier's pack.
+    The quantity is not a multiple of the supplier's pack size.
     """
 
     code = "NOT_WHOLE_PACKS"
@@ -121,7 +121,7 @@ class BelowDelivered(OmsError):
 class OverReceipt(OmsError):
     """With {accepted} accepted before, {given} units more would pass the {most} that may be accepted: reject the others.
 
-    More units are accepted than were ordered and the tolerance allows: reject the others.
+    More units are accepted than were ordered, and more than the tolerance allows: reject the others.
     """
 
     code = "OVER_RECEIPT"
@@ -139,13 +139,13 @@ class RejectReasonMissing(OmsError):
 
 @dataclass(eq=False)
 class NothingIncoming(OmsError):
-    """Nothing more is expected of the purchase order: name the lines to receive more units for."""
+    """Nothing more is expected of the purchase order: name the lines to receive further units for."""
 
     code = "NOTHING_INCOMING"
 
 
 @dataclass(eq=False)
 class DropshipOrder(OmsError):
-    """The supplier sends these goods to a customer, so the purchase order follows its request and is not changed by hand."""
+    """The supplier sends these goods to a customer: the purchase order follows its request and cannot be changed by hand."""
 
     code = "DROPSHIP_ORDER"

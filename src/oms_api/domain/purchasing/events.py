@@ -15,7 +15,7 @@ class SupplierCreated(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class SupplierChanged(Event):
-    """A supplier was changed, or its status."""
+    """A supplier or its status was changed."""
 
     type = "SUPPLIER_CHANGED"
     subject = IdKind.SUPPLIER

@@ -9,7 +9,7 @@ from oms_api.kernel.ids import ReturnId
 class NotReturnable(OmsError):
     """Only {returnable} units of the line can be returned, not {requested}: others have not left, or are already coming back.
 
-    More units are to come back than have left and are not already coming back.
+    More units are to be returned than have left, less the units already coming back.
     """
 
     code = "NOT_RETURNABLE"
@@ -45,7 +45,7 @@ class NothingExpected(OmsError):
 
 @dataclass(eq=False)
 class ReturnLineUnnamed(OmsError):
-    """Name the line by one of returnLineId and lineId, not by both or none."""
+    """Name the line by exactly one of returnLineId and lineId."""
 
     code = "RETURN_LINE_UNNAMED"
 

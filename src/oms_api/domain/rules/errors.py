@@ -22,7 +22,7 @@ class ConditionInvalid(OmsError):
 class ActionsContradict(OmsError):
     """{problem}
 
-    Actions of one rule contradict each other, or its trigger.
+    Actions of one rule contradict each other, or do not fit its trigger.
     """  # noqa: D415 - the problem ends with a stop
 
     code = "ACTIONS_CONTRADICT"

@@ -31,7 +31,7 @@ class OrderRuleActivated(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class OrderRuleRetired(Event):
-    """A rule, or one version of it, is not asked any more."""
+    """A rule, or one version of it, is no longer evaluated."""
 
     type = "ORDER_RULE_RETIRED"
     subject = IdKind.ORDER_RULE

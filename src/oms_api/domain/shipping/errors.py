@@ -17,7 +17,7 @@ class AlreadyDelivered(OmsError):
 
 @dataclass(eq=False)
 class PackageLabeled(OmsError):
-    """The package has a label: void that first, with labelVoid."""
+    """The package has a label: void the label first, with labelVoid."""
 
     code = "PACKAGE_LABELED"
 
@@ -35,7 +35,7 @@ class PackageNotWaiting(OmsError):
 
 @dataclass(eq=False)
 class PackagesApart(OmsError):
-    """The package belongs to another fulfillment order than the first one: ship each fulfillment order separately."""
+    """The package belongs to another fulfillment order than the first package: ship each fulfillment order separately."""
 
     code = "PACKAGES_APART"
 

@@ -27,9 +27,9 @@ class AttributeDefinition(Node, Record[AttributeDefinitionRow]):
 
     id: AttributeDefinitionId
     owner: AttributeOwner
-    """The kind of records."""
+    """The kind of records that have the attribute."""
     code: str
-    """Its code, unique for the kind of records."""
+    """Its code, unique within its kind of records."""
     name: str
     """The name shown to people."""
     type: AttributeType
@@ -46,20 +46,20 @@ class AttributeDefinition(Node, Record[AttributeDefinitionRow]):
 
 @input_type
 class AttributeDefinitionUpsertInput(Input[UpsertDefinition]):
-    """An attribute by its code. For an existing one, fields left out or null stay as they are."""
+    """An attribute, found by its code. Of an existing attribute, fields left out or null stay as they are."""
 
     idempotency_key: str
     """Makes a retry safe: for 72 hours, the same key answers with the same definition."""
     owner: AttributeOwner
-    """The kind of records that have it."""
+    """The kind of records that have the attribute."""
     code: str
-    """Its code, unique for the kind of records: no blanks around it."""
+    """Its code, unique within its kind of records; no blanks around it."""
     name: str | None = None
-    """The name shown to people; required for a new one."""
+    """The name shown to people; required for a new attribute."""
     type: AttributeType | None = None
-    """The type of its values; required for a new one. It stays as it is while records have values."""
+    """The type of its values; required for a new attribute. It cannot change while records have values."""
     choices: list[str] | None = None
-    """All values of a CHOICE, 1 to 250. A choice that records have cannot be left out."""
+    """All values of a CHOICE, 1 to 250. A choice that records use cannot be left out."""
     expected_version: int | None = None
     """The version that the change is based on; any other is refused."""
 

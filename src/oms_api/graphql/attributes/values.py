@@ -43,12 +43,12 @@ class AttributeInput(Input[AttributeGiven]):
     code: str
     """The code of the attribute."""
     value: str | None = None
-    """The value as text: "2.5", "true", "2026-11-29", a text or one of the choices; null takes it away."""
+    """The value as text: "2.5", "true", "2026-11-29", a text or one of the choices; null removes the value."""
 
 
 @output
 class Attribute:
-    """The value that a record has of an attribute."""
+    """A record's value of one attribute."""
 
     code: str
     """The code of the attribute."""
@@ -90,9 +90,9 @@ class AttributeFilterInput:
     eq: str | None = None
     """Equal to this."""
     gte: str | None = None
-    """This number or day, or a later one."""
+    """This number or a larger one; this day or a later one."""
     lte: str | None = None
-    """This number or day, or an earlier one."""
+    """This number or a smaller one; this day or an earlier one."""
 
 
 @dataclass(frozen=True)

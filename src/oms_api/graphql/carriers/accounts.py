@@ -33,7 +33,7 @@ class CarrierSetting:
     description: str
     """Its purpose."""
     required: bool
-    """Whether an account cannot be without it."""
+    """Whether every account must have it."""
 
     @classmethod
     def of_all(cls, settings: Sequence[Setting]) -> list[Self]:
@@ -91,8 +91,8 @@ class NamedValue:
 class CarrierRate(Record[CarrierRateRow]):
     """A price in an account's own table.
 
-    Of the rates that fit a parcel one with a `toZone` goes first, then one with a `toCountry`, then one with a `fromZone`, then
-    the one for the lowest weight.
+    Of several rates that fit a parcel, a rate with a `toZone` wins, then a rate with a `toCountry`, then a rate with a
+    `fromZone`, then the rate for the lowest weight.
     """
 
     id: CarrierRateId
@@ -102,11 +102,11 @@ class CarrierRate(Record[CarrierRateRow]):
     name: str
     """The name of the service, shown to people."""
     from_zone: str | None
-    """From a postal zone, by its code; null for anywhere."""
+    """The sender's postal zone, by its code; null for anywhere."""
     to_zone: str | None
-    """To a postal zone, by its code; null for anywhere."""
+    """The recipient's postal zone, by its code; null for anywhere."""
     to_country: CountryCode | None
-    """To a country; null for anywhere."""
+    """The recipient's country; null for anywhere."""
     up_to_g: int
     """For parcels up to this weight in grams."""
     price: Money = money(CarrierRateRow.price_minor, CarrierRateRow.currency)
@@ -133,7 +133,7 @@ class CarrierAccount(Node, Record[CarrierAccountRow]):
     settings: list[NamedValue] = made(NamedValue.of_all, CarrierAccountRow.settings)
     """The other settings."""
     rates: Connection[CarrierRate] = pages(pages_of_rates, CarrierRate)
-    """Its own table of prices, for a carrier that gives none itself."""
+    """The account's own table of prices, for a carrier that quotes no prices."""
     webhook_secret_rotated_at: datetime | None
     """When the secret of its webhooks was last made; null for an account without webhooks."""
     version: int
@@ -143,7 +143,7 @@ class CarrierAccount(Node, Record[CarrierAccountRow]):
     updated_at: datetime
     """When it was last changed."""
 
-    @field(description="The locations it serves, as far as the key sees them; null for all.")
+    @field(description="The locations that the account serves, as far as the key sees them; null for all.")
     async def locations(self, info: Info) -> list[Location] | None:
         if self.row.location_ids is None:
             return None

@@ -47,7 +47,7 @@ def _by_name(given: Sequence[NamedValueInput]) -> dict[str, str]:
 
 @input_type
 class CarrierAccountUpsertInput(Input[UpsertAccount]):
-    """An account with a carrier by its code. For an existing one, fields left out or null stay as they are."""
+    """An account with a carrier, found by its code. Of an existing account, fields left out or null stay as they are."""
 
     idempotency_key: str
     """Makes a retry safe: for 72 hours, the same key answers with the account."""
@@ -62,13 +62,13 @@ class CarrierAccountUpsertInput(Input[UpsertAccount]):
     settings: list[NamedValueInput] | None = becomes(by=_by_name, default=None)
     """All other settings that `carriers` lists for the carrier."""
     location_ids: list[LocationId] | None = None
-    """The locations that it serves."""
+    """The locations that the account serves."""
     all_locations: bool = False
-    """Whether it serves all locations from now on, as a new account does by default."""
+    """True: the account serves all locations from now on, as a new account does by default."""
     status: Activity | None = None
     """Whether labels are bought by the account; ACTIVE by default."""
     expected_version: int | None = None
-    """The version that the account must have."""
+    """The version that the account must have; any other is refused."""
 
 
 @input_type
@@ -80,7 +80,7 @@ class CarrierWebhookSecretRotateInput(Input[RotateWebhookSecret]):
     account_id: CarrierAccountId
     """The account."""
     expected_version: int | None = None
-    """The version that the account must have."""
+    """The version that the account must have; any other is refused."""
 
 
 @input_type
@@ -96,11 +96,11 @@ class CarrierRateInput(Input[GivenRate]):
     name: str | None = None
     """The name of the service, shown to people; its code by default."""
     from_zone: str | None = None
-    """From the postal zone with this code; from anywhere by default."""
+    """The code of the sender's postal zone; anywhere by default."""
     to_zone: str | None = None
-    """To the postal zone with this code; to anywhere by default."""
+    """The code of the recipient's postal zone; anywhere by default."""
     to_country: CountryCode | None = None
-    """To this country; to anywhere by default."""
+    """The recipient's country; anywhere by default."""
     days: int | None = None
     """Days on the way."""
 
@@ -116,10 +116,10 @@ class CarrierRatesSetInput(Input[SetRates]):
     currency: CurrencyCode = becomes("currency")
     """The currency of the prices."""
     rates: list[CarrierRateInput]
-    """The rates, at most 2,000. Of those that fit a parcel one with a `toZone` goes first, then one with a `toCountry`, then
-    one with a `fromZone`, then the one for the lowest weight."""
+    """The rates, at most 2,000. Of several rates that fit a parcel, a rate with a `toZone` wins, then a rate with a
+    `toCountry`, then a rate with a `fromZone`, then the rate for the lowest weight."""
     expected_version: int | None = None
-    """The version that the account must have."""
+    """The version that the account must have; any other is refused."""
 
 
 @input_type

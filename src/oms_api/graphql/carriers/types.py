@@ -95,7 +95,7 @@ class LabelProblem:
     what: LabelTrouble
     """The kind of problem."""
     carrier_code: str | None
-    """The carrier's own code."""
+    """The carrier's own error code."""
     carrier_message: str | None
     """The carrier's own words."""
     field: list[str] | None
@@ -308,10 +308,10 @@ class LabelsOfReturn(Record[ReturnRow]):
 @represents(CarrierRefused, lambda error: {"carrier_code": error.carrier_code, "carrier_message": error.carrier_message})
 @output
 class CarrierRefusedError(UserError):
-    """The carrier refused; `field` is the part of the parcel that it does not accept, where it names one."""
+    """The carrier refused. `field` is the part of the parcel that the carrier does not accept, if it names a part."""
 
     carrier_code: str
-    """The carrier's own code."""
+    """The carrier's own error code."""
     carrier_message: str
     """The carrier's own words."""
 

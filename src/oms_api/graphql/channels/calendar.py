@@ -30,7 +30,7 @@ class DeliveryDaysInput:
     """The delivery time to a country."""
 
     country: CountryCode | None = None
-    """The country; null for all others."""
+    """The country; null for all other countries."""
     days: int
     """Delivery days from departure to arrival: Monday to Saturday without the holidays of the destination."""
 
@@ -70,7 +70,7 @@ class LocationDeliveryDays:
     """The delivery time to a country."""
 
     country: CountryCode | None
-    """The country; null for all others."""
+    """The country; null for all other countries."""
     days: int
     """Delivery days from departure to arrival."""
 

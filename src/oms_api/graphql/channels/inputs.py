@@ -44,10 +44,10 @@ class ChannelCreateInput(Input[CreateChannel]):
     complete_after_days: int | None = None
     """Days from shipping until an order counts as arrived; null for never."""
     hand_over: HandOver = HandOver.PAYMENT
-    """Where `releaseWhen` is PLACED: when an order without goods to ship is handed over, and so completed."""
+    """When an order without goods to ship is handed over, and so completed. Counts only where `releaseWhen` is PLACED."""
     release_when: ReleaseWhen = ReleaseWhen.PLACED
-    """When its orders are released to the warehouse, and their lines that do not ship are handed over. Orders on account, and
-    orders with nothing due, are released at once."""
+    """When the channel's orders are released to the warehouse; their lines that do not ship are handed over at the same time.
+    Orders on account, and orders with nothing due, are released at once."""
     pay_within_minutes: int | None = None
     """Minutes within which an order that waits for its payment has to be paid; null for no deadline."""
     cancel_unpaid: bool = False
@@ -55,20 +55,20 @@ class ChannelCreateInput(Input[CreateChannel]):
     needs_recipient: bool = True
     """Whether an order of goods must name an address or a contact; over-the-counter sales need neither."""
     address_check: AddressCheck = AddressCheck.HOLD
-    """The treatment of an order of goods whose shipping address is missing or doubtful; OFF for pickup."""
+    """How an order of goods is treated when its shipping address is missing or doubtful; OFF suits pickup."""
     cancel_shipment_within_minutes: int = 1440
-    """Minutes after leaving within which a shipment can be canceled, before the carrier's first scan; 0 for never."""
+    """Minutes after leaving within which a shipment can be canceled, if the carrier has not scanned it; 0 for never."""
     alert_unscanned_after_hours: int | None = 24
     """Hours without a scan, since a package was labeled or left, until it raises an alert: 1 to 720, null for none."""
     alert_quiet_after_days: int | None = 3
-    """Days since the last scan until a package on its way raises an alert, 1 to 90; null for no alert."""
+    """Days without a scan after which a package on its way raises an alert, 1 to 90; null for no alert."""
     buffer: int = 0
-    """Units of each SKU subtracted from the availability published to the channel: a reserve for orders that it takes before
-    it has the latest number."""
+    """Units of each SKU subtracted from the availability published to the channel: a reserve for orders that are taken before
+    the channel has the latest number."""
     sourcing_profile_id: SourcingProfileId | None = None
     """The sourcing profile of its orders, used while it is active; null for sourcing by the priority of its locations."""
     eori: str | None = None
-    """The seller's EORI number for customs, such as GB123456789000; the location's own number comes first."""
+    """The seller's EORI number for customs, such as GB123456789000; a location's own number takes precedence."""
     ioss: str | None = None
     """The IOSS number, under which VAT of small imports into the EU is paid, such as IM1234567890; null for none."""
 
@@ -96,10 +96,10 @@ class ChannelUpdateInput(Input[UpdateChannel]):
     complete_after_days: int | None = strawberry.UNSET
     """Days from shipping until an order counts as arrived; null for never."""
     hand_over: HandOver | None = strawberry.UNSET
-    """Where `releaseWhen` is PLACED: when an order without goods to ship is handed over, and so completed."""
+    """When an order without goods to ship is handed over, and so completed. Counts only where `releaseWhen` is PLACED."""
     release_when: ReleaseWhen | None = strawberry.UNSET
-    """When its orders are released to the warehouse, and their lines that do not ship are handed over. Orders on account, and
-    orders with nothing due, are released at once."""
+    """When the channel's orders are released to the warehouse; their lines that do not ship are handed over at the same time.
+    Orders on account, and orders with nothing due, are released at once."""
     pay_within_minutes: int | None = strawberry.UNSET
     """Minutes within which an order that waits for its payment has to be paid; null for no deadline."""
     cancel_unpaid: bool | None = strawberry.UNSET
@@ -107,20 +107,20 @@ class ChannelUpdateInput(Input[UpdateChannel]):
     needs_recipient: bool | None = strawberry.UNSET
     """Whether an order of goods must name an address or a contact; over-the-counter sales need neither."""
     address_check: AddressCheck | None = strawberry.UNSET
-    """The treatment of an order of goods whose shipping address is missing or doubtful; OFF for pickup."""
+    """How an order of goods is treated when its shipping address is missing or doubtful; OFF suits pickup."""
     cancel_shipment_within_minutes: int | None = strawberry.UNSET
-    """Minutes after leaving within which a shipment can be canceled, before the carrier's first scan; 0 for never."""
+    """Minutes after leaving within which a shipment can be canceled, if the carrier has not scanned it; 0 for never."""
     alert_unscanned_after_hours: int | None = strawberry.UNSET
     """Hours without a scan, since a package was labeled or left, until it raises an alert: 1 to 720, null for none."""
     alert_quiet_after_days: int | None = strawberry.UNSET
-    """Days since the last scan until a package on its way raises an alert, 1 to 90; null for no alert."""
+    """Days without a scan after which a package on its way raises an alert, 1 to 90; null for no alert."""
     buffer: int | None = strawberry.UNSET
-    """Units of each SKU subtracted from the availability published to the channel: a reserve for orders that it takes before
-    it has the latest number."""
+    """Units of each SKU subtracted from the availability published to the channel: a reserve for orders that are taken before
+    the channel has the latest number."""
     sourcing_profile_id: SourcingProfileId | None = strawberry.UNSET
     """The sourcing profile of its orders, used while it is active; null for sourcing by the priority of its locations."""
     eori: str | None = strawberry.UNSET
-    """The seller's EORI number for customs, such as GB123456789000; the location's own number comes first."""
+    """The seller's EORI number for customs, such as GB123456789000; a location's own number takes precedence."""
     ioss: str | None = strawberry.UNSET
     """The IOSS number, under which VAT of small imports into the EU is paid, such as IM1234567890; null for none."""
     expected_version: int | None = None

@@ -146,10 +146,10 @@ class Channel(Node, Record[ChannelRow]):
     complete_after_days: int | None
     """Days from shipping until an order counts as arrived; null for never."""
     hand_over: HandOver
-    """Where `releaseWhen` is PLACED: when an order without goods to ship is handed over, and so completed."""
+    """When an order without goods to ship is handed over, and so completed. Counts only where `releaseWhen` is PLACED."""
     release_when: ReleaseWhen
-    """When its orders are released to the warehouse, and their lines that do not ship are handed over. Orders on account, and
-    orders with nothing due, are released at once."""
+    """When the channel's orders are released to the warehouse; their lines that do not ship are handed over at the same time.
+    Orders on account, and orders with nothing due, are released at once."""
     pay_within_minutes: int | None
     """Minutes within which an order that waits for its payment has to be paid; null for no deadline."""
     cancel_unpaid: bool
@@ -157,18 +157,18 @@ class Channel(Node, Record[ChannelRow]):
     needs_recipient: bool
     """Whether an order of goods must name an address or a contact; over-the-counter sales need neither."""
     address_check: AddressCheck
-    """The treatment of an order of goods whose shipping address is missing or doubtful."""
+    """How an order of goods is treated when its shipping address is missing or doubtful."""
     cancel_shipment_within_minutes: int
-    """Minutes after leaving within which a shipment can be canceled, before the carrier's first scan; 0 for never."""
+    """Minutes after leaving within which a shipment can be canceled, if the carrier has not scanned it; 0 for never."""
     alert_unscanned_after_hours: int | None
     """Hours without a scan, since a package was labeled or left, after which it raises an alert; null for no alert."""
     alert_quiet_after_days: int | None
-    """Days since the last scan until a package on its way raises an alert; null for no alert."""
+    """Days without a scan after which a package on its way raises an alert; null for no alert."""
     buffer: int
-    """Units of each SKU subtracted from the availability published to the channel: a reserve for orders that it takes before
-    it has the latest number."""
+    """Units of each SKU subtracted from the availability published to the channel: a reserve for orders that are taken before
+    the channel has the latest number."""
     eori: str | None
-    """The seller's EORI number for customs, such as GB123456789000; the location's own number comes first."""
+    """The seller's EORI number for customs, such as GB123456789000; a location's own number takes precedence."""
     ioss: str | None
     """The IOSS number, under which VAT of small imports into the EU is paid, such as IM1234567890; null for none."""
     version: int
@@ -185,7 +185,8 @@ class Channel(Node, Record[ChannelRow]):
     listings: Connection[Listing] = pages(pages_of_listings, Listing)
     """Its listings, by code."""
     oversell_rule: OversellRule | None = leads_to(ChannelRow.id, oversell_defaults, OversellRule)
-    """The rule for all SKUs without a rule of their own; null for none: overselling is refused, as under DENY."""
+    """The oversell rule for all SKUs without a rule of their own; null where there is none: overselling is refused, as under
+    DENY."""
     oversell_rules: Connection[OversellRule] = pages(pages_of_rules, OversellRule)
     """Its rules for single SKUs, in order of creation."""
 

@@ -17,9 +17,9 @@ from oms_api.kernel.ids import CustomerId
 
 @input_type
 class CustomerUpsertInput(Input[UpsertCustomer]):
-    """A customer by external reference or id; a new one where neither is given or the reference is new.
+    """A customer, found by external reference or id. A new customer is created where neither is given or the reference is new.
 
-    Fields left out stay as they are, and null clears them. Customers are never found or merged by e-mail address.
+    Fields left out stay as they are, and null clears a field. Customers are never found or merged by e-mail address.
     """
 
     idempotency_key: str
@@ -27,7 +27,7 @@ class CustomerUpsertInput(Input[UpsertCustomer]):
     id: CustomerId | None = becomes("customer_id", default=None)
     """The customer to change."""
     external_ref: str | None = None
-    """Its id in the platform it came from; given together with `id`, it replaces the known one."""
+    """The customer's id in the platform it came from; given together with `id`, it replaces the known reference."""
     name: str | None = strawberry.UNSET
     """The name."""
     email: str | None = strawberry.UNSET
@@ -39,7 +39,7 @@ class CustomerUpsertInput(Input[UpsertCustomer]):
     country: CountryCode | None = strawberry.UNSET
     """The country where the customer lives; by default the country of the address."""
     attributes: list[AttributeInput] = strawberry.field(default_factory=list)
-    """Values of its attributes, which are defined for CUSTOMER; those not named stay as they are."""
+    """Values of the customer's attributes, which are defined for CUSTOMER; attributes not named stay as they are."""
     expected_version: int | None = None
     """The version that the change is based on; any other is refused."""
 

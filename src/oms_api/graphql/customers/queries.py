@@ -33,7 +33,7 @@ class CustomerFilterInput(Where):
     external_ref = on(CustomerRow.external_ref)
     """By their ids in the platform they came from."""
     email = on(CustomerPersonRow.email, through=PERSON, searched=True, folded=True, contained=True)
-    """By e-mail address, whatever the case; several customers may share one."""
+    """By e-mail address, whatever the case; several customers may share an address."""
     name = on(CustomerPersonRow.name, through=PERSON, searched=True, folded=True, contained=True)
     """By name, whatever the case."""
     phone = on(CustomerPersonRow.phone, through=PERSON, searched=True, contained=True)
@@ -45,7 +45,7 @@ class CustomerFilterInput(Where):
         key=CustomerRow.id,
         name=CustomerPersonRow.customer_id,
     )
-    """By a text that their name, e-mail address or phone number contains, whatever the case."""
+    """By a text in the name, e-mail address or phone number, whatever the case."""
     attribute = on_attributes(AttributeOwner.CUSTOMER, CustomerRow.id)
     """By values of their attributes; all must hold."""
     updated_at = on(CustomerRow.updated_at)

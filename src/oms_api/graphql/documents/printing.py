@@ -34,7 +34,7 @@ class DocumentOfInput:
     pick_batch_id: PickBatchId | None = strawberry.UNSET
     """A pick batch: for PICK_LIST."""
     return_id: ReturnId | None = strawberry.UNSET
-    """A return: for RETURN_LABEL, the one that was bought, or else one without a carrier."""
+    """A return: for RETURN_LABEL. It prints the label that was bought, or else a label without a carrier."""
     manifest_id: ManifestId | None = strawberry.UNSET
     """A manifest: for MANIFEST."""
 
@@ -60,17 +60,17 @@ class DocumentCreateInput:
     kind: DocumentKind
     """The kind of document."""
     of: DocumentOfInput
-    """The record that it is made of."""
+    """The record that the document is made of."""
 
 
 @input_type
 class DocumentsCreateInput(Input[CreateDocuments]):
-    """Packages whose documents are to be printed together: those of a pick batch, or those that are named."""
+    """Documents to print together: those of the packages of a pick batch, or those of the packages that are named."""
 
     idempotency_key: str
     """Makes a retry safe: for 72 hours, the same key answers with the same job."""
     pick_batch_id: PickBatchId | None = None
-    """A pick batch: its packages are printed by their slots."""
+    """A pick batch: its packages are printed in the order of their slots."""
     package_ids: list[PackageId] = strawberry.field(default_factory=list)
     """Without a pick batch: the packages, in the order of the pages. At most 1,000 packages and 2,000 documents."""
     kinds: list[DocumentKind]
@@ -88,14 +88,14 @@ class DocumentsCreatePayload(Payload):
 
 @input_type
 class DocumentTemplatePreviewInput:
-    """A source to try."""
+    """A template's source to try; nothing is saved."""
 
     kind: DocumentKind
     """The kind of document."""
     source: str
     """The source: a Typst document that defines `paper(facts)`."""
     of: DocumentOfInput | None = None
-    """A record to try it with; by default the facts of `builtInTemplate`."""
+    """A record to print with the source; by default the example facts of `builtInTemplate`."""
 
 
 @output

@@ -66,7 +66,7 @@ class DocumentTemplateVersion(Node, Record[DocumentTemplateVersionRow]):
 
 @entity(templates_by_id, Scope.SHIPPING_READ)
 class DocumentTemplate(Node, Record[DocumentTemplateRow]):
-    """The layout of a kind of document, in versions: for one channel, or for all without a template of their own."""
+    """The layout of a kind of document, in versions: for one channel, or for all channels without a template of their own."""
 
     id: DocumentTemplateId
     kind: DocumentKind
@@ -130,7 +130,7 @@ TEMPLATES = Listing(
 
 @input_type
 class DocumentTemplateSetInput(Input[SetTemplate]):
-    """A source for a kind of document."""
+    """The source of a new version of a template."""
 
     idempotency_key: str
     """Makes a retry safe: for 72 hours, the same key answers with the template."""
@@ -154,7 +154,7 @@ class DocumentTemplateActivateInput(Input[ActivateTemplate]):
     template_id: DocumentTemplateId
     """The template."""
     number: int | None = None
-    """The number of the version; the newest by default, 0 for the built-in one."""
+    """The number of the version; the newest by default, 0 for the built-in template."""
     expected_version: int | None = None
     """The version of the template that the change is based on; any other is refused."""
 

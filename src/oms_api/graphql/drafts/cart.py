@@ -30,7 +30,7 @@ class CartAmount:
     amount: Decimal
     """In major units."""
     currency_code: CurrencyCode | None
-    """The currency, if it was given."""
+    """The currency; null where none was given."""
 
     @classmethod
     def of(cls, given: Amount) -> Self:
@@ -116,7 +116,7 @@ class CartLine:
     """A line of a cart."""
 
     quantity: int
-    """Units; sets for a bundle."""
+    """Units; whole sets for a bundle."""
     sku: str | None
     """The code of the SKU."""
     listing: str | None
@@ -128,11 +128,11 @@ class CartLine:
     unit_price: CartAmount | None
     """The price of one unit; null for the listing's price."""
     total: CartAmount | None
-    """Price x quantity less the line's discounts, if it was given."""
+    """Price x quantity less the line's discounts; null where it was not given."""
     location_id: LocationId | None
     """The only location that may serve the line."""
     ship_group: str | None
-    """The group of lines that come from one location, if it is in one."""
+    """The group of lines that must come from one location together; null for none."""
     attributes: list[CartAttribute]
     """Values of attributes of the line."""
     discounts: list[CartDiscount]

@@ -44,7 +44,7 @@ class EventFilterInput(Where):
     """By the SKU it is about: the SKU itself, its levels, lots, listings, alerts and backorders. Events that may be about many
     SKUs, such as those of orders and stock documents, do not match."""
     location_id = OnEach(FeedEvent.location_ids)
-    """By location: one of those it concerns must match."""
+    """By location: one of the event's locations must match."""
 
     def to_filter(self) -> EventFilter:
         """Return the filter as the domain takes it. Raises: InvalidId, InvalidValue, TooManyItems."""

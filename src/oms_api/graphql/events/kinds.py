@@ -19,11 +19,11 @@ class FieldChange:
     """A changed field of an event's subject."""
 
     field: str
-    """Its path in the schema, from the subject on, such as `status`, or `lines.poline_01h....accepted` for one of its lines.
-    Where returns, refunds, shipments and fulfillment orders change their order, the path starts at the order; a change of their
-    own starts with their type: `return.status`."""
+    """Its path in the schema, from the subject on: `status`, or `lines.poline_01h....accepted` for a field of one line. In
+    events of returns, refunds, shipments and fulfillment orders the path of a changed order field starts at the order, and a
+    field of their own starts with their type: `return.status`."""
     before: str | None
-    """The value before, as text; null where there was none, or it is personal."""
+    """The value before, as text; null where there was none, or where it is personal."""
     after: str | None
     """The value after, as text; null where there is none, or where it is personal."""
 

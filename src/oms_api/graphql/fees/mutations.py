@@ -29,11 +29,11 @@ class FeeChargeInput(Input[ChargeFee]):
     tax: MoneyInput | None = None
     """The tax included; none by default."""
     return_id: ReturnId | None = None
-    """The return of the order that the fee is for: the refund suggested for it is lower by the fee."""
+    """The order's return that the fee is for: the fee lowers the refund suggested for the return."""
     note: str | None = None
     """A remark on it."""
     occurred_at: datetime | None = None
-    """When it was charged, if not now; needs the scope `orders:import`, never in the future or before the order."""
+    """When it was charged, if not now: not before the order, never in the future; needs the scope `orders:import`."""
 
 
 @input_type
@@ -45,9 +45,9 @@ class FeeWaiveInput(Input[WaiveFee]):
     fee_id: FeeId
     """The fee."""
     note: str | None = None
-    """A remark on its end."""
+    """A remark on why it ends."""
     occurred_at: datetime | None = None
-    """When it was waived, if not now; needs the scope `orders:import`, never in the future or before it was charged."""
+    """When it was waived, if not now: not before it was charged, never in the future; needs the scope `orders:import`."""
 
 
 @output

@@ -72,8 +72,8 @@ class Deadlines:
     """The fulfillment orders that must leave, and the number of late ones."""
 
     late: list[LateAtLocation]
-    """The number of late fulfillment orders by location, the highest first. Of more than 10,000 late ones, the earliest 10,000
-    are counted."""
+    """The number of late fulfillment orders by location, the highest first. At most 10,000 late fulfillment orders are counted,
+    the earliest first."""
     fulfillment_orders: Connection[FulfillmentOrder]
     """The fulfillment orders that are OPEN or IN_PROGRESS, the most urgent first."""
 

@@ -13,7 +13,7 @@ def numbers(error: BelowZero | BelowPicked) -> dict[str, int | str | None]:
 @represents(BelowZero, lambda error: numbers(error) | {"most": error.most})
 @output
 class BelowZeroError(UserError):
-    """The change would take away more units than are free, or with UNPROMISE more than are neither picked nor set aside."""
+    """The change would take away too many units: only free units can go, with UNPROMISE also promised units not picked."""
 
     sku: str | None
     """The code of the SKU, where `field` does not lead to the row that names it."""
@@ -65,7 +65,7 @@ class EmptyBucketError(UserError):
     """A bucket holds fewer units than the change takes from it."""
 
     held: int
-    """Units in the bucket, after the rows before this one."""
+    """Units in the bucket, once the rows before this row are applied."""
     requested: int
     """Units to take from it."""
 

@@ -78,7 +78,8 @@ class ChannelAvailability:
     unknown: str | None
     """The id or code asked for, where no SKU has it."""
     available: Int64
-    """Sellable units at its locations now, less the channel's buffer, without expired ones; 0 where the SKU is not known."""
+    """Sellable units at the channel's locations now, less its buffer and without expired units; 0 where the SKU is not
+    known."""
 
     @classmethod
     def of(cls, asked: SkuRef, sku: SkuRow | None, units: int) -> Self:

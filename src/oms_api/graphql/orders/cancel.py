@@ -71,7 +71,7 @@ class OrderCancelInput(Input[CancelOrder]):
     expected_version: int | None = None
     """The version that the order must have."""
     occurred_at: datetime | None = None
-    """When it was canceled, if not now; needs the scope `orders:import`, never in the future or before the order."""
+    """When it was canceled, if not now: not before the order, never in the future; needs the scope `orders:import`."""
 
 
 @output

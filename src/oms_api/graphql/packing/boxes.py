@@ -18,7 +18,7 @@ enum(BoxStatus)
 
 @entity(boxes_by_id, Scope.SHIPPING_READ)
 class Box(Node, Record[BoxRow]):
-    """A kind of box that a location packs into."""
+    """A kind of box that a location packs goods into."""
 
     id: BoxId
     code: str
@@ -34,7 +34,7 @@ class Box(Node, Record[BoxRow]):
     tare_g: int
     """The weight of the empty box in g."""
     max_weight_g: int | None
-    """The most that it may weigh with its contents, in g; null for no limit."""
+    """The largest weight of the box with its contents, in g; null for no limit."""
     status: BoxStatus
     """Whether it is in use."""
     version: int

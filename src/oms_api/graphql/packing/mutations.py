@@ -20,7 +20,7 @@ from oms_api.workflows.pack_work import PackageToPack, PackWork, pack_work
 
 @input_type
 class BoxUpsertInput(Input[UpsertBox]):
-    """A box of a location by its code. For an existing one, fields left out stay as they are."""
+    """A box of a location, found by its code. Of an existing box, fields left out stay as they are."""
 
     idempotency_key: str
     """Makes a retry safe: for 72 hours, the same key answers with the box."""
@@ -39,7 +39,7 @@ class BoxUpsertInput(Input[UpsertBox]):
     tare_g: int | None = strawberry.UNSET
     """The weight of the empty box in g; 0 by default."""
     max_weight_g: int | None = strawberry.UNSET
-    """The most that it may weigh with its contents, in g; null for no limit."""
+    """The largest weight of the box with its contents, in g; null for no limit."""
     status: BoxStatus | None = strawberry.UNSET
     """Whether it is in use; ACTIVE by default."""
     expected_version: int | None = None

@@ -31,7 +31,7 @@ class AvailabilityLineInput(Input[LineWanted]):
     """Units of one SKU that a customer considers ordering."""
 
     sku: SkuByInput = becomes(by=SkuByInput.to_reference)
-    """The goods, or a bundle."""
+    """The SKU: goods, or a bundle."""
     quantity: int = 1
     """Units, at least 1; whole sets for a bundle."""
 
@@ -41,7 +41,7 @@ class BackorderFilterInput(Where):
     """Conditions on backorders; all must hold."""
 
     waiting = asks(bool, lambda only: BackorderRow.waiting > 0 if only else true(), default=True)
-    """True: only backorders with waiting units, also within AND, OR and NOT. False or null: all of them."""
+    """True, also by default within AND, OR and NOT: only backorders with waiting units. False or null: all backorders."""
     promised = asks(bool, lambda day: BackorderRow.ships_on.is_not(None) if day else BackorderRow.ships_on.is_(None))
     """True: only backorders with a promised day. False: only those without one."""
     sku_id = on(BackorderRow.sku_id)

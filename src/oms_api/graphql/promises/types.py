@@ -63,9 +63,9 @@ class Backorder(Node, Record[BackorderRow]):
     supply: SupplyKind | None = column(BackorderRow.supply_kind)
     """The kind of supply that is expected to bring the first of the units; null where none is on its way."""
     supply_line_id: strawberry.ID | None = made(supply_line, BackorderRow.supply_kind, BackorderRow.supply_line_id)
-    """The line of the purchase order or transfer that brings them."""
+    """The line of the purchase order or transfer that brings the units; null where none does."""
     promised_ship_on: date | None = column(BackorderRow.ships_on)
-    """The day when all of the units will have left, in the location's time zone."""
+    """The day when all of the units will have left, in the location's time zone; null where it is not known."""
     promised_delivery_on: date | None = column(BackorderRow.arrives_on)
     """The day when all of the units will have arrived; null where the delivery time is not known."""
     sku: Sku = leads_to(BackorderRow.sku_id)
@@ -82,7 +82,7 @@ class Backorder(Node, Record[BackorderRow]):
 
 @output
 class AvailabilityPart:
-    """Units from one source."""
+    """Units of a promise that come from one source."""
 
     part: strawberry.Private[PromisablePart]
     source: SupplyKind
@@ -90,11 +90,11 @@ class AvailabilityPart:
     quantity: int
     """Units."""
     ship_on: date | None
-    """The day when they leave, in the location's time zone; null where its calendar has no shipping day."""
+    """The day when the units leave, in the location's time zone; null where the location's calendar has no shipping day."""
     delivery_on: date | None
-    """The day when they arrive; null where the delivery time is not known."""
+    """The day when the units arrive; null where the delivery time is not known."""
     supply_line_id: strawberry.ID | None
-    """The line of the purchase order or transfer that brings them."""
+    """The line of the purchase order or transfer that brings the units; null where none does."""
 
     @classmethod
     def of(cls, part: PromisablePart) -> Self:
@@ -112,7 +112,9 @@ class AvailabilityPart:
     async def location(self, info: Info) -> Location | None:
         return cast("Location | None", await fetch(info, IdKind.LOCATION, self.part.location_id))
 
-    @field(description="The purchase order or transfer that brings them; null for stock, and where the key may not see it.")
+    @field(
+        description="The purchase order or transfer that brings the units; null for stock, and where the key may not see it."
+    )
     async def supply_document(self, info: Info) -> Node | None:
         return await document_of(info, self.part.line_id)
 

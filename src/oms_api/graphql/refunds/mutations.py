@@ -89,7 +89,7 @@ class RefundCancelInput(Input[CancelRefund]):
     refund_id: RefundId
     """The refund. No provider may be paying it."""
     note: str | None = None
-    """A remark on its end."""
+    """A remark on why it ends."""
     occurred_at: datetime | None = None
     """When the refund was canceled, if not now: never in the future, never before it was granted. Needs the scope
     `orders:import`."""

@@ -111,7 +111,7 @@ class OrderRuleMistake:
     column: int | None
     """The column, from 1; null where the mistake has no single place."""
     unknown: str | None
-    """The name that is not a variable; null for another mistake."""
+    """The name in the condition that is not a variable; null for another mistake."""
 
 
 @output

@@ -210,7 +210,7 @@ class ConditionInvalidError(UserError):
     column: int | None
     """The column of the mistake, from 1; null where the mistake has no one place."""
     unknown: str | None
-    """The name that is not a variable; null for another mistake."""
+    """The name in the condition that is not a variable; null for another mistake."""
 
 
 @represents(RuleRejected, lambda error: {"rule": error.rule})

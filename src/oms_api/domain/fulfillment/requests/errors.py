@@ -8,7 +8,7 @@ from oms_api.kernel.errors import OmsError
 class RequestNotAccepted(OmsError):
     """The supplier has not accepted this work: its request is {status}. Only accepted work is begun, packed and shipped.
 
-    The supplier of the location has not accepted this work. Only accepted work is begun, packed and shipped.
+    The supplier of the location has not accepted this work. Only accepted work can be begun, packed and shipped.
     """
 
     code = "REQUEST_NOT_ACCEPTED"
@@ -44,7 +44,7 @@ class RequestNotSubmitted(OmsError):
 class RequestNotRejectable(OmsError):
     """The request is {status}: only one that is SUBMITTED or accepted can be rejected, as far as it has not shipped.
 
-    Only a request that is SUBMITTED or accepted can be rejected, as far as it has not shipped.
+    Only a SUBMITTED or accepted request can be rejected, and only units that have not shipped.
     """
 
     code = "REQUEST_NOT_REJECTABLE"

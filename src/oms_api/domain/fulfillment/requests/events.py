@@ -63,7 +63,7 @@ class FulfillmentRequestCancellationRequested(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class FulfillmentRequestCancellationAccepted(Event):
-    """A supplier stopped, as it was asked."""
+    """A supplier stopped work that it was asked to stop."""
 
     type = "FULFILLMENT_REQUEST_CANCELLATION_ACCEPTED"
     subject = IdKind.FULFILLMENT_REQUEST

@@ -8,7 +8,7 @@ from oms_api.kernel.errors import OmsError
 class NotInCount(OmsError):
     """The SKU '{sku}' is not on this count, which is of certain SKUs only: count it in another.
 
-    The SKU is not on the count, which is limited to certain SKUs: count it in another.
+    The SKU is not on the count, which is limited to certain SKUs: count it in another stock count.
     """
 
     code = "NOT_IN_COUNT"

@@ -16,7 +16,8 @@ class SameLocation(OmsError):
 class TransferFixed(OmsError):
     """The transfer is {status}: lines and locations change while it is a DRAFT only, other fields until it is closed.
 
-    Lines and locations can be changed while the transfer is a DRAFT only, other fields until it is received or canceled.
+    The lines and locations of a transfer can be changed only while it is a DRAFT, its other fields until it is received or
+    canceled.
     """
 
     code = "TRANSFER_FIXED"
@@ -38,7 +39,7 @@ class TransferEndHidden(OmsError):
 class ExceedsUnsent(OmsError):
     """Only {unsent} units of the line are left to be sent, not {requested}.
 
-    More units are to be sent than are unsent of the transfer's line.
+    More units are to be sent than the transfer's line has unsent.
     """
 
     code = "EXCEEDS_UNSENT"

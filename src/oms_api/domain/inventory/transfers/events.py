@@ -39,7 +39,7 @@ class TransferReceived(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class TransferCanceled(Event):
-    """Units of a transfer that were not received were canceled, brought back or written off: all or a part."""
+    """All or some units of a transfer that were not received were canceled, brought back or written off."""
 
     type = "TRANSFER_CANCELED"
     subject = IdKind.TRANSFER

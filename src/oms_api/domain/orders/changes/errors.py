@@ -19,7 +19,7 @@ class LineShipped(OmsError):
 class ExceedsLost(OmsError):
     """{lost:,} lost units of this line are not sent again yet: {requested:,} were asked for.
 
-    Only units that were lost on the way are sent again; of a bundle name the lines of its components.
+    Only units that were lost on the way can be sent again. For a bundle, name the lines of its components.
     """
 
     code = "EXCEEDS_LOST"
@@ -61,7 +61,7 @@ class NothingLeft(OmsError):
 
 @dataclass(eq=False)
 class NothingChanged(OmsError):
-    """The edit changes nothing: the order already is as it would be."""
+    """The edit changes nothing: it would leave the order as it is."""
 
     code = "NOTHING_CHANGED"
 

@@ -20,6 +20,6 @@ class OrderDraftAction(StrEnum):
     UPDATE_ORDER_DRAFT = "UPDATE_ORDER_DRAFT"
     """Change the draft: `orderDraftUpdate`."""
     PLACE_ORDER_DRAFT = "PLACE_ORDER_DRAFT"
-    """Place its order: `orderDraftPlace`."""
+    """Place the order that the draft prepares: `orderDraftPlace`."""
     DISCARD_ORDER_DRAFT = "DISCARD_ORDER_DRAFT"
     """Give the draft up: `orderDraftDiscard`."""
