@@ -36,7 +36,7 @@ class UserError:
 
 @output
 class InputError(UserError):
-    """An argument is wrong, or the record does not allow it."""
+    """An argument is wrong, or the record does not allow the change."""
 
 
 @output

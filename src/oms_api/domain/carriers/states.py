@@ -30,7 +30,7 @@ class LabelAction(StrEnum):
 
 
 class LabelTrouble(StrEnum):
-    """Why a label is not as it was asked for."""
+    """Why a label was not bought, or not given back."""
 
     CARRIER_REFUSED = "CARRIER_REFUSED"
     """The carrier refused to sell it."""
@@ -39,7 +39,7 @@ class LabelTrouble(StrEnum):
     NO_ANSWER = "NO_ANSWER"
     """The carrier did not answer, or its answer cannot be read."""
     NOT_BOUGHT = "NOT_BOUGHT"
-    """It turned out that the carrier had not sold it."""
+    """The carrier had not sold it, as was found out later."""
     VOID_REFUSED = "VOID_REFUSED"
     """The carrier refused to take it back."""
 

@@ -15,7 +15,7 @@ class Activity(StrEnum):
 class HandOver(StrEnum):
     """When an order without goods to ship (services, fees, downloads, gift cards) is handed over, and so completed.
 
-    It applies to channels with `releaseWhen` PLACED; in others such an order is handed over with its payment.
+    It applies to channels with `releaseWhen` PLACED. In other channels, the order is handed over when its payment releases it.
     """
 
     PAYMENT = "PAYMENT"
@@ -83,4 +83,4 @@ class LocationKind(StrEnum):
     STORE = "STORE"
     """A shop that also serves orders."""
     SUPPLIER = "SUPPLIER"
-    """A supplier's own shelf, from which it ships for the merchant."""
+    """A supplier's own stock, which the supplier ships for the merchant."""

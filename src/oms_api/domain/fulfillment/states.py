@@ -7,15 +7,15 @@ class FulfillmentOrderStatus(StrEnum):
     """The status of a location's work for an order."""
 
     SCHEDULED = "SCHEDULED"
-    """Work for later: it opens when its day comes."""
+    """Work for a later day: it becomes OPEN when its `opensOn` comes."""
     OPEN = "OPEN"
     """Work that nobody has started."""
     IN_PROGRESS = "IN_PROGRESS"
-    """Being picked, picked or packed."""
+    """Its units are being picked, or are picked or packed."""
     INCOMPLETE = "INCOMPLETE"
-    """Fewer units were found than wanted; the rest is closed here and sourced again."""
+    """Fewer units were found than were wanted: the work is closed here, and the missing units are sourced again."""
     CLOSED = "CLOSED"
-    """Nothing is left to do: all of it was shipped or canceled, or is done by other fulfillment orders."""
+    """All units were shipped, canceled, or given to other fulfillment orders."""
 
 
 class FulfillmentAction(StrEnum):

@@ -4,7 +4,7 @@ from enum import StrEnum
 
 
 class Bucket(StrEnum):
-    """A part of the units on hand at a level. Each is a number of the level, and never negative."""
+    """A part of the units on hand at a level, never negative."""
 
     FREE = "free"
     """Promised to nobody; safety stock is part of it."""

@@ -20,7 +20,7 @@ class LineKind(StrEnum):
     GOODS = "GOODS"
     """Units that lie at a location, are promised from stock and are shipped."""
     BUNDLE = "BUNDLE"
-    """A set of goods sold as one; component lines carry its stock and its price."""
+    """A set of goods sold as one unit; its component lines carry the stock and the price."""
     SERVICE = "SERVICE"
     """Work that is done for the customer."""
     FEE = "FEE"

@@ -15,7 +15,7 @@ class ForecastMethod(StrEnum):
     MEAN = "MEAN"
     """The demand in a mean week, where there are fewer than eight weeks to choose a method by."""
     NAIVE = "NAIVE"
-    """As many as last week, or the mean where the past was too short to choose; new plans no longer use it."""
+    """The demand of last week, or the mean where the past was too short to choose a method. New plans no longer use it."""
 
 
 class AbcClass(StrEnum):
@@ -61,6 +61,6 @@ class AlertKind(StrEnum):
     LOW_STOCK = "LOW_STOCK"
     """Units there and on their way are at or below the reorder point."""
     OVERSTOCK = "OVERSTOCK"
-    """The stock covers more days than the band of its class allows."""
+    """The stock covers more days than the stock band of its class allows."""
     DEAD_STOCK = "DEAD_STOCK"
     """There is stock, but there has been no demand for a long time."""

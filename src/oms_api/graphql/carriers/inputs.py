@@ -161,7 +161,7 @@ class LabelPurchaseInput(Input[PurchaseLabel]):
     package_id: PackageId
     """The package: packed, not shipped, and without a label."""
     account_id: CarrierAccountId | None = None
-    """The account; by default that of the order's shipping service."""
+    """The account; by default the account of the order's shipping service."""
     service: str | None = None
     """The code of the carrier's service: required with `accountId`, refused without it."""
     max_price: MoneyInput | None = None
@@ -199,11 +199,11 @@ class LabelsPurchaseInput(Input[PurchaseLabels]):
     package_ids: list[PackageId]
     """The packages, at most 5,000."""
     account_id: CarrierAccountId | None = None
-    """The account for all; by default that of each order's shipping service."""
+    """The account for all labels; by default the account of each order's shipping service."""
     service: str | None = None
     """The code of the carrier's service: required with `accountId`, refused without it."""
     max_price: MoneyInput | None = None
-    """The highest price to accept for each, in the currency of its order."""
+    """The highest price to accept for each label, in the currency of its order."""
 
 
 @input_type
@@ -229,7 +229,7 @@ class LabelResolveInput(Input[ResolveLabel]):
     bought: bool
     """Whether the carrier sold it."""
     tracking_number: str | None = None
-    """The tracking number, where it was sold."""
+    """The tracking number, where the label was sold."""
     tracking_url: str | None = None
     """A web page that tracks the parcel: https://..."""
     note: str | None = None
@@ -240,14 +240,14 @@ class LabelResolveInput(Input[ResolveLabel]):
 
 @input_type
 class ManifestCreateInput(Input[CreateManifest]):
-    """The account and the location to close the day for."""
+    """The carrier account and the location to close the day for."""
 
     idempotency_key: str
     """Makes a retry safe: for 72 hours, the same key answers with the manifest made first."""
     location_id: LocationId
     """The location that the parcels left."""
     account_id: CarrierAccountId
-    """The account of their labels."""
+    """The carrier account of the labels."""
 
 
 @input_type

@@ -70,7 +70,7 @@ class ShippingServiceUpsertPayload(Payload):
 
 @output
 class LabelPayload(Payload):
-    """The label, or why it is not as it was asked for."""
+    """The label, or why it was not bought, resolved or given back."""
 
     label: Label | None = None
     """The label as it is now, bought or not; null where none was requested."""
@@ -78,7 +78,7 @@ class LabelPayload(Payload):
 
 @output
 class LabelsPurchasePayload(Payload):
-    """The batch whose labels are bought, or why there is none."""
+    """The batch of labels to buy, or why there is none."""
 
     label_batch: LabelBatch | None = None
     """The batch; its job holds the progress."""

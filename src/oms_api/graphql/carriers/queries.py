@@ -97,7 +97,7 @@ class LabelByInput(By):
 
     id = key(LabelRow.id)
     reference = key(LabelRow.reference)
-    """Our reference, as the carrier knows it."""
+    """Our unique reference, as given to the carrier."""
 
 
 @input_type

@@ -90,7 +90,7 @@ class TrackingEvent(Record[TrackingEventRow]):
 
 @output
 class LabelProblem:
-    """Why a label is not as it was asked for."""
+    """Why a label was not bought, or not given back."""
 
     what: LabelTrouble
     """The kind of problem."""
@@ -122,11 +122,11 @@ class Label(Node, Record[LabelRow]):
     return_id: ReturnId | None
     """The id of the return; null for a package's."""
     location_id: LocationId
-    """The id of the location the parcel leaves, or a return comes to."""
+    """The id of the location that the parcel leaves, or that the return comes to."""
     service: str
     """The code of the carrier's service."""
     reference: str
-    """Our reference, as the carrier knows it: unique."""
+    """Our unique reference for it, as given to the carrier."""
     tracking_number: str | None
     """The carrier's tracking number."""
     tracking_url: str | None
@@ -136,9 +136,9 @@ class Label(Node, Record[LabelRow]):
     problem: LabelProblem | None = made(
         _problem, LabelRow.trouble, LabelRow.trouble_code, LabelRow.trouble_message, LabelRow.trouble_field
     )
-    """Why it is not as it was asked for; null where it is."""
+    """Why it was not bought, or not given back; null where there is no problem."""
     note: str | None
-    """The remark of whoever resolved it."""
+    """The remark from when it was resolved."""
     version: int
     """Increases with every change."""
     actor: str
@@ -146,19 +146,19 @@ class Label(Node, Record[LabelRow]):
     requested_at: datetime
     """When it was asked for."""
     purchased_at: datetime | None
-    """When it was bought."""
+    """When it was bought; null where it was not."""
     voided_at: datetime | None
-    """When it was given back."""
+    """When it was given back; null where it was not."""
     updated_at: datetime
     """When it was last changed."""
     order: OrderType = leads_to(LabelRow.order_id)
     """The order of the parcel."""
     location: Location = leads_to(LabelRow.location_id)
-    """The location the parcel leaves, or a return comes to."""
+    """The location that the parcel leaves, or that the return comes to."""
     account: CarrierAccount = leads_to(LabelRow.account_id)
-    """The account it is bought by."""
+    """The carrier account that buys it."""
     manifest: "Manifest | None" = leads_to(LabelRow.manifest_id)
-    """The manifest its parcel is on."""
+    """The manifest that lists its parcel; null where there is none."""
     pdf: File | None = leads_to(LabelRow.pdf_file_id)
     """The label as PDF; null where the carrier gave none."""
     png: File | None = leads_to(LabelRow.png_file_id)
@@ -176,11 +176,11 @@ class LabelBatchItem(Record[LabelBatchItemRow]):
     package_id: PackageId
     """The id of the package."""
     status: BatchItemStatus
-    """The result when the batch came to it; `label` has the present status."""
+    """The result when the batch reached the package; `label` has the present status."""
     label: Label | None = leads_to(LabelBatchItemRow.label_id)
     """The label; null where none was requested."""
     error: "LabelBatchError | None" = made(lambda stored: stored and LabelBatchError(**stored), LabelBatchItemRow.error)
-    """Why it was not bought; null where it was."""
+    """Why the label was not bought; null where there is no problem."""
 
 
 @output
@@ -207,7 +207,7 @@ class LabelBatch(Node, Record[LabelBatchRow]):
     created_at: datetime
     """When they were requested."""
     job: Job | None = leads_to(LabelBatchRow.job_id)
-    """The job that buys them; null for a key of another client."""
+    """The job that buys the labels; null where the key belongs to another client."""
     items: Connection[LabelBatchItem] = pages(pages_of_items, LabelBatchItem)
     """Its packages, in the order in which they were named."""
 
@@ -278,11 +278,11 @@ class Manifest(Node, Record[ManifestRow]):
     created_at: datetime
     """When it was closed."""
     location: Location = leads_to(ManifestRow.location_id)
-    """The location they left."""
+    """The location of departure."""
     account: CarrierAccount = leads_to(ManifestRow.account_id)
-    """The account of their labels."""
+    """The carrier account of the labels."""
     labels: Connection[Label] = pages(pages_of_manifest, Label)
-    """Their labels."""
+    """The labels of its parcels."""
 
 
 @output
@@ -328,7 +328,7 @@ class RateChangedError(UserError):
 @represents(LabelExists, lambda error: {"label_id": error.label_id})
 @output
 class LabelExistsError(UserError):
-    """There is a label that is bought, or may be."""
+    """There is already a label that is bought, or may be bought."""
 
     label_id: strawberry.Private[LabelId | None]
 

@@ -33,7 +33,7 @@ class SkuUpsertResult:
     sku: Sku | None
     """The SKU as it is now; null where its row was refused."""
     user_errors: list[UserError]
-    """Why it was refused; empty when it was not."""
+    """Why the row was refused; empty on success."""
     replayed: bool
     """Whether this is the answer of an earlier call with the same idempotency key."""
 

@@ -42,7 +42,7 @@ class LocationCalendarInput:
     working_days: list[Weekday]
     """The days on which it ships, at least one."""
     cut_off: time | None = None
-    """The time of day, in the location's time zone, until which an order counts for the same day; midnight by default."""
+    """Orders up to this time of day count for the same day; in the location's time zone. Midnight by default."""
     handling_days: int = 0
     """Working days between the order and its departure."""
     holidays: HolidaysInput | None = None
@@ -82,13 +82,13 @@ class LocationCalendar:
     working_days: list[Weekday]
     """The days on which it ships."""
     cut_off: time
-    """The time of day, in the location's time zone, until which an order counts for the same day."""
+    """Orders up to this time of day count for the same day; in the location's time zone."""
     handling_days: int
     """Working days between the order and its departure."""
     holiday_country: CountryCode | None
     """The country whose public holidays it keeps."""
     holiday_subdivision: str | None
-    """The part of that country."""
+    """The part of that country, such as "ENG"; null for the whole country."""
     closed_on: list[date]
     """Further days when it does not work."""
     delivery_days: list[LocationDeliveryDays]

@@ -166,22 +166,25 @@ class LocationCreateInput(Input[CreateLocation]):
     accepts_orders: bool = True
     """Whether units may be promised from it."""
     open_order_limit: int | None = None
-    """The number of open fulfillment orders from which on sourcing profiles give it no new one; null for no limit."""
+    """The number of open fulfillment orders at which sourcing profiles give it no further work; null for no limit."""
     eori: str | None = None
-    """The location's EORI number for customs, such as GB123456789000; null for that of the channel."""
+    """The location's EORI number for customs, such as GB123456789000; null for the channel's number."""
     supplier_id: SupplierId | None = None
-    """The supplier that does its work: each fulfillment order there becomes a request to it; null for your own staff."""
+    """The supplier that does the location's work: each fulfillment order there becomes a request to the supplier. Null where
+    your own staff does the work."""
     answer_within_minutes: int | None = None
-    """Minutes within which the supplier has to answer a request; null for no deadline. Unanswered, it counts as rejected."""
+    """Minutes within which the supplier has to answer a request; after that, the request counts as rejected. Null for no
+    deadline."""
     submits_requests: bool = True
-    """Whether requests are submitted to the supplier automatically; otherwise by `fulfillmentRequestSubmit`."""
+    """Whether requests are submitted to the supplier automatically; otherwise each is submitted by
+    `fulfillmentRequestSubmit`."""
     pickup_days: int | None = None
     """Days for which goods wait there for their customer, 1 to 365; null where customers cannot fetch goods."""
     pickup_reminder_days: int | None = None
     """Days after which a customer with waiting goods is to be reminded, at most `pickupDays`; null for no reminder."""
     stock_valid_minutes: int | None = None
-    """Minutes for which its reported stock is valid; after them nothing is promised from it until the next report. Null: for
-    ever."""
+    """Minutes for which its reported stock is valid; afterwards nothing is promised from the location until the next report.
+    Null: valid for ever."""
     attributes: list[AttributeInput] = strawberry.field(default_factory=list)
     """Values of its attributes, which are defined for LOCATION."""
 
@@ -195,10 +198,10 @@ class LocationUpdateInput(Input[UpdateLocation]):
     name: str | None = strawberry.UNSET
     """The name shown to people."""
     status: Activity | None = strawberry.UNSET
-    """Whether it is in use: an INACTIVE one serves no new orders, as one that does not accept any."""
+    """Whether it is in use. An INACTIVE location serves no new orders, even where `acceptsOrders` is true."""
     accepts_orders: bool | None = strawberry.UNSET
-    """Whether units may be promised from it. Once it is false, units of work it has not begun are promised from other
-    locations, as far as these have them."""
+    """Whether units may be promised from it. Once it is false, work that the location has not begun is sourced from other
+    locations, as far as they have the units."""
     time_zone: TimeZone | None = strawberry.UNSET
     """The time zone of its days."""
     address: AddressInput | None = becomes(by=AddressInput.to_address, default=strawberry.UNSET)
@@ -206,22 +209,25 @@ class LocationUpdateInput(Input[UpdateLocation]):
     calendar: LocationCalendarInput | None = becomes(by=LocationCalendarInput.to_calendar, default=strawberry.UNSET)
     """The working days and delivery times; null for Monday to Friday."""
     open_order_limit: int | None = strawberry.UNSET
-    """The number of open fulfillment orders from which on sourcing profiles give it no new one; null for no limit."""
+    """The number of open fulfillment orders at which sourcing profiles give it no further work; null for no limit."""
     eori: str | None = strawberry.UNSET
-    """The location's EORI number for customs, such as GB123456789000; null for that of the channel."""
+    """The location's EORI number for customs, such as GB123456789000; null for the channel's number."""
     supplier_id: SupplierId | None = strawberry.UNSET
-    """The supplier that does its work: each fulfillment order there becomes a request to it; null for your own staff."""
+    """The supplier that does the location's work: each fulfillment order there becomes a request to the supplier. Null where
+    your own staff does the work."""
     answer_within_minutes: int | None = strawberry.UNSET
-    """Minutes within which the supplier has to answer a request; null for no deadline. Unanswered, it counts as rejected."""
+    """Minutes within which the supplier has to answer a request; after that, the request counts as rejected. Null for no
+    deadline."""
     submits_requests: bool | None = strawberry.UNSET
-    """Whether requests are submitted to the supplier automatically; otherwise by `fulfillmentRequestSubmit`."""
+    """Whether requests are submitted to the supplier automatically; otherwise each is submitted by
+    `fulfillmentRequestSubmit`."""
     pickup_days: int | None = strawberry.UNSET
     """Days for which goods wait there for their customer, 1 to 365; null where customers cannot fetch goods."""
     pickup_reminder_days: int | None = strawberry.UNSET
     """Days after which a customer with waiting goods is to be reminded, at most `pickupDays`; null for no reminder."""
     stock_valid_minutes: int | None = strawberry.UNSET
-    """Minutes for which its reported stock is valid, counted from this change on; after them nothing is promised from it until
-    the next report. Null: for ever."""
+    """Minutes for which its reported stock is valid, counted from this change on; afterwards nothing is promised from the
+    location until the next report. Null: valid for ever."""
     attributes: list[AttributeInput] = strawberry.field(default_factory=list)
     """Values of its attributes, which are defined for LOCATION; those not named stay as they are."""
     expected_version: int | None = None
@@ -259,23 +265,23 @@ class ListingUpsertInput(Input[UpsertListing]):
     channel_id: ChannelId
     """The channel."""
     code: str
-    """The channel's code, unique within it."""
+    """The channel's own code, unique within the channel."""
     sku: SkuByInput | None = becomes(by=SkuByInput.to_reference, default=None)
-    """The code of the SKU; required for a new listing."""
+    """The SKU; required for a new listing."""
     price: MoneyInput | None = becomes(by=_price, default=strawberry.UNSET)
     """The price of one unit, with up to six decimals; null removes it."""
     status: Activity | None = strawberry.UNSET
-    """Whether orders may name it; a new one is ACTIVE."""
+    """Whether orders may name the listing; ACTIVE by default for a new listing."""
     expected_version: int | None = None
     """The version that the change is based on; any other is refused."""
 
 
 @input_type
 class ListingsUpsertInput:
-    """A batch of listings; each carries its own idempotency key, and a retried batch replays listing by listing."""
+    """A batch of listings. Each listing has its own idempotency key, so the batch can be sent again."""
 
     listings: list[ListingUpsertInput]
-    """At most 1,000, each code of a channel once."""
+    """At most 1,000 listings, each code of a channel once."""
 
     def to_command(self) -> UpsertListings:
         """Return the batch."""

@@ -64,7 +64,7 @@ class ListingUpsertResult:
     listing: Listing | None
     """The listing as it is now; null where it was refused."""
     user_errors: list[UserError]
-    """Why it was refused; empty when it was not."""
+    """Why the row was refused; empty on success."""
     replayed: bool
     """Whether this is the answer of an earlier call with the same idempotency key."""
 
@@ -81,7 +81,7 @@ class ListingsUpsertPayload(Payload):
     """The result of each listing; userErrors hold only the problems of the batch as a whole."""
 
     results: list[ListingUpsertResult] = strawberry.field(default_factory=list)
-    """One for each listing, in the order given."""
+    """One result for each listing, in the order given."""
 
 
 @output

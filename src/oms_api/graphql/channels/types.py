@@ -56,7 +56,7 @@ class Location(Node, Record[LocationRow]):
     status: Activity
     """Whether it is in use."""
     accepts_orders: bool
-    """Whether new orders may take its units; an INACTIVE location serves none even where this is true."""
+    """Whether new orders may take its units; an INACTIVE location serves no new orders even where this is true."""
     time_zone: TimeZone
     """The time zone of its days."""
     address: Address | None
@@ -64,23 +64,27 @@ class Location(Node, Record[LocationRow]):
     calendar: LocationCalendar
     """The working days and delivery times."""
     open_order_limit: int | None
-    """The number of open fulfillment orders from which on sourcing profiles give it no new one; null for no limit."""
+    """The number of open fulfillment orders at which sourcing profiles give it no further work; null for no limit."""
     eori: str | None
-    """The location's EORI number for customs, such as GB123456789000; null for that of the channel."""
+    """The location's EORI number for customs, such as GB123456789000; null for the channel's number."""
     supplier: SupplierType | None = leads_to(LocationRow.supplier_id, scope=Scope.PURCHASING_READ)
-    """The supplier that does its work: each fulfillment order there becomes a request to it; null for your own staff."""
+    """The supplier that does the location's work: each fulfillment order there becomes a request to the supplier. Null where
+    your own staff does the work."""
     answer_within_minutes: int | None
-    """Minutes within which the supplier has to answer a request; null for no deadline. Unanswered, it counts as rejected."""
+    """Minutes within which the supplier has to answer a request; after that, the request counts as rejected. Null for no
+    deadline."""
     submits_requests: bool
-    """Whether requests are submitted to the supplier automatically; otherwise by `fulfillmentRequestSubmit`."""
+    """Whether requests are submitted to the supplier automatically; otherwise each is submitted by
+    `fulfillmentRequestSubmit`."""
     pickup_days: int | None
     """Days for which goods wait there for their customer; null where customers cannot fetch goods."""
     pickup_reminder_days: int | None
     """Days after which a customer with waiting goods is to be reminded; null for no reminder."""
     stock_valid_minutes: int | None
-    """Minutes for which its reported stock is valid; after them it is stale. Null: for ever."""
+    """Minutes for which its reported stock is valid; afterwards the stock is stale. Null: valid for ever."""
     stock_told_at: datetime | None
-    """When its stock was last reported, or since when it has to be; null where its stock is valid for ever."""
+    """When its stock was last reported or, before the first report, since when reports are expected; null where its stock is
+    valid for ever."""
     stock_stale: bool
     """Whether its stock is stale: nothing is promised from it until the next report."""
     attributes: list[Attribute] = attributes()
@@ -99,9 +103,9 @@ class Listing(Node, Record[ListingRow]):
 
     id: ListingId
     code: str
-    """The channel's code, unique within it."""
+    """The channel's own code, unique within the channel."""
     status: Activity
-    """Whether orders may name it."""
+    """Whether orders may name the listing."""
     version: int
     """Increases with every change."""
     created_at: datetime
@@ -114,7 +118,7 @@ class Listing(Node, Record[ListingRow]):
     channel: "Channel | None" = leads_to(ListingRow.channel_id)
     """The channel."""
 
-    @field(description="The price of one unit, with up to six decimals; orders that give no price take it.")
+    @field(description="The price of one unit, with up to six decimals, for orders that give no price; null for none.")
     async def price(self, info: Info) -> Money | None:
         if self.row.price is None:
             return None

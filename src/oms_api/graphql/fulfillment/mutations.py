@@ -32,7 +32,7 @@ class FulfillmentOrderPutBackInput(FulfillmentOrderStartInput):
 
 @input_type
 class FulfillmentOrderRescheduleInput(Input[RescheduleWork]):
-    """The day on which the work of a fulfillment order opens."""
+    """The day from which a fulfillment order can be worked on."""
 
     idempotency_key: str
     """Makes a retry safe: for 72 hours, the same key answers with the fulfillment order as it is now."""

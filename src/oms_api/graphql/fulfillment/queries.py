@@ -48,11 +48,11 @@ class FulfillmentOrderFilterInput(Where):
     """By the channel of the order."""
     order_id = on(FulfillmentOrderRow.order_id)
     held = asks(bool, lambda held: HELD if held else ~HELD)
-    """True: only those with an active hold, of their own or of their order. False: only the others."""
+    """True: only fulfillment orders with an active hold, their own or their order's. False: only those without."""
     created_at = on(FulfillmentOrderRow.created_at)
     """By when they were created."""
     sku = on_sku_code(OrderLineRow.sku_id, OrderLineRow.sku_code, through=LINES)
-    """Only those with a line of one of these SKU codes."""
+    """By the SKU code of one of their lines."""
     payment_status = on(OrderRow.payment_status, through=ORDERS, scope=Scope.ORDERS_READ)
     """By the payment status of the order. Needs the scope `orders:read`."""
     country = on(OrderRow.country, through=SOME_ORDERS, gauged=True, scope=Scope.ORDERS_READ)

@@ -29,7 +29,7 @@ Command = TypeVar("Command")
 
 @input_type
 class FulfillmentOrderUnitsInput(Input[LineToShip]):
-    """Units of one line of a fulfillment order, named by one of the two ids."""
+    """Units of one line of a fulfillment order: give exactly one of the two ids."""
 
     fulfillment_order_line_id: FulfillmentOrderLineId | None = becomes("work_line_id", default=None)
     """The line of the fulfillment order."""
@@ -46,21 +46,21 @@ class FulfillmentOrderMoveInput(Input[MoveWork]):
     idempotency_key: str
     """Makes a retry safe: for 72 hours, the same key answers with the same fulfillment order."""
     fulfillment_order_id: FulfillmentOrderId
-    """The fulfillment order: it must be OPEN or SCHEDULED, and on no hold."""
+    """The fulfillment order: it must be OPEN or SCHEDULED, and not on hold."""
     location_id: LocationId
-    """The location that is to do the work: it serves the order's channel, takes orders, and has all of the units."""
+    """The location that is to do the work: it must serve the order's channel, take orders, and have all of the units."""
     expected_version: int | None = None
     """The version that the fulfillment order must have."""
 
 
 @input_type
 class FulfillmentOrderSplitInput(Input[SplitWork]):
-    """The units to make a fulfillment order of their own."""
+    """The units to split off into a fulfillment order of their own."""
 
     idempotency_key: str
     """Makes a retry safe: for 72 hours, the same key answers with the same fulfillment order."""
     fulfillment_order_id: FulfillmentOrderId
-    """The fulfillment order: it must be OPEN or SCHEDULED, and on no hold."""
+    """The fulfillment order: it must be OPEN or SCHEDULED, and not on hold."""
     lines: list[FulfillmentOrderUnitsInput]
     """The units to split off; at least one unit must stay."""
     expected_version: int | None = None
@@ -125,7 +125,7 @@ class FulfillmentOrderMovePayload(Payload):
 
 @output
 class FulfillmentOrderSplitPayload(Payload):
-    """The fulfillment order of the units that were split off, or why they were not."""
+    """The new fulfillment order with the units that were split off, or why nothing was split off."""
 
     fulfillment_order: FulfillmentOrder | None = None
     """The new fulfillment order; on a replay as it is now."""
@@ -141,7 +141,7 @@ class FulfillmentOrderMergePayload(Payload):
 
 @output
 class FulfillmentOrderRejectPayload(Payload):
-    """The fulfillment order without the units that were rejected, or why they were not."""
+    """The fulfillment order without the rejected units, or why nothing was rejected."""
 
     fulfillment_order: FulfillmentOrder | None = None
     """The fulfillment order; on a replay as it is now."""

@@ -43,12 +43,12 @@ class FulfillmentRejection(Node, Record[FulfillmentRejectionRow]):
     note: str | None
     """The remark on it."""
     actor: str
-    """The person or program that rejected them."""
+    """The person or program that rejected the units."""
     rejected_at: datetime
-    """When they were rejected."""
+    """When the units were rejected."""
     lines: list[FulfillmentRejectionLine] = many(rejection_lines, FulfillmentRejectionLine)
     """The units, by line, at most 250 lines."""
     adjustment: AdjustmentType | None = leads_to(FulfillmentRejectionRow.adjustment_id, scope=Scope.INVENTORY_READ)
-    """The correction that wrote them off; null where none did."""
+    """The stock correction that wrote the units off; null where there was none."""
     stock_count: StockCountType | None = leads_to(FulfillmentRejectionRow.count_id, scope=Scope.INVENTORY_READ)
-    """The count that was opened; null where none was."""
+    """The stock count that was opened; null where there was none."""

@@ -54,9 +54,9 @@ class FulfillmentOrderLine(Node, Record[FulfillmentOrderLineRow]):
     shipped: int
     """Units that left."""
     canceled: int
-    """Units that were canceled, or were taken from here: given to another location, rejected, or missing."""
+    """Units that were canceled, or taken from this line: given to another location, rejected, or missing."""
     packed: int
-    """Units in packages that have not left; they are among those remaining."""
+    """Units in packages that have not left; `remaining` includes them."""
     remaining: int = made(
         lambda quantity, shipped, canceled: quantity - shipped - canceled,
         FulfillmentOrderLineRow.quantity,
@@ -82,12 +82,13 @@ class FulfillmentOrder(Node, Record[FulfillmentOrderRow]):
         FulfillmentOrderRow.status,
         FulfillmentOrderRow.opens_on,
     )
-    """The day when SCHEDULED work opens, in the location's time zone; null for other statuses."""
+    """The day from which a SCHEDULED fulfillment order can be worked on, in the location's time zone; null for other
+    statuses."""
     packed: int = loaded(work_held_up, lambda held: held.packed)
     """Units in packages that have not left."""
     leave_by: datetime | None
-    """The moment by which it must have left: the cut-off of its location on the day it is promised to ship. Null for some
-    seconds until it is computed, and for work that was closed before."""
+    """The moment by which the goods must leave: the location's cut-off on the promised shipping day. Null for some seconds
+    until it is computed, and for work that was closed before that."""
     on_hold: bool
     """Whether an active hold of its own keeps it from being worked on; the whole order may be on hold as well."""
     version: int
@@ -95,7 +96,7 @@ class FulfillmentOrder(Node, Record[FulfillmentOrderRow]):
     created_at: datetime
     """When it was created; it may have been recorded later."""
     closed_at: datetime | None
-    """When no work was left."""
+    """When it had no work left; null until then."""
     updated_at: datetime
     """When it was last changed here."""
     location: Location = leads_to(FulfillmentOrderRow.location_id)
@@ -113,11 +114,12 @@ class FulfillmentOrder(Node, Record[FulfillmentOrderRow]):
     pickup: Pickup | None = leads_to(FulfillmentOrderRow.id, latest_pickups, Pickup)
     """Its latest pickup; null where there was none."""
     pick_batch: PickBatchType | None = leads_to(FulfillmentOrderRow.pick_batch_id)
-    """The latest pick batch it was in; null for none, and once it was put back."""
+    """The latest pick batch it was in; null where there was none, and after its units were put back."""
     request: FulfillmentRequestType | None = leads_to(
         FulfillmentOrderRow.id, requests_by_fulfillment_order, IdKind.FULFILLMENT_REQUEST, scope=Scope.REQUESTS_READ
     )
-    """The request to the supplier whose location it is; null for other locations, and for some seconds until it is created."""
+    """The request to the supplier, for a location that belongs to a supplier; null for other locations, and for some seconds
+    until it is created."""
     packages: list[Package] = many(packages_by_fulfillment_order, Package)
     """Its packages, voided ones too, oldest first, at most 250."""
     available_actions: list[AvailableAction] = loaded(

@@ -27,7 +27,7 @@ class OrderHoldInput(Input[HoldOrder]):
     approval: bool = False
     """Whether only a key with the scope `orders:approve` may release it."""
     release_at: datetime | None = None
-    """When it is released automatically, in the future; null for never. It must be null for an approval."""
+    """When the hold is released automatically, in the future; null for never. Must be null where `approval` is true."""
     expected_version: int | None = None
     """The version that the order must have."""
 
@@ -50,7 +50,7 @@ class FulfillmentOrderHoldInput(Input[HoldFulfillmentOrder]):
     approval: bool = False
     """Whether only a key with the scope `orders:approve` may release it."""
     release_at: datetime | None = None
-    """When it is released automatically, in the future; null for never. It must be null for an approval."""
+    """When the hold is released automatically, in the future; null for never. Must be null where `approval` is true."""
     expected_version: int | None = None
     """The version that the fulfillment order must have."""
 
@@ -70,20 +70,20 @@ class OrderHoldReleaseInput(Input[ReleaseOrder]):
     hold_id: HoldId | None = None
     """The hold to release."""
     handle: str | None = None
-    """The name that the hold to release was given."""
+    """The handle of the hold to release."""
     reason: str | None = None
-    """The reason of the holds to release."""
+    """The code of the reason of the holds to release."""
     note: str | None = None
     """A remark on the release; required where another client's hold is released."""
     force: bool = False
-    """Release holds that another client placed, too."""
+    """Whether holds that another client placed are released too."""
     expected_version: int | None = None
     """The version that the order must have."""
 
 
 @input_type
 class FulfillmentOrderHoldReleaseInput(Input[ReleaseFulfillmentOrder]):
-    """The holds of a fulfillment order to release: those that fit `holdId`, `handle` and `reason`, or all."""
+    """The holds of a fulfillment order to release: all active ones, or those that fit each of the fields given."""
 
     by_itself = True
     idempotency_key: str
@@ -93,13 +93,13 @@ class FulfillmentOrderHoldReleaseInput(Input[ReleaseFulfillmentOrder]):
     hold_id: HoldId | None = None
     """The hold to release."""
     handle: str | None = None
-    """The name that the hold to release was given."""
+    """The handle of the hold to release."""
     reason: str | None = None
-    """The reason of the holds to release."""
+    """The code of the reason of the holds to release."""
     note: str | None = None
     """A remark on the release; required where another client's hold is released."""
     force: bool = False
-    """Release holds that another client placed, too."""
+    """Whether holds that another client placed are released too."""
     expected_version: int | None = None
     """The version that the fulfillment order must have."""
 
@@ -114,7 +114,7 @@ class OrdersHoldInput:
 
 @input_type
 class FulfillmentOrdersHoldInput:
-    """Holds to place on many fulfillment orders; each carries its own key, and a retried batch replays row by row."""
+    """Holds to place on many fulfillment orders. Each row has its own idempotency key, so the batch can be sent again."""
 
     holds: list[FulfillmentOrderHoldInput]
     """1 to 250 holds, each fulfillment order once."""
@@ -130,7 +130,7 @@ class OrdersHoldReleaseInput:
 
 @input_type
 class FulfillmentOrdersHoldReleaseInput:
-    """Holds of many fulfillment orders to release; each row carries its own key, and a retried batch replays row by row."""
+    """Holds of many fulfillment orders to release. Each row has its own idempotency key, so the batch can be sent again."""
 
     releases: list[FulfillmentOrderHoldReleaseInput]
     """1 to 250 rows, each fulfillment order once."""

@@ -70,7 +70,7 @@ class OrderHoldReleasePayload(Payload):
 
 @output
 class FulfillmentOrderHoldReleasePayload(Payload):
-    """The fulfillment order whose holds were released, or why they were not."""
+    """The fulfillment order after the release, or why no hold was released."""
 
     fulfillment_order: FulfillmentOrder | None = None
     """The fulfillment order; on a replay as it is now."""

@@ -23,11 +23,11 @@ enum(HoldStatus)
 
 @entity(holds_by_id, Scope.ORDERS_READ)
 class Hold(Node, Record[OrderHoldRow]):
-    """A reason for which an order or a fulfillment order is not worked on: while it is active, nothing is picked or shipped."""
+    """A reason why an order or a fulfillment order is not worked on: while it is active, nothing is picked or shipped."""
 
     id: HoldId
     status: HoldStatus
-    """Whether it is active, and how it ended."""
+    """Whether it is active, or how it ended."""
     reason: str
     """The code of its reason; see `orderReasons`."""
     handle: str | None
@@ -51,9 +51,9 @@ class Hold(Node, Record[OrderHoldRow]):
     version: int
     """Increases with every change."""
     order: OrderType = leads_to(OrderHoldRow.order_id)
-    """The order that is held, or whose fulfillment order is."""
+    """The order that is held, or the order of the fulfillment order that is held."""
     fulfillment_order: WorkType | None = leads_to(OrderHoldRow.fulfillment_order_id)
-    """The fulfillment order that is held; null where it is the whole order."""
+    """The fulfillment order that is held; null where the whole order is held."""
 
 
 @output

@@ -47,7 +47,7 @@ class InventoryAdjustmentFilterInput(Where):
     """Conditions on adjustments; all must hold."""
 
     reference = on(InventoryAdjustmentRow.reference)
-    """By the document they refer to; of a feed its source."""
+    """By the document they refer to; for a feed, by its source."""
     reason = on(InventoryAdjustmentRow.reason)
     """By the code of the reason."""
     actor = on(InventoryAdjustmentRow.actor)

@@ -61,7 +61,7 @@ class InventorySyncFilterInput(Where):
     source = on(InventorySyncRow.source)
     """By the system or person that counted."""
     actor = on(InventorySyncRow.actor)
-    """By the actor that sent them."""
+    """By the person or program that sent them."""
     location_id = OnAny(InventorySyncRow.location_ids)
     """Only those with a row of a matching location."""
     failed = asks(bool, lambda some: InventorySyncRow.failed > 0 if some else InventorySyncRow.failed == 0)

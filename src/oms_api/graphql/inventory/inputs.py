@@ -36,12 +36,12 @@ class InventoryChangeInput(Input[Change]):
     sku: SkuByInput = becomes(by=SkuByInput.to_reference)
     """The goods."""
     location_id: LocationId
-    """The location where they lie."""
+    """The location of the goods."""
     delta: int
     """The change in units: negative for fewer, never 0."""
     lot: LotInput | None = None
-    """The lot of the units. Without it, added units are of no lot; removed units are taken from those of no lot, then from the
-    lots that expire first. From an expired lot, units set aside are removed first; from other lots, free units."""
+    """The lot of the units. Without a lot, added units belong to no lot; removed units are taken from units without a lot, then
+    from the lots that expire first. From an expired lot, units set aside are removed first; from other lots, free units."""
     bucket: UnpromisedBucket = becomes(by=bucket_of, default=UnpromisedBucket.FREE)
     """The bucket that gains or loses the units. DAMAGED units that are removed are thrown away: the movement is a SCRAP."""
 
@@ -53,7 +53,7 @@ class InventoryAdjustInput(Input[AdjustInventory]):
     idempotency_key: str
     """Makes a retry safe: for 72 hours, the same key answers with the adjustment made first."""
     changes: list[InventoryChangeInput]
-    """1 to 1,000 changes; several for the same level, bucket and lot are added up."""
+    """1 to 1,000 changes; changes of the same level, bucket and lot are added up."""
     reason: str
     """The reason for the correction: the code of an active inventory reason."""
     reference: str | None = None
@@ -61,7 +61,7 @@ class InventoryAdjustInput(Input[AdjustInventory]):
     note: str | None = None
     """A remark."""
     on_shortfall: OnShortfall = OnShortfall.REFUSE
-    """How to treat promised units where too few are free."""
+    """How promised units are treated where too few units are free."""
     occurred_at: datetime | None = None
     """When it happened, if not now; needs the scope `orders:import`, never in the future."""
 
@@ -73,7 +73,7 @@ class InventoryMoveRowInput(Input[UnitsToMove]):
     sku: SkuByInput = becomes(by=SkuByInput.to_reference)
     """The goods."""
     location_id: LocationId
-    """The location where they lie."""
+    """The location of the goods."""
     quantity: int
     """Units, at least 1."""
     from_: UnpromisedBucket = becomes("source", by=bucket_of)
@@ -81,8 +81,8 @@ class InventoryMoveRowInput(Input[UnitsToMove]):
     to: UnpromisedBucket = becomes("target", by=bucket_of)
     """The destination bucket."""
     lot: str | None = None
-    """The code of the lot. With it, units set aside are known to be of the lot, so that its expiry does not set aside other
-    units in their place."""
+    """The code of the lot. Units set aside with a lot count as the lot's own, so that no other units are set aside in their
+    place when the lot expires."""
 
 
 @input_type
@@ -100,7 +100,7 @@ class InventoryMoveInput(Input[MoveInventory]):
     note: str | None = None
     """A remark."""
     on_shortfall: OnShortfall = OnShortfall.REFUSE
-    """How to treat promised units where FREE holds too few units."""
+    """How promised units are treated where FREE holds too few units."""
     occurred_at: datetime | None = None
     """When it happened, if not now; needs the scope `orders:import`, never in the future."""
 
@@ -119,12 +119,12 @@ class InventorySetRowInput(Input[Counted]):
     sku: SkuByInput = becomes(by=SkuByInput.to_reference)
     """The goods."""
     location_id: LocationId
-    """The location where they lie."""
+    """The location of the goods."""
     quantity: int
-    """The units on hand: all that are there, including promised, quality control and damaged ones."""
+    """All units that are physically there, including promised, quality control and damaged units."""
     change_from_quantity: int | None = becomes("expected", by=_counted, default=strawberry.UNSET)
-    """The units on hand that you expect to replace, with occurredAt those of that moment: any other number fails with
-    STALE_QUANTITY. Null replaces any number; leaving it out is refused."""
+    """The units on hand that you expect to replace; with `occurredAt`, the units on hand at that moment. Any other number fails
+    with STALE_QUANTITY. Null replaces any number; the field cannot be left out."""
 
 
 @input_type
@@ -142,11 +142,11 @@ class InventorySetInput(Input[SetInventory]):
     note: str | None = None
     """A remark."""
     on_shortfall: OnShortfall = OnShortfall.REFUSE
-    """How to treat promised and set aside units where fewer units are left."""
+    """How promised units and units set aside are treated where fewer units are left."""
     occurred_at: datetime | None = None
-    """The moment of the numbers, if not now: they are compared with the units on hand at that moment, and later movements stay
-    in effect. Needs the scope `orders:import`, never in the future. Fails with SUPERSEDED where the level has a number of a
-    later moment, and with BEFORE_RECORDS where its ledger begins later."""
+    """The moment of the numbers, if not now; never in the future. The numbers are compared with the units on hand at that
+    moment, and later movements stay in effect. Needs the scope `orders:import`. Fails with SUPERSEDED where the level has a
+    number of a later moment, and with BEFORE_RECORDS where the level's ledger begins later."""
 
 
 @input_type
@@ -157,9 +157,9 @@ class InventorySyncRowInput(Input[CountedThen]):
     sku: SkuByInput = becomes(by=SkuByInput.to_reference)
     """The goods."""
     location_id: LocationId
-    """The location where they lie."""
+    """The location of the goods."""
     quantity: int
-    """The units on hand at that moment: all that were there, including promised, quality control and damaged ones."""
+    """All units that were physically there at the moment of the feed, including promised, quality control and damaged units."""
 
 
 def rows_of(given: Sequence[InventorySyncRowInput | OmsError]) -> tuple[CountedThen | OmsError, ...]:
@@ -182,7 +182,7 @@ class InventorySyncInput(Input[SyncInventory]):
     rows: list[InventorySyncRowInput] = becomes(by=rows_of)
     """1 to 10,000 rows, each level once."""
     on_shortfall: OnShortfall = OnShortfall.UNPROMISE
-    """How to treat promised and set aside units where fewer units are left."""
+    """How promised units and units set aside are treated where fewer units are left."""
 
 
 @input_type
@@ -209,7 +209,7 @@ class SafetyStockSetInput(Input[SetSafetyStock]):
 
 @input_type
 class InventoryReasonUpsertInput(Input[UpsertReason]):
-    """A reason by its code. For an existing one, fields left out stay as they are."""
+    """A reason for stock corrections, found by its code. Of an existing reason, fields left out stay as they are."""
 
     idempotency_key: str
     """Makes a retry safe: for 72 hours, the same key answers with the same reason."""
@@ -218,7 +218,7 @@ class InventoryReasonUpsertInput(Input[UpsertReason]):
     title: str | None = None
     """The name shown to people; required for a new reason."""
     direction: ReasonDirection | None = None
-    """The direction of the corrections that it can explain; EITHER by default for a new reason."""
+    """Whether it explains units found, units missing, or both; EITHER by default for a new reason."""
     active: bool | None = None
     """Whether it can be used; true by default for a new reason."""
 

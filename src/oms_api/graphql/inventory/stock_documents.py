@@ -49,7 +49,7 @@ class InventoryUnpromiseLine(Record[InventoryUnpromiseLineRow]):
     """Units of one promise that was taken back: of an order, or of a reservation."""
 
     id: UnpromiseLineId
-    """The id of the line; its stock movement names it as its cause."""
+    """The id of the line; the line's stock movement names it as its cause."""
     quantity: int
     """Units."""
     inventory_level: InventoryLevelType = leads_to(InventoryUnpromiseLineRow.level_id)
@@ -69,15 +69,15 @@ class InventoryUnpromise(Node, Record[InventoryUnpromiseRow]):
 
     id: UnpromiseId
     actor: str
-    """The author of the change that found them missing."""
+    """The author of the change that showed units to be missing."""
     occurred_at: datetime
     """When it happened; it may have been recorded later."""
     recorded_at: datetime
     """When it was recorded here."""
     document: Node | None = answered(document_of)
-    """The document, such as a count or an adjustment, that showed them to be missing; null where the key may not see it."""
+    """The document that showed units to be missing, such as a count or an adjustment; null where the key may not see it."""
     lines: Connection[InventoryUnpromiseLine] = pages(pages_of_unpromise_lines, InventoryUnpromiseLine)
-    """The promises taken back, in that order."""
+    """The promises, in the order in which they were taken back."""
 
 
 @output
@@ -85,7 +85,7 @@ class InventoryMoveLine(Record[InventoryMoveLineRow]):
     """Units of one level that moved from one bucket to another."""
 
     id: MoveLineId
-    """The id of the line; its stock movement names it as its cause."""
+    """The id of the line; the line's stock movement names it as its cause."""
     quantity: int
     """Units."""
     lot: str | None
@@ -110,7 +110,7 @@ class InventoryMove(Node, Record[InventoryMoveRow]):
     note: str | None
     """A remark of the author."""
     actor: str
-    """Who moved them."""
+    """The person or program that moved the units."""
     occurred_at: datetime
     """When it happened; it may have been recorded later."""
     recorded_at: datetime
@@ -118,7 +118,7 @@ class InventoryMove(Node, Record[InventoryMoveRow]):
     lines: Connection[InventoryMoveLine] = pages(pages_of_move_lines, InventoryMoveLine)
     """The moved units by level, in the order given."""
     unpromise: InventoryUnpromise | None = leads_to(InventoryMoveRow.id, unpromises_by_document, InventoryUnpromise)
-    """The promises taken back for it; null for none."""
+    """The promises taken back because of it; null for none."""
 
 
 @output
@@ -159,12 +159,11 @@ class InventorySync(Node, Record[InventorySyncRow]):
     recorded_at: datetime
     """When it was recorded here."""
     failures: Connection[InventorySyncFailure] = pages(pages_of_failures, InventorySyncFailure)
-    """The rows that were refused, in their order. A key limited to locations sees those of a feed only if it sees all locations
-    of the feed."""
+    """The refused rows, in their order. A key limited to locations sees them only if it sees all locations of the feed."""
     inventory_adjustment: InventoryAdjustmentType | None = leads_to(InventorySyncRow.adjustment_id)
     """The correction of all levels that differed from the counts; null where none did."""
     unpromise: InventoryUnpromise | None = leads_to(InventorySyncRow.id, unpromises_by_document, InventoryUnpromise)
-    """The promises taken back for it; null for none."""
+    """The promises taken back because of it; null for none."""
 
 
 async def unpromise_of(info: Info, document_id: UUID) -> InventoryUnpromise | None:

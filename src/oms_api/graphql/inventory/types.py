@@ -150,16 +150,15 @@ def safety_stock_now(self: "InventoryLevel", info: Info) -> int:
 class InventoryLevel(Then, Node, Record[InventoryLevelRow]):
     """The stock of one SKU at one location, in units.
 
-    onHand = available + safetyStock + committed + reserved + damaged + qualityControl + expired, always, also at an earlier
-    moment.
+    At every moment, onHand = available + safetyStock + committed + reserved + damaged + qualityControl + expired.
     """
 
     id: LevelId
     on_hand: Int64
     """Units that are physically there."""
     available: int = strawberry.field(resolver=available_now)
-    """Units that can be promised. Units of an overdue reservation are added within seconds; placing an order or taking units
-    away counts them at once."""
+    """Units that can be promised. Units of a reservation past its deadline are added within seconds; placing an order or taking
+    units away counts them at once."""
     committed: int
     """Units promised to order lines."""
     reserved: int
@@ -171,23 +170,24 @@ class InventoryLevel(Then, Node, Record[InventoryLevelRow]):
     safety_stock: int = strawberry.field(resolver=safety_stock_now)
     """Units withheld from channels that do not sell safety stock."""
     expired: int = strawberry.field(resolver=expired_now)
-    """Units promised to nobody whose last good day is over; within seconds they are set aside in quality control. 0 for an
-    earlier moment."""
+    """Units of expired lots that are promised to nobody; within seconds they are set aside in quality control. 0 for an earlier
+    moment."""
     safety_stock_target: int
-    """Units to withhold; fewer are withheld while fewer are free."""
+    """Units to withhold as safety stock; fewer are withheld while fewer are free."""
 
     sku: Sku = leads_to(InventoryLevelRow.sku_id)
     """The goods."""
     location: Location = leads_to(InventoryLevelRow.location_id)
-    """The location where they lie."""
+    """The location of the goods."""
     bin: str | None = loaded(bins, _bin, key=(InventoryLevelRow.sku_id, InventoryLevelRow.location_id))
-    """The bin where they lie now, see `binsSet`; null where none is known."""
+    """The bin where the goods lie now, see `binsSet`; null where none is known."""
 
     @field(
         description=(
-            "For an earlier moment: whether a later report showed that fewer units were there than were promised or set aside "
-            "by then. The numbers are then estimates: the missing units are taken from free, reserved, committed, quality "
-            "control and damaged ones, in that order, and no number is below 0. Never true for the present level."
+            "For an earlier moment: whether a later report showed that fewer units had been there than were promised "
+            "or set aside. The numbers are then estimates: the missing units are taken from free, reserved, "
+            "committed, quality control and damaged units, in that order, and no number is below 0. Always false for "
+            "the present level."
         )
     )
     def contradicted(self) -> bool:
@@ -218,8 +218,8 @@ class InventoryLevel(Then, Node, Record[InventoryLevelRow]):
 
     @field(
         description=(
-            "Units that order lines wait for and that are expected here; without known supply, at the first location of their "
-            "channel. Null for an earlier moment."
+            "Units that order lines wait for at this location; units without known supply count at the first location "
+            "of their channel. Null for an earlier moment."
         )
     )
     async def backordered(self, info: Info) -> Int64 | None:
@@ -227,8 +227,8 @@ class InventoryLevel(Then, Node, Record[InventoryLevelRow]):
 
     @field(
         description=(
-            "The lots with units on hand, those that expire first before others; further units on hand are of no lot. For an "
-            "earlier moment, the lots of that moment by the ledger."
+            "The lots with units on hand, the lots that expire first before others; the other units on hand belong to "
+            "no lot. For an earlier moment, the lots of that moment by the ledger."
         )
     )
     async def lots(
@@ -261,7 +261,7 @@ class InventoryAdjustmentLine(Record[InventoryAdjustmentLineRow]):
     """The change at one level: rows that named the same level, bucket and lot are one line."""
 
     id: AdjustmentLineId
-    """The id of the line; its stock movement names it as its cause."""
+    """The id of the line; the line's stock movement names it as its cause."""
     delta: int
     """The change in units: negative for fewer."""
     counted: int | None
@@ -304,7 +304,7 @@ class InventoryAdjustment(Node, Record[InventoryAdjustmentRow]):
     inventory_sync: InventorySync | None = leads_to(InventoryAdjustmentRow.id, syncs_by_adjustment, InventorySync)
     """The feed that it applies; null for other kinds, and where the key may not see it."""
     unpromise: InventoryUnpromise | None = leads_to(InventoryAdjustmentRow.id, unpromises_by_document, InventoryUnpromise)
-    """The promises taken back for it; null for none. Those of a feed are at the feed."""
+    """The promises taken back because of it; null for none. The promises taken back because of a feed are at the feed."""
 
 
 @entity(reasons_by_id, Scope.INVENTORY_READ)
@@ -317,7 +317,7 @@ class InventoryReason(Node, Record[InventoryReasonRow]):
     title: str
     """The name shown to people."""
     direction: ReasonDirection
-    """The direction of the corrections that it can explain."""
+    """Whether it explains units found, units missing, or both."""
     active: bool
     """Whether it can be used."""
 

@@ -48,9 +48,9 @@ class Job(Node, Record[JobRow]):
     created_at: datetime
     """When it was asked for."""
     started_at: datetime | None
-    """When it started."""
+    """When a worker started it; null before that."""
     finished_at: datetime | None
-    """When it ended."""
+    """When it ended; null before that."""
 
     @guarded(Scope.SHIPPING_READ, description="The file that it made; null for none, or none yet.")
     async def file(self, info: Info) -> File | None:

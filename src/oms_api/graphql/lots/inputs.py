@@ -47,4 +47,4 @@ class LotUpdateInput(Input[UpdateLot]):
     attributes: list[LotAttributeInput] | None = strawberry.UNSET
     """All attributes, at most 50: they replace the present ones; null or an empty list removes them."""
     expected_version: int | None = None
-    """Change it only while it has this version."""
+    """The version that the change is based on; any other is refused."""

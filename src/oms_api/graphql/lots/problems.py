@@ -8,7 +8,7 @@ from oms_api.graphql.errors import UserError, represents
 @represents(LotExpired, lambda error: {"lot": error.lot, "left": error.left, "requested": error.requested})
 @output
 class LotExpiredError(UserError):
-    """Units to ship are of lots that have expired: take them away and let their lines be sourced again."""
+    """Units to ship are of lots that have expired: take the units away, and let their lines be sourced again."""
 
     lot: str
     """The code of the first of these lots."""

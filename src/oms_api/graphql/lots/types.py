@@ -71,21 +71,21 @@ class LotLevel(Then, Record[LotLevelRow]):
     on_hand: int
     """Units that are physically there."""
     set_aside: int | None = made(lambda units: units, LotLevelRow.set_aside)
-    """Units of the lot that are known to be in quality control or damaged: they came there with the code of the lot, or
-    expired. Null for a moment in the past."""
+    """Units of the lot known to be in quality control or damaged: they were moved there with the code of the lot, or expired.
+    Null for a moment in the past."""
     expires_on: date | None
-    """The last day when they are good, in the location's time zone; null where they do not expire."""
+    """The last day when the units are good, in the location's time zone; null where they do not expire."""
     lot: "Lot" = leads_to(LotLevelRow.lot_id)
     """The lot."""
     code: str = loaded(lots_by_id, lambda lot: lot.code, key=LotLevelRow.lot_id)
     """The code of the lot."""
     expired: bool = strawberry.field(resolver=expired_there)
-    """Whether the last good day is over at the location. Expired units are never shipped to customers; within seconds, those
-    that nobody has picked are set aside in quality control, promised or not."""
+    """Whether the last good day is over at the location. Expired units are never shipped to customers. Within seconds, expired
+    units that nobody has picked are set aside in quality control, even if they are promised."""
     sku: Sku = leads_to(LotLevelRow.sku_id)
     """The goods."""
     location: Location = leads_to(LotLevelRow.location_id)
-    """The location where they lie."""
+    """The location of the goods."""
     inventory_level: InventoryLevelType = leads_to(LotLevelRow.level_id)
     """The level, as it is now."""
 

@@ -71,7 +71,7 @@ class FulfillmentOrderPackInput(Input[PackWork]):
     idempotency_key: str
     """Makes a retry safe: for 72 hours, the same key answers with the fulfillment order."""
     fulfillment_order_id: FulfillmentOrderId
-    """The fulfillment order: it must be OPEN or IN_PROGRESS, and on no hold."""
+    """The fulfillment order: it must be OPEN or IN_PROGRESS, and not on hold."""
     packages: list[PackageToPackInput] | None = None
     """The packages, at most 250; by default all units that are left, packed by `packingSuggestion`."""
     expected_version: int | None = None

@@ -188,7 +188,7 @@ class InventoryAlert(Node, Record[InventoryAlertRow]):
     sku: Sku = leads_to(InventoryAlertRow.sku_id)
     """The goods."""
     location: Location = leads_to(InventoryAlertRow.location_id)
-    """The location where they lie."""
+    """The location of the goods."""
     inventory_level: InventoryLevel = leads_to(InventoryAlertRow.level_id)
     """The level as it is now."""
 

@@ -22,14 +22,14 @@ class FulfillmentRequestSubmitInput(Input[SubmitRequest]):
     idempotency_key: str
     """Makes a retry safe: for 72 hours, the same key answers with the request as it is now."""
     fulfillment_request_id: FulfillmentRequestId = becomes("request_id")
-    """The request: UNSUBMITTED or CANCELLATION_ACCEPTED, its fulfillment order OPEN and on no hold."""
+    """The request: UNSUBMITTED or CANCELLATION_ACCEPTED, its fulfillment order OPEN and not on hold."""
     expected_version: int | None = None
     """The version that the request must have."""
 
 
 @input_type
 class FulfillmentRequestCancellationRequestInput(Input[AskToCancel]):
-    """The request to take back."""
+    """The request to withdraw, or to ask the supplier to stop."""
 
     idempotency_key: str
     """Makes a retry safe: for 72 hours, the same key answers with the request as it is now."""
@@ -62,7 +62,7 @@ class FulfillmentRequestAcceptInput(Input[AcceptRequest]):
     fulfillment_request_id: FulfillmentRequestId = becomes("request_id")
     """The request: it must be SUBMITTED."""
     rejected: list[FulfillmentRequestRejectedLineInput] = strawberry.field(default_factory=list)
-    """Units that the supplier cannot send, each line once; other locations are looked for."""
+    """Units that the supplier cannot send, each line once; the server looks for other locations."""
     supplier_ref: str | None = None
     """The supplier's own number for it."""
     ships_by: date | None = None
@@ -85,7 +85,7 @@ class FulfillmentRequestLineInput(Input[LineOfRequest]):
 
 @input_type
 class FulfillmentRequestRejectInput(Input[RejectRequest]):
-    """The request, or units of it, to reject."""
+    """The request to reject, or some of its units."""
 
     idempotency_key: str
     """Makes a retry safe: for 72 hours, the same key answers with the request as it is now."""
@@ -103,7 +103,7 @@ class FulfillmentRequestRejectInput(Input[RejectRequest]):
 
 @input_type
 class FulfillmentRequestCancellationAcceptInput(Input[AnswerCancellation]):
-    """The request whose work stops."""
+    """The request for which the supplier stops its work."""
 
     idempotency_key: str
     """Makes a retry safe: for 72 hours, the same key answers with the request as it is now."""
@@ -117,7 +117,7 @@ class FulfillmentRequestCancellationAcceptInput(Input[AnswerCancellation]):
 
 @input_type
 class FulfillmentRequestCancellationRejectInput(FulfillmentRequestCancellationAcceptInput):
-    """The request whose work goes on."""
+    """The request for which the supplier goes on with its work."""
 
 
 @input_type

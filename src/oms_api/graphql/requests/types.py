@@ -82,7 +82,7 @@ class FulfillmentRequestLine(Record[FulfillmentOrderLineRow]):
     )
     """Units still to send."""
     unit_cost: Money | None = loaded(request_lines_shown, _cost)
-    """The price at which the merchant buys one unit from the supplier; null where the goods are the merchant's own, or no cost
+    """The price at which the merchant buys one unit from the supplier; null where the goods belong to the merchant, or no cost
     is known."""
 
 
@@ -156,27 +156,27 @@ class FulfillmentRequest(Node, Record[FulfillmentRequestRow]):
     rejected: int = loaded(requests_shown, lambda shown: shown.rejected)
     """Units that the supplier rejected."""
     submitted_at: datetime | None
-    """When the supplier was last asked."""
+    """When the supplier was last asked; null where it was not asked yet."""
     answer_by: datetime | None
     """The deadline for the supplier's answer, after which the request counts as rejected; null for none."""
     answered_at: datetime | None
     """When the supplier accepted or rejected it; null before that, and where it did not answer."""
     ships_by: date | None
-    """The day by which the supplier ships, as it said."""
+    """The day by which the supplier said that it ships; null where it named none."""
     supplier_ref: str | None
     """The supplier's own number for it."""
     note: str | None
     """The supplier's note on its last answer."""
     purchase_order_number: int | None = loaded(requests_shown, lambda shown: shown.purchase_order_number)
-    """The number of the purchase order by which the goods are bought; null where they are the merchant's own."""
+    """The number of the purchase order by which the goods are bought; null where the goods belong to the merchant."""
     purchase_order: PurchaseOrderType | None = leads_to(FulfillmentRequestRow.purchase_order_id, scope=Scope.PURCHASING_READ)
-    """The purchase order by which the goods are bought; null where they are the merchant's own."""
+    """The purchase order by which the goods are bought; null where the goods belong to the merchant."""
     version: int
     """Increases with every change."""
     created_at: datetime
     """When the work came to the location."""
     closed_at: datetime | None
-    """When no work was left."""
+    """When it had no work left; null until then."""
     updated_at: datetime
     """When it was last changed."""
     available_actions: list[AvailableAction] = loaded(

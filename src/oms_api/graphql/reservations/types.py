@@ -57,7 +57,7 @@ class ReservationLine(Node, Record[LineRow]):
     sku: Sku = leads_to(LineRow.sku_id)
     """The SKU. A bundle is held as its components."""
     location: Location = leads_to(LineRow.location_id)
-    """The location where they lie."""
+    """The location of the goods."""
     inventory_level: InventoryLevel = leads_to(LineRow.level_id)
     """The level of the units, as it is now. Units still held are part of its `reserved`."""
 

@@ -59,7 +59,7 @@ class Shipment(Node, Record[ShipmentRow]):
     updated_at: datetime
     """When it was last changed here."""
     location: Location = leads_to(ShipmentRow.location_id)
-    """The location they left."""
+    """The location of departure."""
     order: OrderType = leads_to(ShipmentRow.order_id)
     """The order they belong to."""
     fulfillment_order: FulfillmentOrder | None = leads_to(ShipmentRow.fulfillment_order_id)

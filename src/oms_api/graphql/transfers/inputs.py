@@ -72,7 +72,7 @@ class TransferUpdateInput(Input[UpdateTransfer]):
     note: str | None = strawberry.UNSET
     """A remark for the people who handle it; null removes it."""
     expected_version: int | None = None
-    """Change it only while it has this version."""
+    """The version that the change is based on; any other is refused."""
 
 
 @input_type

@@ -87,7 +87,7 @@ class FulfillmentRequestChanged(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class FulfillmentRequestClosed(Event):
-    """Nothing is left to do of a request: all was shipped, canceled, or given to others."""
+    """A request has nothing left to do: all units were shipped, canceled, or given to other locations."""
 
     type = "FULFILLMENT_REQUEST_CLOSED"
     subject = IdKind.FULFILLMENT_REQUEST

@@ -7,13 +7,13 @@ class FulfillmentRequestStatus(StrEnum):
     """The status of a request to a supplier."""
 
     UNSUBMITTED = "UNSUBMITTED"
-    """The supplier is not asked yet, or the request was withdrawn before its answer."""
+    """The supplier is not asked yet, or the request was withdrawn before the supplier answered."""
     SUBMITTED = "SUBMITTED"
     """The supplier is asked and has not answered."""
     ACCEPTED = "ACCEPTED"
     """The supplier does the work, apart from units that it rejected."""
     REJECTED = "REJECTED"
-    """The supplier rejected all of it, or did not answer in time: other locations are looked for."""
+    """The supplier rejected all of it, or did not answer in time: the server looks for other locations."""
     CANCELLATION_REQUESTED = "CANCELLATION_REQUESTED"
     """The supplier is asked to stop work that it accepted, and has not answered; until then it may ship."""
     CANCELLATION_ACCEPTED = "CANCELLATION_ACCEPTED"
@@ -21,7 +21,7 @@ class FulfillmentRequestStatus(StrEnum):
     CANCELLATION_REJECTED = "CANCELLATION_REJECTED"
     """The supplier goes on with work that it was asked to stop."""
     CLOSED = "CLOSED"
-    """Nothing is left to do: all was shipped, canceled, or given to others."""
+    """All units were shipped, canceled, or given to other locations."""
 
     @property
     def agreed(self) -> bool:

@@ -11,6 +11,6 @@ class HoldStatus(StrEnum):
     RELEASED = "RELEASED"
     """It was released."""
     EXPIRED = "EXPIRED"
-    """It was released automatically at its time."""
+    """It was released automatically, at its `releaseAt`."""
     ENDED = "ENDED"
-    """Its order was canceled or completed, or its fulfillment order was closed."""
+    """It ended because its order was canceled or completed, or its fulfillment order was closed."""
