@@ -100,4 +100,4 @@ class OrderCartChangesInput(Input[ChangeCart]):
     attributes: list[AttributeInput] | None = strawberry.UNSET
     """All values of its attributes."""
     occurred_at: datetime | None = strawberry.UNSET
-    """When the order was placed, if not now; needs the scope `orders:import`, never in the future."""
+    """When the order was placed, if not now: never in the future. Needs the scope `orders:import`."""

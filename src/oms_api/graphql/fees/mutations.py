@@ -33,7 +33,8 @@ class FeeChargeInput(Input[ChargeFee]):
     note: str | None = None
     """A remark on it."""
     occurred_at: datetime | None = None
-    """When it was charged, if not now: not before the order, never in the future; needs the scope `orders:import`."""
+    """When the fee was charged, if not now: never in the future, never before the order was placed. Needs the scope
+    `orders:import`."""
 
 
 @input_type
@@ -47,7 +48,8 @@ class FeeWaiveInput(Input[WaiveFee]):
     note: str | None = None
     """A remark on why it ends."""
     occurred_at: datetime | None = None
-    """When it was waived, if not now: not before it was charged, never in the future; needs the scope `orders:import`."""
+    """When the fee was waived, if not now: never in the future, never before it was charged. Needs the scope
+    `orders:import`."""
 
 
 @output

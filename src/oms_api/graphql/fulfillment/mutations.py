@@ -22,7 +22,7 @@ class FulfillmentOrderStartInput(Input[FulfillmentToChange]):
     fulfillment_order_id: FulfillmentOrderId
     """The fulfillment order: it must be OPEN to be started, and IN_PROGRESS to be put back."""
     occurred_at: datetime | None = None
-    """When it happened, if not now: not before the order, never in the future; needs the scope `orders:import`."""
+    """When it happened, if not now: never in the future, never before the order was placed. Needs the scope `orders:import`."""
 
 
 @input_type

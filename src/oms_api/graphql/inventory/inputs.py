@@ -63,7 +63,7 @@ class InventoryAdjustInput(Input[AdjustInventory]):
     on_shortfall: OnShortfall = OnShortfall.REFUSE
     """How promised units are treated where too few units are free."""
     occurred_at: datetime | None = None
-    """When it happened, if not now; needs the scope `orders:import`, never in the future."""
+    """When it happened, if not now: never in the future. Needs the scope `orders:import`."""
 
 
 @input_type
@@ -102,7 +102,7 @@ class InventoryMoveInput(Input[MoveInventory]):
     on_shortfall: OnShortfall = OnShortfall.REFUSE
     """How promised units are treated where FREE holds too few units."""
     occurred_at: datetime | None = None
-    """When it happened, if not now; needs the scope `orders:import`, never in the future."""
+    """When it happened, if not now: never in the future. Needs the scope `orders:import`."""
 
 
 def _counted(quantity: int) -> int:

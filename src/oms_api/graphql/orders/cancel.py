@@ -71,7 +71,8 @@ class OrderCancelInput(Input[CancelOrder]):
     expected_version: int | None = None
     """The version that the order must have."""
     occurred_at: datetime | None = None
-    """When it was canceled, if not now: not before the order, never in the future; needs the scope `orders:import`."""
+    """When the units were canceled, if not now: never in the future, never before the order was placed. Needs the scope
+    `orders:import`."""
 
 
 @output

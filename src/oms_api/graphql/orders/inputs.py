@@ -137,7 +137,7 @@ class OrderCartInput(Input[Cart]):
     attributes: list[AttributeInput] = strawberry.field(default_factory=list)
     """Values of its attributes, which are defined for ORDER."""
     occurred_at: datetime | None = None
-    """When the order was placed, if not now; needs the scope `orders:import`, never in the future."""
+    """When the order was placed, if not now: never in the future. Needs the scope `orders:import`."""
 
 
 @input_type

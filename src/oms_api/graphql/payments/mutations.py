@@ -43,7 +43,7 @@ class PaymentEventReportInput(Input[ReportPayment]):
     note: str | None = None
     """A remark on it."""
     occurred_at: datetime | None = None
-    """When it happened, if not now; needs the scope `orders:import`, never in the future."""
+    """When it happened, if not now: never in the future. Needs the scope `orders:import`."""
 
 
 @output
