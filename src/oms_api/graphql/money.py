@@ -80,4 +80,4 @@ class MoneyInput(Input[Amount]):
     amount: Decimal = becomes("value")
     """In major units, as text: "12.50"."""
     currency_code: CurrencyCode | None = becomes("currency", default=None)
-    """The currency; when given it must be that of the order or record the amount belongs to."""
+    """The currency; where it is given, it must be the currency of the order or record."""

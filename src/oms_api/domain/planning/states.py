@@ -59,7 +59,7 @@ class AlertKind(StrEnum):
     STOCKOUT = "STOCKOUT"
     """There is demand, but no unit is available."""
     LOW_STOCK = "LOW_STOCK"
-    """Units there and on their way are at or below the reorder point."""
+    """Units available and on their way, less units that orders wait for, are at or below the reorder point."""
     OVERSTOCK = "OVERSTOCK"
     """The stock covers more days than the stock band of its class allows."""
     DEAD_STOCK = "DEAD_STOCK"

@@ -99,4 +99,4 @@ class AttributeMutations:
         describes="The attribute.",
     )
     """Define an attribute of orders, lines, SKUs, customers or locations, or change its definition. Fails with
-    DEFINITION_IN_USE where values that records have would not fit any more."""
+    DEFINITION_IN_USE where records have values that would no longer fit."""

@@ -136,12 +136,13 @@ class CarrierMutations:
     labels_purchase = carries_out(
         purchase_labels, LabelsPurchaseInput, LabelsPurchasePayload, Scope.SHIPPING_WRITE, describes="The packages."
     )
-    """Buy the labels of up to 5,000 packages as a job. Each is bought or refused separately; the batch lists the results."""
+    """Buy the labels of up to 5,000 packages as a job. Each label is bought or refused separately; the batch lists the
+    results."""
     label_resolve = carries_out(
         resolve_label, LabelResolveInput, LabelPayload, Scope.SHIPPING_WRITE, describes="The label, and whether it was sold."
     )
-    """State whether the carrier sold a label that is UNKNOWN, as the carrier's own pages show: with the tracking number where
-    it did."""
+    """State whether the carrier sold a label that is UNKNOWN, as the carrier's own pages show. For a label that was sold, give
+    its tracking number."""
     manifest_create = carries_out(
         create_manifest,
         ManifestCreateInput,
@@ -149,8 +150,8 @@ class CarrierMutations:
         Scope.SHIPPING_WRITE,
         describes="The location and the account.",
     )
-    """Close the day of a carrier at a location: every parcel with a label of the account that left and is on no manifest yet.
-    Fails with NOTHING_TO_MANIFEST where there is none."""
+    """Close the day of a carrier at a location. The manifest lists every parcel that left with a label of the account and is on
+    no manifest yet. Fails with NOTHING_TO_MANIFEST where no parcel is left to list."""
     tracking_event_report = carries_out(
         report_tracking,
         TrackingEventReportInput,
@@ -158,15 +159,15 @@ class CarrierMutations:
         Scope.SHIPPING_WRITE,
         describes="The package and its events.",
     )
-    """Record a carrier's reports on a package, in any order, each event once. The first scan means that the carrier has it;
-    DELIVERED means that it arrived."""
+    """Record a carrier's reports on a package, in any order, each event once. The first scan means that the carrier has the
+    package; DELIVERED means that the package arrived."""
 
     tracking_import = carries_out(
         import_tracking, TrackingImportInput, TrackingImportPayload, Scope.SHIPPING_WRITE, describes="The events."
     )
-    """Record up to 10,000 tracking events of any packages as a job. Each is recorded or refused separately, and known ones are
-    not recorded twice; the import lists the results. Fails with LIMITED_KEY for a key that does not see all channels and
-    locations."""
+    """Record up to 10,000 tracking events of any packages as a job. Each event is recorded or refused separately, and known
+    events are not recorded twice; the import lists the results. Fails with LIMITED_KEY for a key that does not see all channels
+    and locations."""
 
     @mutation(
         Scope.CARRIERS_WRITE,
@@ -186,8 +187,8 @@ class CarrierMutations:
     @mutation(
         Scope.CARRIERS_WRITE,
         description=(
-            "Make a new secret for the webhooks of an account, which are posted to `/webhooks/carriers/` and its code. "
-            "Earlier secrets stay valid for 24 hours."
+            "Make a new secret for the webhooks of an account. The carrier posts its webhooks to "
+            "`/webhooks/carriers/`, followed by the account's code. Earlier secrets stay valid for 24 hours."
         ),
     )
     async def carrier_webhook_secret_rotate(
@@ -202,9 +203,9 @@ class CarrierMutations:
     @mutation(
         Scope.SHIPPING_WRITE,
         description=(
-            "Buy the label of a package. Fails with CARRIER_REFUSED in the carrier's own words, with RATE_CHANGED above "
-            "`maxPrice`, and with LABEL_EXISTS for a package that has one. Where the carrier gives no clear answer the label "
-            "is UNKNOWN, and the server asks again."
+            "Buy the label of a package. Fails with CARRIER_REFUSED in the carrier's own words, with RATE_CHANGED "
+            "where the price is above `maxPrice`, and with LABEL_EXISTS for a package that has a label. Where the "
+            "carrier gives no clear answer, the label is UNKNOWN and the server asks again."
         ),
     )
     async def label_purchase(self, info: Info, input: Annotated[LabelPurchaseInput, argument("The package.")]) -> LabelPayload:
@@ -226,8 +227,9 @@ class CarrierMutations:
     @mutation(
         Scope.SHIPPING_WRITE,
         description=(
-            "Give a label back to its carrier; its package can get another one. Fails with LABEL_SCANNED once the carrier "
-            "has the parcel, with LABEL_IN_USE once it left; where the carrier refuses, with CARRIER_REFUSED."
+            "Give a label back to its carrier; its package can get another label. Fails with LABEL_SCANNED once the "
+            "carrier has the parcel, with LABEL_IN_USE once the package has left, and with CARRIER_REFUSED where the "
+            "carrier refuses."
         ),
     )
     async def label_void(self, info: Info, input: Annotated[LabelVoidInput, argument("The label.")]) -> LabelPayload:

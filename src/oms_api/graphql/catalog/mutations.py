@@ -64,7 +64,7 @@ class SkuDeactivatePayload(Payload):
 class CatalogMutations:
     """Making and changing SKUs."""
 
-    @mutation(Scope.CATALOG_WRITE, description="Create the SKU with a code, or change it.")
+    @mutation(Scope.CATALOG_WRITE, description="Create a SKU, or change the SKU with the same code.")
     async def sku_upsert(self, info: Info, input: Annotated[SkuUpsertInput, argument("The SKU.")]) -> SkuUpsertPayload:
         done = await info.context.execute(upsert_sku, input.to_command())
         return SkuUpsertPayload(sku=Sku.of(done.sku) if done.sku else None, replayed=done.replayed)

@@ -131,8 +131,8 @@ class ChannelMutations:
     @mutation(
         Scope.CHANNELS_WRITE,
         description=(
-            "Deactivate a location: it serves no more orders. Units of work it has not begun are promised from other "
-            "locations, as far as these have them."
+            "Deactivate a location: it serves no more orders. Work that it has not begun is sourced from other "
+            "locations, as far as they have the units."
         ),
     )
     async def location_deactivate(

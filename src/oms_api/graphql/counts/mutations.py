@@ -36,16 +36,16 @@ class StockCountMutations:
     """Opening, filling in, posting and canceling stock counts."""
 
     stock_count_create = on_count(create_count, StockCountCreateInput, describes="The SKUs to count.")
-    """Open a count of certain SKUs at a location, or of all SKUs that have a level there. Fails with NOTHING_TO_COUNT where
-    none has one, and with NOT_STOCKED for a SKU that is not GOODS."""
+    """Open a count of certain SKUs at a location, or of all SKUs that have a level there. Fails with NOTHING_TO_COUNT where no
+    SKU has a level there, and with NOT_STOCKED for a SKU that is not GOODS."""
     stock_count_submit = on_count(submit_count, StockCountSubmitInput, describes="The counted quantities.")
     """Record counted quantities, each line as of its own moment, as often as needed until counting ends. No stock moves yet.
-    Fails with NOT_IN_COUNT for a SKU that is not on the count, with LINES_UNCOUNTED where counting is to end with lines left,
-    and with ILLEGAL_MOVE from the review on."""
+    Fails with NOT_IN_COUNT for a SKU that is not on the count, with LINES_UNCOUNTED where counting is to end while lines are
+    uncounted, and with ILLEGAL_MOVE once the count is in review."""
     stock_count_post = on_count(partial(post_count, covers=COVERS), StockCountPostInput, describes="The count.")
-    """Correct stock by a count in review, by the counted quantity less the units on hand at its moment, all lines or none.
-    Later movements stay in effect, and a number of a later moment supersedes the line. Where more units are missing than are
-    free, promises are taken back, or with REFUSE it fails with BELOW_ZERO, whose `sku` names the SKU. Fails with ILLEGAL_MOVE
-    before the review, and with BELOW_PICKED."""
+    """Correct stock by a count in review, all lines or none: each level changes by the counted quantity less the units on hand
+    at the moment of counting. Later movements stay in effect, and a line changes nothing where the level has a number of a
+    later moment. Where more units are missing than are free, promises are taken back; with REFUSE the call fails with
+    BELOW_ZERO, whose `sku` names the SKU. Fails with ILLEGAL_MOVE before the review, and with BELOW_PICKED."""
     stock_count_cancel = on_count(cancel_count, StockCountCancelInput, describes="The count.")
     """Cancel a count: stock stays as it is. Fails with ILLEGAL_MOVE once it was posted or canceled."""

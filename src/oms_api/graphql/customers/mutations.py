@@ -59,4 +59,4 @@ class CustomerMutations:
     customer_upsert = carries_out(
         upsert_customer, CustomerUpsertInput, CustomerUpsertPayload, Scope.CUSTOMERS_WRITE, describes="The customer."
     )
-    """Create a customer, or change the one with an id or external reference."""
+    """Create a customer, or change the customer with the given id or external reference."""

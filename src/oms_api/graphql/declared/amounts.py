@@ -20,7 +20,7 @@ class MoneyFilter:
     """Conditions on amounts of one currency. All operators that are given must hold."""
 
     currency_code: CurrencyCode
-    """The currency; amounts of others do not match."""
+    """The currency; amounts in other currencies do not match."""
     gt: Decimal | None = None
     """More than this, in major units."""
     gte: Decimal | None = None

@@ -118,8 +118,8 @@ class PrintingMutations:
     @mutation(
         Scope.SHIPPING_WRITE,
         description=(
-            "Print one document, by the template of its channel. Nothing else changes, and another call makes another file. "
-            "Fails with DOCUMENT_NOT_OF_THAT where the kind is made of other records."
+            "Print one document, by the template of its channel. Nothing else changes, and each call makes a new "
+            "file. Fails with DOCUMENT_NOT_OF_THAT where this kind of document is not made of the record."
         ),
     )
     async def document_create(
@@ -138,8 +138,9 @@ class PrintingMutations:
     @mutation(
         Scope.DOCUMENTS_WRITE,
         description=(
-            "Print a source with the facts of an example, or of a record, to try it: no template is written. Fails with "
-            "TEMPLATE_BROKEN, with line and column, and with DOCUMENT_TOO_LARGE for a source that does not end."
+            "Try a template's source: print it with the facts of an example, or of a record. No template is written. "
+            "Fails with TEMPLATE_BROKEN, with line and column, and with DOCUMENT_TOO_LARGE where printing takes too "
+            "much time or memory."
         ),
     )
     async def document_template_preview(

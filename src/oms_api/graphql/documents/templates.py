@@ -201,7 +201,8 @@ class DocumentTemplateMutations:
     @mutation(
         Scope.DOCUMENTS_WRITE,
         description="Write the next version of a template, as a DRAFT: nothing is printed by it before "
-        "`documentTemplateActivate`. It is tried first: fails with TEMPLATE_BROKEN, with line and column.",
+        "`documentTemplateActivate`. The source is tried first; a mistake fails with TEMPLATE_BROKEN, "
+        "with line and column.",
     )
     async def document_template_set(
         self, info: Info, input: Annotated[DocumentTemplateSetInput, argument("The source.")]
@@ -218,7 +219,7 @@ class DocumentTemplateMutations:
         Scope.DOCUMENTS_WRITE,
         describes="The version.",
     )
-    """Activate a version of a template, also an earlier one: documents are printed by it from now on. Fails with
+    """Activate any version of a template, an earlier one too: documents are printed by it from now on. Fails with
     TEMPLATE_VERSION_UNKNOWN for an unknown number."""
     document_template_retire = carries_out(
         retire_template, DocumentTemplateRetireInput, DocumentTemplatePayload, Scope.DOCUMENTS_WRITE, describes="The template."

@@ -107,21 +107,21 @@ class OrderDraftMutations:
     order_draft_create = carries_out(
         create_draft, OrderDraftCreateInput, OrderDraftPayload, Scope.ORDERS_WRITE, describes="The draft."
     )
-    """Keep an order in preparation. It may be incomplete; nothing is promised, and no number is taken."""
+    """Create a draft of an order. The draft may be incomplete; no stock is promised, and no order number is taken."""
     order_draft_update = carries_out(
         update_draft, OrderDraftUpdateInput, OrderDraftPayload, Scope.ORDERS_WRITE, describes="The changes."
     )
-    """Change an order in preparation."""
+    """Change a draft of an order."""
     order_draft_discard = carries_out(
         discard_draft, OrderDraftDiscardInput, OrderDraftPayload, Scope.ORDERS_WRITE, describes="The draft."
     )
-    """Give an order in preparation up."""
+    """Give up a draft of an order."""
 
     @mutation(
         Scope.ORDERS_WRITE,
         description=(
-            "Place the order that a draft prepared, as `orderPlace` would, once. Where it is refused the draft stays as it "
-            "was; the paths of errors begin at `cart`."
+            "Place the order of a draft, as `orderPlace` does; each draft is placed only once. Where the order is "
+            "refused, the draft stays as it was, and the paths of errors begin at `cart`."
         ),
     )
     async def order_draft_place(

@@ -75,4 +75,4 @@ class FeeMutations:
     fee_charge = carries_out(charge_fee, FeeChargeInput, FeeChargePayload, Scope.PAYMENTS_WRITE, describes="The fee.")
     """Charge a fee to an order, such as for restocking or return postage: the amount due rises by it."""
     fee_waive = carries_out(waive_fee, FeeWaiveInput, FeeWaivePayload, Scope.PAYMENTS_WRITE, describes="The fee.")
-    """Waive a fee: it is no longer due, and any amount kept for it is overpaid."""
+    """Waive a fee: it is no longer due. An amount already paid for it counts as overpaid."""

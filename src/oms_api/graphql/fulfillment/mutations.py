@@ -79,8 +79,8 @@ class FulfillmentMutations:
         Scope.SHIPPING_WRITE,
         describes="The fulfillment order.",
     )
-    """Start picking: the fulfillment order is IN_PROGRESS. From then on its units are canceled only after they are put back, or
-    as NOT_FOUND or DAMAGED, and no stock number below them is accepted."""
+    """Start picking a fulfillment order: it becomes IN_PROGRESS. From then on its units can be canceled only after they are put
+    back, or as NOT_FOUND or DAMAGED, and no stock number below them is accepted."""
     fulfillment_order_put_back = carries_out(
         put_back_fulfillment,
         FulfillmentOrderPutBackInput,
@@ -88,7 +88,7 @@ class FulfillmentMutations:
         Scope.SHIPPING_WRITE,
         describes="The fulfillment order.",
     )
-    """Put picked units back: the fulfillment order is OPEN again, and its units can be canceled, taken back where units are
+    """Put the picked units of a fulfillment order back: it is OPEN again. Its units can be canceled, taken back where units are
     missing, or picked once more."""
     fulfillment_order_reschedule = carries_out(
         reschedule_work,
@@ -97,5 +97,5 @@ class FulfillmentMutations:
         Scope.SHIPPING_WRITE,
         describes="The day.",
     )
-    """Choose the day on which work opens that nobody has begun: it is SCHEDULED until then, or OPEN for today. The day takes
-    precedence over the channel's rule for preorders."""
+    """Choose the day from which a fulfillment order can be worked on, while nobody has begun it. It is SCHEDULED until that
+    day, or OPEN for today. The day takes precedence over the channel's rule for preorders."""

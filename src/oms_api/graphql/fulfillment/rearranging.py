@@ -181,16 +181,16 @@ class RearrangingMutations:
     fulfillment_order_move = acts_on_work(
         move_work, FulfillmentOrderMoveInput, FulfillmentOrderMovePayload, "The work, and the location that is to do it."
     )
-    """Move all remaining units of a fulfillment order to another location: they are promised there and free here, at once. It
-    is closed, and the other location has a new one."""
+    """Move all remaining units of a fulfillment order to another location: at once they are promised there, and free at the old
+    location. The fulfillment order is closed, and the other location gets a new one."""
     fulfillment_order_split = acts_on_work(
         split_work, FulfillmentOrderSplitInput, FulfillmentOrderSplitPayload, "The units to split off."
     )
-    """Make some units of a fulfillment order one of their own, at the same location. No stock moves."""
+    """Split units of a fulfillment order off into a new fulfillment order at the same location. No stock moves."""
     fulfillment_order_merge = acts_on_work(
         merge_works, FulfillmentOrderMergeInput, FulfillmentOrderMergePayload, "The fulfillment orders to merge."
     )
-    """Do the work of several fulfillment orders of one order, at one location and for one day, as one. No stock moves."""
+    """Merge fulfillment orders of one order, at one location and for one day, into the first of them. No stock moves."""
     fulfillment_order_reject = acts_on_work(
         reject_work,
         FulfillmentOrderRejectInput,
@@ -198,9 +198,10 @@ class RearrangingMutations:
         "Units of a fulfillment order that its location cannot send.",
     )
     """Reject units that a location cannot send: they are promised from other locations, or wait. The location gets these lines
-    again only after its stock of the SKU was counted, somebody moved them back, or they were sourced with `askAgain`."""
+    again only after its stock of the SKU was counted, after somebody moved the work back, or when the order was sourced with
+    `askAgain`."""
     order_source_again = carries_out(
         source_again, OrderSourceAgainInput, OrderSourceAgainPayload, Scope.ORDERS_WRITE, describes="The order."
     )
-    """Look for locations for the units of an order that wait, and on request for those that are promised and not begun, by the
-    channel's present way of sourcing. Where fewer units would be promised then, nothing changes."""
+    """Source an order again, by the channel's present way of sourcing: its units that wait and, on request, its promised units
+    that nobody has begun to pick. Nothing changes where fewer units would be promised."""

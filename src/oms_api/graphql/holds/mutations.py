@@ -181,13 +181,13 @@ class HoldMutations:
     """Putting orders and fulfillment orders on hold, and releasing them."""
 
     order_hold = carries_out(hold_order, OrderHoldInput, OrderHoldPayload, Scope.ORDERS_WRITE, describes="The hold.")
-    """Put an order on hold: until every hold of it has ended, nothing of it is picked or shipped; its stock stays promised, and
-    it can be canceled. An order can have many holds. Canceling or completing it ends them."""
+    """Put an order on hold. Nothing of the order is picked or shipped until all of its holds have ended; its stock stays
+    promised, and it can be canceled. An order can have many holds. Canceling or completing the order ends them."""
     order_hold_release = carries_out(
         release_order, OrderHoldReleaseInput, OrderHoldReleasePayload, Scope.ORDERS_WRITE, describes="The holds to release."
     )
-    """Release holds of an order, all or none of those named. Another client's hold needs `force` and a note, an approval the
-    scope `orders:approve`."""
+    """Release holds of an order: all that are named, or none. Another client's hold needs `force` and a note; an approval needs
+    the scope `orders:approve`."""
     fulfillment_order_hold = carries_out(
         hold_fulfillment_order,
         FulfillmentOrderHoldInput,
@@ -195,8 +195,7 @@ class HoldMutations:
         Scope.ORDERS_WRITE,
         describes="The hold.",
     )
-    """Put a fulfillment order on hold, and not the others of its order: until every hold of it has ended, nothing of it is
-    picked or shipped."""
+    """Put one fulfillment order of an order on hold. Nothing of it is picked or shipped until all of its holds have ended."""
     fulfillment_order_hold_release = carries_out(
         release_fulfillment_order,
         FulfillmentOrderHoldReleaseInput,
@@ -204,8 +203,8 @@ class HoldMutations:
         Scope.ORDERS_WRITE,
         describes="The holds to release.",
     )
-    """Release holds of a fulfillment order, all or none of those named. Another client's hold needs `force` and a note, an
-    approval the scope `orders:approve`."""
+    """Release holds of a fulfillment order: all that are named, or none. Another client's hold needs `force` and a note; an
+    approval needs the scope `orders:approve`."""
 
     @mutation(Scope.ORDERS_WRITE, description="Put up to 250 orders on hold in one transaction, each with a result of its own.")
     async def orders_hold(self, info: Info, input: Annotated[OrdersHoldInput, argument("The holds.")]) -> OrdersHoldPayload:

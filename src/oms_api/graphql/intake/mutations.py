@@ -100,8 +100,8 @@ class OrderIntakeMutations:
     order_intake_retry = carries_out(
         retry_intake, OrderIntakeRetryInput, OrderIntakePayload, Scope.ORDERS_WRITE, describes="The document."
     )
-    """Read a document again, for example after a missing SKU was created. Mistakes are recorded with the new attempt, and are
-    no user errors."""
+    """Read a document again, for example after a missing SKU was created. Mistakes in the document are recorded with the new
+    attempt, not as user errors."""
     order_intake_resolve = carries_out(
         resolve_intake,
         OrderIntakeResolveInput,
@@ -109,18 +109,18 @@ class OrderIntakeMutations:
         Scope.ORDERS_WRITE,
         describes="The document, and the order that it stands for.",
     )
-    """Place the order that a document stands for, once. Where it is refused the document stays as it was; the paths of errors
-    begin at `order`."""
+    """Place the order that a document stands for; each document is placed only once. Where the order is refused, the document
+    stays as it was, and the paths of errors begin at `order`."""
     order_intake_discard = carries_out(
         discard_intake, OrderIntakeDiscardInput, OrderIntakePayload, Scope.ORDERS_WRITE, describes="The document."
     )
-    """Give a document up: it becomes no order."""
+    """Discard a document: it becomes no order."""
 
     @mutation(
         Scope.ORDERS_WRITE,
         description=(
-            "Keep a document that is to become an order. It is read within seconds where its source has a connector; mistakes "
-            "are recorded with its attempts, and it can be read again."
+            "Submit a document of another system that is to become an order. Where its source has a connector, the "
+            "document is read within seconds. Mistakes are recorded with its attempts, and it can be read again."
         ),
     )
     async def order_intake_submit(

@@ -51,8 +51,8 @@ class InventoryMutations:
         Scope.INVENTORY_WRITE,
         describes="The correction.",
     )
-    """Correct stock numbers, at one or up to 1,000 levels; all or none. Fails with BELOW_ZERO where it takes more than is free,
-    or with UNPROMISE more than is there; with BELOW_PICKED where the units are picked or packed; with EMPTY_BUCKET, LOT_SHORT,
+    """Correct stock numbers at up to 1,000 levels: all or none. Fails with BELOW_ZERO where too few units are free or, with
+    UNPROMISE, too few are there; with BELOW_PICKED where units are picked or packed; with EMPTY_BUCKET, LOT_SHORT or
     TOO_MUCH_STOCK; and with WRONG_REASON where the reason is for the other direction."""
 
     inventory_move = carries_out(
@@ -62,9 +62,9 @@ class InventoryMutations:
         Scope.INVENTORY_WRITE,
         describes="The move.",
     )
-    """Move units between free, quality control and damaged, at up to 1,000 levels; all or none. Fails with EMPTY_BUCKET where
-    the bucket holds fewer units, with BELOW_ZERO or BELOW_PICKED where free ones are promised, with LOT_SHORT and SAME_BUCKET.
-    """
+    """Move units between free, quality control and damaged, at up to 1,000 levels: all or none. Fails with EMPTY_BUCKET where
+    the bucket holds too few units, with BELOW_ZERO or BELOW_PICKED where the units are promised or picked, with LOT_SHORT and
+    with SAME_BUCKET."""
 
     inventory_set = carries_out(
         partial(set_inventory, covers=COVERS),
@@ -73,15 +73,15 @@ class InventoryMutations:
         Scope.INVENTORY_WRITE,
         describes="The numbers.",
     )
-    """Set the units on hand at up to 1,000 levels, guarded by the numbers you expect to replace; all or none. Fails with
-    STALE_QUANTITY where another number is there, with BELOW_ZERO or BELOW_PICKED where missing units are promised, with
-    WRONG_REASON, and for an earlier moment with SUPERSEDED or BEFORE_RECORDS."""
+    """Set the units on hand at up to 1,000 levels, guarded by the numbers you expect to replace: all or none. Fails with
+    STALE_QUANTITY where another number is there, with BELOW_ZERO or BELOW_PICKED where missing units are promised or picked,
+    with WRONG_REASON, and for an earlier moment with SUPERSEDED or BEFORE_RECORDS."""
 
     @mutation(
         Scope.INVENTORY_WRITE,
         description=(
-            "Apply a feed of up to 10,000 counts as of a moment. Each row is compared with the units on hand at that moment, "
-            "so later movements stay in effect, and is applied or refused on its own."
+            "Apply a feed of up to 10,000 counts as of a moment. Each row is compared with the units on hand at that "
+            "moment, so that later movements stay in effect. Each row is applied or refused on its own."
         ),
     )
     async def inventory_sync(
@@ -103,8 +103,8 @@ class InventoryMutations:
     @mutation(
         Scope.INVENTORY_WRITE,
         description=(
-            "Set the safety stock targets of up to 1,000 levels: units withheld from channels that do not sell safety stock; "
-            "all or none. Fails with NOT_STOCKED for a SKU that is not GOODS, and with LEVEL_TWICE."
+            "Set the safety stock targets of up to 1,000 levels, all or none: units withheld from channels that do "
+            "not sell safety stock. Fails with NOT_STOCKED for a SKU that is not GOODS, and with LEVEL_TWICE."
         ),
     )
     async def safety_stock_set(
@@ -118,5 +118,5 @@ class InventoryMutations:
     inventory_reason_upsert = carries_out(
         upsert_reason, InventoryReasonUpsertInput, InventoryReasonUpsertPayload, Scope.INVENTORY_WRITE, describes="The reason."
     )
-    """Create or change a reason for stock corrections. Fails with INVALID_VALUE for a new one without a title, and with
+    """Create or change a reason for stock corrections. Fails with INVALID_VALUE for a new reason without a title, and with
     LIMITED_KEY for a key limited to locations."""

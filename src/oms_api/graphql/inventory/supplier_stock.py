@@ -82,8 +82,8 @@ class SupplierStockMutations:
     @mutation(
         Scope.REQUESTS_ANSWER,
         description=(
-            "Report the stock at a supplier's location as of a moment. Each row is compared with the units on hand at that "
-            "moment, so later movements stay in effect, and is applied or refused on its own."
+            "Report the stock at a supplier's location as of a moment. Each row is compared with the units on hand at "
+            "that moment, so that later movements stay in effect. Each row is applied or refused on its own."
         ),
     )
     async def supplier_stock_report(

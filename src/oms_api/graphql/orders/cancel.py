@@ -117,9 +117,10 @@ class OrderCancelMutations:
     @mutation(
         Scope.ORDERS_WRITE,
         description=(
-            "Cancel a whole order before anything was handed over, or quantities of its lines that have not shipped. Their "
-            "stock is free again at once, unless `stock` says that it is missing or not fit for sale; fulfillment orders with "
-            "nothing left are closed. Fees and services are canceled with the whole order. A refund is granted on request."
+            "Cancel a whole order before anything was handed over, or units of its lines that have not shipped. The "
+            "stock of canceled units is free again at once, unless `stock` says that it is missing or not fit for "
+            "sale. Fulfillment orders with nothing left are closed. Fees and services are canceled with the whole "
+            "order. A refund is granted on request."
         ),
     )
     async def order_cancel(

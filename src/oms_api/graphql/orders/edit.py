@@ -337,9 +337,10 @@ class OrderEditMutations:
     @mutation(
         Scope.ORDERS_WRITE,
         description=(
-            "Change lines, quantities, prices, discounts, shipping and the destination of an order, all changes or none. "
-            "Stock moves only by the difference in units; units that shipped stay, and units being picked are not canceled. "
-            "Ask `orderEditPreview` for the result first. The change is kept in `changes` with who made it and why."
+            "Change lines, quantities, prices, discounts, shipping and the destination of an order: all changes or "
+            "none. Stock changes only by the difference in units. Shipped units stay, and units being picked are not "
+            "canceled. Ask `orderEditPreview` for the result first. `changes` keeps the change with its author and "
+            "its reason."
         ),
     )
     async def order_edit(

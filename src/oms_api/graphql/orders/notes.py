@@ -72,4 +72,5 @@ class OrderNoteMutations:
     """Writing notes on orders."""
 
     order_note_add = carries_out(add_note, OrderNoteAddInput, OrderNoteAddPayload, Scope.ORDERS_WRITE, describes="The remark.")
-    """Write a note on an order. The order's version stays, so that other changes are not refused for it."""
+    """Write a note on an order. The order's version does not change, so a note never makes a change that expects a version
+    fail."""

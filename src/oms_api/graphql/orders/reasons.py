@@ -99,4 +99,4 @@ class OrderReasonMutations:
     order_reason_upsert = carries_out(
         upsert_order_reason, OrderReasonUpsertInput, OrderReasonUpsertPayload, Scope.ORDERS_WRITE, describes="The reason."
     )
-    """Create a reason for cancellations, holds or changes of orders or for rejected work, or change one."""
+    """Create or change a reason for cancellations, holds or changes of orders, or for rejected work."""

@@ -80,5 +80,5 @@ class OrderUpdateMutations:
         update_order, OrderUpdateInput, OrderUpdatePayload, Scope.ORDERS_WRITE, describes="The order and its new details."
     )
     """Change the contact, billing address, note, tags, attributes, priority or customer of an order, or attributes of its
-    lines, at any time, also after it was shipped or canceled. Neither stock nor money moves; the change is kept in `changes`
-    with who made it and why."""
+    lines, at any time, also after it was shipped or canceled. Neither stock nor money moves. `changes` keeps the change with
+    its author and its reason."""

@@ -64,9 +64,10 @@ class PaymentMutations:
     @mutation(
         Scope.PAYMENTS_WRITE,
         description=(
-            "Record a payment provider's report on an order: once, in any order of arrival, and also where it exceeds the "
-            "allowed amount; see `paymentDiscrepancies`. The payment status follows. A repeated report answers with the "
-            "recorded event, and fails with PAYMENT_EVENT_CONFLICT where its amount, order or transaction differ."
+            "Record a payment provider's report on an order. Each report counts once, and reports may arrive in any "
+            "order. An amount beyond the allowed amount is recorded too; see `paymentDiscrepancies`. The payment "
+            "status follows. A repeated report answers with the recorded event, and fails with PAYMENT_EVENT_CONFLICT "
+            "where its amount, order or transaction differs."
         ),
     )
     async def payment_event_report(

@@ -164,13 +164,13 @@ class PickingMutations:
     """Picking in batches, and naming bins."""
 
     bins_set = carries_out(set_bins, BinsSetInput, BinsSetPayload, Scope.SHIPPING_WRITE, describes="The bins.")
-    """Set the bins of SKUs at a location. Pick batches that are created later follow them."""
+    """Set the bins of SKUs at a location. Pick batches that are created later use the new bins."""
 
     @mutation(
         Scope.SHIPPING_WRITE,
         description=(
-            "Pick fulfillment orders of a location in one round. Each is IN_PROGRESS then, and has a slot in the batch. Fails "
-            "with NOTHING_TO_PICK where none can be begun."
+            "Pick fulfillment orders of a location in one round. Each becomes IN_PROGRESS, and gets a slot in the "
+            "batch. Fails with NOTHING_TO_PICK where none of them can be started."
         ),
     )
     async def pick_batch_create(
@@ -187,9 +187,9 @@ class PickingMutations:
         confirm_batch, PickBatchConfirmInput, PickBatchConfirmPayload, Scope.SHIPPING_WRITE, describes="The lines."
     )
     """Confirm the picked units of lines, all at once or one by one; the batch is PICKED once every line is confirmed. Missing
-    units are rejected as by `fulfillmentOrderReject`: other locations are looked for. Units canceled meanwhile are no longer
-    wanted."""
+    units are rejected as by `fulfillmentOrderReject`: the server looks for other locations. Units canceled meanwhile need not
+    be picked."""
     pick_batch_cancel = carries_out(
         cancel_batch, PickBatchCancelInput, PickBatchCancelPayload, Scope.SHIPPING_WRITE, describes="The batch."
     )
-    """Give up the rest of a batch: fulfillment orders without a confirmed line are OPEN again."""
+    """Give up the lines of a batch that are not confirmed: fulfillment orders without a confirmed line are OPEN again."""

@@ -128,8 +128,8 @@ class PickupMutations:
     @mutation(
         Scope.SHIPPING_WRITE,
         description=(
-            "Hand goods over to the customer who gives the code: they are shipped and delivered at once. A wrong code is "
-            "counted although it is refused; the fifth locks the pickup until `pickupCodeRenew`."
+            "Hand goods over to the customer who gives the code: they are shipped and delivered at once. Wrong codes "
+            "are counted: the fifth locks the pickup until `pickupCodeRenew`."
         ),
     )
     async def pickup_hand_over(

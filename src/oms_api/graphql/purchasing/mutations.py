@@ -92,8 +92,8 @@ class PurchasingMutations:
     supplier_upsert = carries_out(
         upsert_supplier, SupplierUpsertInput, SupplierUpsertPayload, Scope.PURCHASING_WRITE, describes="The supplier."
     )
-    """Create the supplier with a code, or change it. Fails with INVALID_VALUE for a new one without name or currency, and with
-    LIMITED_KEY for a new one by a key limited to suppliers."""
+    """Create a supplier, or change the supplier with the same code. Fails with INVALID_VALUE for a new supplier without name or
+    currency, and with LIMITED_KEY where a key limited to suppliers would create one."""
     supplier_sku_upsert = carries_out(
         upsert_supplier_sku,
         SupplierSkuUpsertInput,
@@ -104,22 +104,22 @@ class PurchasingMutations:
     """Record how a supplier sells a SKU: its own code, cost, pack size, minimum quantity and lead time. Fails with NOT_STOCKED
     for a SKU that is not GOODS, and with LIMITED_KEY where a key limited to suppliers sets `preferred`."""
     purchase_order_create = on_purchase_order(create_purchase_order, PurchaseOrderCreateInput, describes="The purchase order.")
-    """Create a purchase order as a draft, checked against the supplier's SKUs, minimums and packs. Nothing is incoming before
-    it is submitted."""
+    """Create a purchase order as a draft, checked against the supplier's SKUs, minimums and pack sizes. Nothing is incoming
+    before it is submitted."""
     purchase_order_update = on_purchase_order(update_purchase_order, PurchaseOrderUpdateInput, describes="The changes.")
-    """Change a draft; its lines are replaced as a set."""
+    """Change a draft of a purchase order; its lines are replaced as a whole."""
     purchase_order_submit = on_purchase_order(submit_purchase_order, PurchaseOrderSubmitInput, describes="The draft.")
-    """Submit a draft to its supplier: from now on its goods are incoming. Lines without an expected date get one by the lead
-    time, where it is known. Fails where a line can no longer be ordered: SUPPLIER_INACTIVE, LOCATION_INACTIVE, NOT_SUPPLIED,
-    SKU_INACTIVE, BELOW_MINIMUM, NOT_WHOLE_PACKS."""
+    """Submit a draft to its supplier: from now on its goods are incoming. A line without an expected date gets a date by the
+    lead time, where it is known. Fails where a line can no longer be ordered: SUPPLIER_INACTIVE, LOCATION_INACTIVE,
+    NOT_SUPPLIED, SKU_INACTIVE, BELOW_MINIMUM, NOT_WHOLE_PACKS."""
     purchase_order_confirm = on_purchase_order(confirm_purchase_order, PurchaseOrderConfirmInput, describes="The confirmation.")
-    """Record the quantities and dates that the supplier confirms. It can be repeated as long as goods are expected; changed
-    dates are published as PURCHASE_ORDER_CHANGED."""
+    """Record the quantities and dates that the supplier confirms, as often as needed while goods are expected. Changed dates
+    are published as PURCHASE_ORDER_CHANGED."""
     purchase_order_receive = on_purchase_order(
         receive_purchase_order, PurchaseOrderReceiveInput, describes="The units received."
     )
     """Receive all or part of a purchase order at its location: accepted units enter stock at once, a movement each; rejected
-    ones are recorded. Fails with OVER_RECEIPT where more are accepted than the tolerance allows."""
+    units are only recorded. Fails with OVER_RECEIPT where more units are accepted than the tolerance allows."""
     purchase_order_close = on_purchase_order(close_purchase_order, PurchaseOrderCloseInput, describes="The record.")
     """Close a partly received purchase order: its open units are no longer expected."""
     purchase_order_cancel = on_purchase_order(cancel_purchase_order, PurchaseOrderCancelInput, describes="The record.")

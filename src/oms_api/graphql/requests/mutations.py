@@ -104,8 +104,8 @@ class FulfillmentRequestMutations:
         Scope.SHIPPING_WRITE,
         describes="The request.",
     )
-    """Ask the supplier for work that it was not asked for yet, or that it stopped. With `submitsRequests` of the location this
-    happens automatically."""
+    """Submit a request to its supplier, who was not asked yet or stopped the work. Where `submitsRequests` of the location is
+    true, this happens automatically."""
     fulfillment_request_cancellation_request = carries_out(
         ask_to_cancel,
         FulfillmentRequestCancellationRequestInput,
@@ -113,8 +113,8 @@ class FulfillmentRequestMutations:
         Scope.SHIPPING_WRITE,
         describes="The request.",
     )
-    """Take a request back. One without an answer is withdrawn at once; after an acceptance the supplier is asked to stop, and
-    may ship until it accepts that."""
+    """Withdraw a request that the supplier has not answered, or ask the supplier to stop work that it accepted. The supplier
+    may ship until it accepts the cancellation."""
     fulfillment_request_accept = carries_out(
         accept_request,
         FulfillmentRequestAcceptInput,
@@ -131,8 +131,8 @@ class FulfillmentRequestMutations:
         Scope.REQUESTS_ANSWER,
         describes="The answer.",
     )
-    """Reject a request, or units of it, also after it was accepted. The units are sourced from other locations, and never from
-    this one."""
+    """Reject a request, or units of it, also after it was accepted. The units are sourced from other locations, never from this
+    location."""
     fulfillment_request_cancellation_accept = carries_out(
         accept_cancellation,
         FulfillmentRequestCancellationAcceptInput,
@@ -156,7 +156,7 @@ class FulfillmentRequestMutations:
         Scope.REQUESTS_ANSWER,
         describes="The package and its tracking.",
     )
-    """Report tracking events of a package of a request: as `trackingEventReport`, for the supplier's own packages."""
+    """Report tracking events of a supplier's own package, as `trackingEventReport` does."""
 
     @mutation(
         Scope.REQUESTS_ANSWER,

@@ -49,9 +49,9 @@ class ReservationMutations:
         payload=ReservationCreatePayload,
         describes="The units to hold.",
     )
-    """Hold units for a checkout until a deadline, over the channel's locations by priority, all or nothing. Place the order
-    with `reservationId` to take them; units that the order does not want are free again. Fails where the channel cannot sell as
-    many units now."""
+    """Hold units for a checkout until a deadline, at the channel's locations by priority: all or none. `orderPlace` with
+    `reservationId` takes the units; units that the order does not want become free again. Fails where the channel cannot sell
+    that many units now."""
     reservation_extend = on_reservation(
         extend_reservation, ReservationExtendInput, payload=ReservationExtendPayload, describes="The extension."
     )

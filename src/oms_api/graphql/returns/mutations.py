@@ -50,8 +50,9 @@ class ReturnMutations:
     return_create = carries_out(
         create_return, ReturnCreateInput, ReturnCreatePayload, Scope.RETURNS_WRITE, describes="The units that come back."
     )
-    """Announce that units of an order come back: the return is approved at once, and a completed order is open again. Fails
-    where more units are named than have left and are not already coming back. No money moves: see `refundCreate`."""
+    """Announce that a customer sends units of an order back: the return is approved at once, and a completed order is open
+    again. Fails where more units are named than have left, less the units already coming back. No money moves: see
+    `refundCreate`."""
     return_receive = carries_out(
         receive_return, ReturnReceiveInput, ReturnReceivePayload, Scope.RETURNS_WRITE, describes="The units received."
     )

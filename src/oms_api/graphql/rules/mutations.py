@@ -30,19 +30,19 @@ class OrderRuleMutations:
     order_rule_create = carries_out(
         create_rule, OrderRuleCreateInput, OrderRulePayload, Scope.RULES_WRITE, describes="The rule."
     )
-    """Write a rule about orders. Its first version is a DRAFT: nothing is asked before `orderRuleActivate`. Fails with
-    CONDITION_INVALID, with line and column, and ACTIONS_CONTRADICT."""
+    """Write a rule about orders. Its first version is a DRAFT: it is not evaluated before `orderRuleActivate`. Fails with
+    CONDITION_INVALID, with line and column, and with ACTIONS_CONTRADICT."""
     order_rule_update = carries_out(
         update_rule, OrderRuleUpdateInput, OrderRulePayload, Scope.RULES_WRITE, describes="The changes."
     )
-    """Write the next version of a rule, as a DRAFT: the one before stays in force until the new one is activated."""
+    """Write the next version of a rule, as a DRAFT: the version before stays in force until the new version is activated."""
     order_rule_activate = carries_out(
         activate_rule, OrderRuleActivateInput, OrderRulePayload, Scope.RULES_WRITE, describes="The version."
     )
-    """Put a version of a rule in force: SHADOW only lists its matches, ACTIVE carries out its actions. The version that had the
-    mode before is retired; one in SHADOW stays beside the ACTIVE one. A version only goes forward: fails with ILLEGAL_MOVE
-    otherwise."""
+    """Put a version of a rule in force: in SHADOW its matches are only listed, as ACTIVE its actions are carried out. The
+    version that had the same mode before is retired; a version in SHADOW stays beside the ACTIVE version. A version never goes
+    back to an earlier mode: that fails with ILLEGAL_MOVE."""
     order_rule_retire = carries_out(
         retire_rule, OrderRuleRetireInput, OrderRulePayload, Scope.RULES_WRITE, describes="The rule."
     )
-    """Retire a rule, or one version of it: it is not asked any more. Holds that it placed stay."""
+    """Retire a rule, or one version of it: it is no longer evaluated. Holds that it placed stay."""

@@ -143,5 +143,5 @@ class OrderRuleSimulationMutations:
         Scope.RULES_WRITE,
         describes="The rule and the time span.",
     )
-    """Ask a version of a rule, in any mode, about past orders: the number and the amounts of those that match, and samples. The
-    history of customers and addresses is as it was at each order. The worker does it; nothing is changed."""
+    """Evaluate a version of a rule, in any mode, on past orders: the job counts the orders that match, adds up their amounts
+    and lists samples. The history of customers and addresses is as it was at each order. Nothing is changed."""

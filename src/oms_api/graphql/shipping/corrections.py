@@ -139,9 +139,10 @@ class ShippingCorrections:
     stock again, in their lots and promised as before, and the fulfillment order is open again; labels stay bought until they
     are voided. Fails while units are on a return."""
     package_add = carries_out(add_package, PackageAddInput, PackageAddPayload, Scope.SHIPPING_WRITE, describes="The package.")
-    """Record a further package of a shipment that left, with units that were recorded in another one, or with none. No stock
-    moves."""
+    """Record a further package of a shipment that left, with units that were recorded in another package, or without units. No
+    stock moves."""
     package_mark_found = carries_out(
         mark_found, PackageMarkFoundInput, PackageMarkFoundPayload, Scope.SHIPPING_WRITE, describes="The package."
     )
-    """Record that a lost package turned up and is on its way again. A completed order is open again until it arrives."""
+    """Record that a lost package turned up and is on its way again. A completed order is open again until the package
+    arrives."""

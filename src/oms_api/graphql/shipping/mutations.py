@@ -130,9 +130,9 @@ class ShippingMutations:
     shipment_create = carries_out(
         create_shipment, ShipmentCreateInput, ShipmentCreatePayload, Scope.SHIPPING_WRITE, describes="The units shipped."
     )
-    """Ship packages, or all or part of the remaining units of a fulfillment order in one. They leave the location's stock, and
-    the fulfillment order closes when none remain. Lots that expire first leave first; expired lots never leave. Fails where
-    more units are asked for than were promised there."""
+    """Ship packages, or all or some of the remaining units of a fulfillment order in one new package. The units leave the
+    location's stock, and the fulfillment order closes when no units remain. Lots that expire first leave first; expired lots
+    never leave. Fails where more units are named than were promised there."""
     shipment_mark_delivered = carries_out(
         mark_delivered,
         ShipmentMarkDeliveredInput,
@@ -140,8 +140,8 @@ class ShippingMutations:
         Scope.SHIPPING_WRITE,
         describes="The shipment.",
     )
-    """Record that a shipment arrived, also of a lost package that turned up. An order whose units all arrived or were canceled
-    is completed."""
+    """Record that a shipment arrived, including a lost package that turned up. The order is completed once all of its units
+    arrived or were canceled."""
     package_mark_lost = carries_out(
         mark_lost, PackageMarkLostInput, PackageMarkLostPayload, Scope.SHIPPING_WRITE, describes="The package."
     )

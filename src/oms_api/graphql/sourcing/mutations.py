@@ -54,13 +54,13 @@ class SourcingMutations:
     sourcing_profile_update = carries_out(
         update_profile, SourcingProfileUpdateInput, SourcingProfilePayload, Scope.CHANNELS_WRITE, describes="The changes."
     )
-    """Give a profile a new version; the active one goes on deciding until the new one is activated. Fails with PROFILE_RETIRED
-    for a retired one."""
+    """Write a new version of a profile; the active version stays in use until the new version is activated. Fails with
+    PROFILE_RETIRED for a retired profile."""
     sourcing_profile_activate = carries_out(
         activate_profile, SourcingProfileActivateInput, SourcingProfilePayload, Scope.CHANNELS_WRITE, describes="The version."
     )
-    """Activate a version of a profile, also an earlier one: it decides from now on. Fails with PROFILE_VERSION_UNKNOWN for an
-    unknown number, and with PROFILE_RETIRED for a retired profile."""
+    """Activate any version of a profile, an earlier one too: orders are sourced by it from now on. Fails with
+    PROFILE_VERSION_UNKNOWN for an unknown number, and with PROFILE_RETIRED for a retired profile."""
     sourcing_profile_retire = carries_out(
         retire_profile, SourcingProfileRetireInput, SourcingProfilePayload, Scope.CHANNELS_WRITE, describes="The profile."
     )

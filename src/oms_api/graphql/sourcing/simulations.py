@@ -152,8 +152,8 @@ class SourcingSimulationMutations:
     sourcing_simulate = carries_out(
         simulate_sourcing, SourcingSimulateInput, SourcingSimulatePayload, Scope.CHANNELS_WRITE, describes="The simulation."
     )
-    """Source the past orders of a channel anew by a version of a profile, and compare with the real sourcing. The worker does
-    it and changes nothing. Fails with LIMITED_KEY for a key limited to channels or locations."""
+    """Simulate a version of a profile as a job: source the past orders of a channel by it, and compare the result with the real
+    sourcing. Nothing is changed. Fails with LIMITED_KEY for a key limited to channels or locations."""
 
 
 @output

@@ -37,4 +37,4 @@ class TrackingMutations:
     tracking_link_revoke = carries_out(
         revoke_links, TrackingLinkRevokeInput, TrackingLinkRevokePayload, Scope.ORDERS_WRITE, describes="The order."
     )
-    """End all tracking links of an order that were given so far: they answer LINK_REVOKED. A new link works."""
+    """End all tracking links that were given for an order so far: they answer LINK_REVOKED. New links work."""

@@ -40,24 +40,25 @@ class TransferMutations:
     """Planning, shipping, receiving and canceling transfers."""
 
     transfer_create = on_transfer(create_transfer, TransferCreateInput, describes="The transfer.")
-    """Create a transfer from one location to another; the key must see both. Nothing moves yet: the destination expects nothing
-    from a draft; once the transfer is ready, its units are `incoming` there."""
+    """Create a draft of a transfer from one location to another; the key must see both locations. Nothing moves, and the
+    destination expects nothing yet. Once the transfer is ready, its units are `incoming` at the destination."""
     transfer_update = on_transfer(update_transfer, TransferUpdateInput, describes="The changes.")
-    """Change a transfer: locations and lines while it is a draft, date, note and reference until it is over."""
+    """Change a transfer: its locations and lines while it is a draft, its date, note and reference until it is received or
+    canceled."""
     transfer_mark_ready = on_transfer(mark_ready, TransferMarkReadyInput, describes="The record.")
-    """Mark a draft transfer as ready: its destination expects it. Fails with LOCATION_INACTIVE where the destination is
-    inactive."""
+    """Mark a draft transfer as ready: its units are `incoming` at the destination. Fails with LOCATION_INACTIVE where the
+    destination is inactive."""
     transfer_ship = on_transfer(
         partial(ship_transfer, cover=COVERS[OnShortfall.REFUSE]), TransferShipInput, describes="The units shipped."
     )
-    """Ship all or part of a transfer from its origin, also of a draft. Only free units leave, safety stock included; promised
-    ones never do. Fails with BELOW_ZERO where fewer are free, naming the row, or without rows the SKU; and with
-    LOCATION_INACTIVE where the destination is now inactive."""
+    """Ship all or part of a transfer from its origin; a draft can be shipped too. Only free units leave, safety stock included;
+    promised units never leave. Fails with BELOW_ZERO where too few units are free: the error names the row, or the SKU where no
+    rows are given. Fails with LOCATION_INACTIVE where the destination is inactive."""
     transfer_receive = on_transfer(receive_transfer, TransferReceiveInput, describes="The units received.")
-    """Receive all or part of the units in transit at the destination: fit for sale, damaged, or lost with a reason; of the
-    named lots, else of those that expire first. Fails where more is reported than is in transit, also for a lot: adjust the
-    stock for any surplus."""
+    """Receive all or part of the units in transit at the destination: fit for sale, damaged, or lost with a reason. Units
+    without a named lot come from the lots that expire first. Fails where more units are reported than are in transit, in all or
+    of a lot: adjust the stock for a surplus."""
     transfer_cancel = on_transfer(cancel_transfer, TransferCancelInput, describes="The transfer, and how to cancel it.")
-    """Cancel the units of a transfer that were not received, or with `lines` a part of those in transit. Units in transit are
-    brought back to the origin, or written off. Once none are in transit or unsent the transfer is CANCELED, or RECEIVED where
-    some were received before; until then it keeps its status. Units brought back are not sent again."""
+    """Cancel the units of a transfer that were not received, or with `lines` some of the units in transit. Units in transit are
+    brought back to the origin, or written off; units brought back are not sent again. Once no unit is in transit or unsent, the
+    transfer is CANCELED, or RECEIVED where some units were received before. Until then it keeps its status."""
