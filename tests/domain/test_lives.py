@@ -3,7 +3,6 @@
 from collections.abc import Hashable
 from dataclasses import dataclass, replace
 from decimal import Decimal
-from enum import StrEnum
 from functools import partial
 from typing import Any
 from uuid import UUID, uuid4
@@ -19,11 +18,12 @@ from oms_api.domain.intake.commands.submit import DiscardIntake, SubmitIntake, d
 from oms_api.domain.intake.connectors import CONNECTORS
 from oms_api.domain.intake.errors import Unreadable
 from oms_api.domain.intake.queries import intake_by_id
+from oms_api.domain.intake.tables import OrderIntakeRow
 from oms_api.domain.inventory.counts import verbs as counts
-from oms_api.domain.inventory.counts.queries import count_by_id
+from oms_api.domain.inventory.counts.tables import StockCountRow
 from oms_api.domain.inventory.transfers import verbs as transfers
-from oms_api.domain.inventory.transfers.queries import transfer_by_id
 from oms_api.domain.inventory.transfers.states import TransferResolution
+from oms_api.domain.inventory.transfers.tables import TransferRow
 from oms_api.domain.orders.drafts import verbs as drafts
 from oms_api.domain.orders.drafts.commands.change import (
     CreateDraft,
@@ -41,14 +41,14 @@ from oms_api.domain.payments.queries import refund_by_id
 from oms_api.domain.payments.states import PaymentEventType
 from oms_api.domain.payments.tables import RefundRow
 from oms_api.domain.picking import verbs as picking
-from oms_api.domain.picking.queries import batch_by_id
+from oms_api.domain.picking.tables import PickBatchRow
 from oms_api.domain.purchasing import verbs as purchasing
 from oms_api.domain.purchasing.commands.confirm import LineToConfirm
+from oms_api.domain.purchasing.tables import PurchaseOrderRow
 from oms_api.domain.returns import verbs as returns
-from oms_api.domain.returns.queries import return_by_id
 from oms_api.domain.returns.states import Disposition
 from oms_api.domain.returns.states import ReturnOrderStatus as S
-from oms_api.domain.returns.tables import ReturnLineRow
+from oms_api.domain.returns.tables import ReturnLineRow, ReturnRow
 from oms_api.kernel.checks import refuse_if
 from oms_api.workflows.place_draft import PlaceDraft, place_draft
 from oms_api.workflows.read_intake import ResolveIntake, RetryIntake, resolve_intake, retry_intake
@@ -71,17 +71,16 @@ async def transfers_of_three(work: UnitOfWork) -> Walk:
     road = await Road.build(work)
     (cup,) = await road.goods(10_000)
 
-    async def place(bench: Road, key: Any) -> tuple[StrEnum, Hashable]:
-        async with bench.work.reads(SYSTEM) as read:
-            status = (await transfer_by_id(read, key)).status
+    async def units(bench: Road, key: Any) -> Hashable:
         (line,) = await bench.lines(key)
-        return status, (line.in_transit, line.to_come)
+        return line.in_transit, line.to_come
 
     async def draft(bench: Road) -> UUID:
         return (await bench.plan((cup, 3), ready=False)).id
 
     return Walk(
         transfers.LIFE,
+        TransferRow,
         lambda work: replace(road, work=work),
         [draft],
         [
@@ -95,7 +94,7 @@ async def transfers_of_three(work: UnitOfWork) -> Walk:
             (transfers.CANCEL, lambda bench, key: bench.cancel(key, BACK)),
             (transfers.CANCEL, lambda bench, key: bench.cancel(key, BACK, (cup, 1))),
         ],
-        place,
+        apart=units,
     )
 
 
@@ -115,12 +114,13 @@ async def purchase_orders_of_three(work: UnitOfWork) -> Walk:
         (it,) = await bench.lines(key)
         return await bench.receive(key, came(it.id, 1))
 
-    async def place(bench: Buyer, key: Any) -> tuple[StrEnum, Hashable]:
+    async def units(bench: Buyer, key: Any) -> Hashable:
         (it,) = await bench.lines(key)
-        return (await bench.now(key)).status, (it.confirmed, it.accepted)
+        return it.confirmed, it.accepted
 
     return Walk(
         purchasing.LIFE,
+        PurchaseOrderRow,
         lambda work: replace(buyer, work=work),
         [draft],
         [
@@ -133,7 +133,7 @@ async def purchase_orders_of_three(work: UnitOfWork) -> Walk:
             (purchasing.CLOSE, lambda bench, key: bench.close(key)),
             (purchasing.CANCEL, lambda bench, key: bench.cancel(key)),
         ],
-        place,
+        apart=units,
     )
 
 
@@ -145,12 +145,12 @@ async def counts_of_two(work: UnitOfWork) -> Walk:
     async def opened(bench: Shelf) -> UUID:
         return (await bench.open(cup, pot)).id
 
-    async def place(bench: Shelf, key: Any) -> tuple[StrEnum, Hashable]:
-        async with bench.work.reads(SYSTEM) as read:
-            return (await count_by_id(read, key)).status, tuple(each.counted for each in await bench.lines(key))
+    async def units(bench: Shelf, key: Any) -> Hashable:
+        return tuple(each.counted for each in await bench.lines(key))
 
     return Walk(
         counts.LIFE,
+        StockCountRow,
         lambda work: replace(shelf, work=work),
         [opened],
         [
@@ -159,7 +159,7 @@ async def counts_of_two(work: UnitOfWork) -> Walk:
             (counts.POST, lambda bench, key: bench.post(key)),
             (counts.CANCEL, lambda bench, key: bench.cancel(key)),
         ],
-        place,
+        apart=units,
     )
 
 
@@ -172,11 +172,6 @@ async def drafts_of_one(work: UnitOfWork) -> Walk:
     async def drafted(bench: Shop) -> UUID:
         return (await bench.work.execute(SYSTEM, create_draft, CreateDraft(cart=cart))).id
 
-    async def place(bench: Shop, key: Any) -> tuple[StrEnum, Hashable]:
-        async with bench.work.reads(SYSTEM) as read:
-            draft = await draft_by_id(read, key)
-        return draft.status, draft.note
-
     def done(command: Any, given: Any) -> Any:
         return lambda bench, key: bench.work.once(
             SYSTEM, command, given(key), key=uuid4().hex, name="a walk", again=draft_by_id
@@ -187,6 +182,7 @@ async def drafts_of_one(work: UnitOfWork) -> Walk:
 
     return Walk(
         drafts.LIFE,
+        OrderDraftRow,
         lambda work: replace(shop, work=work),
         [drafted],
         [
@@ -194,7 +190,6 @@ async def drafts_of_one(work: UnitOfWork) -> Walk:
             (drafts.PLACE, done(placed, lambda key: PlaceDraft(order_draft_id=key))),
             (drafts.DISCARD, done(discard_draft, lambda key: DiscardDraft(order_draft_id=key))),
         ],
-        place,
     )
 
 
@@ -214,13 +209,12 @@ async def pick_batches_of_two(work: UnitOfWork) -> Walk:
         found: list[Any] = [(each.id, each.quantity - short, *why) for each in open_[:most]]
         return await bench.confirm(key, *found)
 
-    async def place(bench: Round, key: Any) -> tuple[StrEnum, Hashable]:
-        async with bench.shop.work.reads(SYSTEM) as read:
-            status = (await batch_by_id(read, key)).status
-        return status, tuple(each.picked for each in await bench.lines(key))
+    async def units(bench: Round, key: Any) -> Hashable:
+        return tuple(each.picked for each in await bench.lines(key))
 
     return Walk(
         picking.LIFE,
+        PickBatchRow,
         lambda work: Round(replace(shop, work=work)),
         [begun],
         [
@@ -228,7 +222,7 @@ async def pick_batches_of_two(work: UnitOfWork) -> Walk:
             (picking.CONFIRM, partial(confirm, most=1, short=1)),
             (picking.CANCEL, lambda bench, key: bench.cancel(key)),
         ],
-        place,
+        apart=units,
     )
 
 
@@ -251,11 +245,6 @@ async def intakes(work: UnitOfWork) -> Walk:
         given = SubmitIntake(idempotency_key="", source="a walk", document={"n": uuid4().hex})
         return (await bench.work.execute(SYSTEM, submit_intake, given)).id
 
-    async def place(bench: Shop, key: Any) -> tuple[StrEnum, Hashable]:
-        async with bench.work.reads(SYSTEM) as read:
-            intake = await intake_by_id(read, key)
-        return intake.status, None
-
     def done(command: Any, given: Any) -> Any:
         return lambda bench, key: bench.work.once(
             SYSTEM, command, given(key), key=uuid4().hex, name="a walk", again=intake_by_id
@@ -271,6 +260,7 @@ async def intakes(work: UnitOfWork) -> Walk:
     order = PlaceOrder(idempotency_key="", channel_id=shop.channel.id, lines=(line_of(cup),))
     return Walk(
         intake_verbs.LIFE,
+        OrderIntakeRow,
         lambda work: replace(shop, work=work),
         [kept],
         [
@@ -278,7 +268,6 @@ async def intakes(work: UnitOfWork) -> Walk:
             (intake_verbs.RESOLVE, done(resolve_intake, lambda key: ResolveIntake(order_intake_id=key, order=order))),
             (intake_verbs.DISCARD, done(discard_intake, lambda key: DiscardIntake(order_intake_id=key))),
         ],
-        place,
     )
 
 
@@ -300,19 +289,19 @@ async def returns_of_three(work: UnitOfWork) -> Walk:
     async def set_status(tx: Tx, told: tuple[UUID, S]) -> None:
         await tx.fetch(Sql("UPDATE returns SET status = :status::text WHERE id = :id::uuid")(id=told[0], status=told[1]))
 
-    async def place(bench: Shop, key: Any) -> tuple[StrEnum, Hashable]:
+    async def line_in(bench: Shop, key: Any) -> ReturnLineRow:
         async with bench.work.reads(SYSTEM) as read:
-            back = await return_by_id(read, key)
-            (line,) = await read.all(raw(select(ReturnLineRow).where(ReturnLineRow.return_id == key)))
-        return back.status, line.received
+            return await read.one(raw(select(ReturnLineRow).where(ReturnLineRow.return_id == key)))
+
+    async def received(bench: Shop, key: Any) -> Hashable:
+        return (await line_in(bench, key)).received
 
     async def receive(bench: Shop, key: Any, units: int) -> Any:
-        async with bench.work.reads(SYSTEM) as read:
-            (line,) = await read.all(raw(select(ReturnLineRow).where(ReturnLineRow.return_id == key)))
-        return await bench.take_back(key, (line.line_id, units, Disposition.RESTOCK))
+        return await bench.take_back(key, ((await line_in(bench, key)).line_id, units, Disposition.RESTOCK))
 
     return Walk(
         returns.LIFE,
+        ReturnRow,
         lambda work: replace(shop, work=work),
         [returned(status) for status in (None, S.IN_TRANSIT, S.REQUESTED)],
         [
@@ -321,7 +310,7 @@ async def returns_of_three(work: UnitOfWork) -> Walk:
             (returns.CLOSE, lambda bench, key: bench.close_return(key)),
             (returns.CANCEL, lambda bench, key: bench.cancel_return(key)),
         ],
-        place,
+        apart=received,
         by_rows={returns.RECEIVE_ROWS: S.RECEIVED},
     )
 
@@ -347,10 +336,10 @@ async def refunds_of_two(work: UnitOfWork) -> Walk:
     async def now(read: Reader, key: Any) -> RefundRow:
         return await refund_by_id(read, key)
 
-    async def place(bench: Shop, key: Any) -> tuple[StrEnum, Hashable]:
+    async def amounts(bench: Shop, key: Any) -> Hashable:
         async with bench.work.reads(SYSTEM) as read:
             refund = await now(read, key)
-        return refund.status, (refund.refunded_minor, refund.called_off_minor)
+        return refund.refunded_minor, refund.called_off_minor
 
     async def report(bench: Shop, key: Any, kind: PaymentEventType, amount: str) -> Any:
         async def reporting(tx: Tx, _told: Told) -> RefundRow:
@@ -368,6 +357,7 @@ async def refunds_of_two(work: UnitOfWork) -> Walk:
 
     return Walk(
         refunds.LIFE,
+        RefundRow,
         lambda work: replace(shop, work=work),
         [granted],
         [
@@ -377,7 +367,7 @@ async def refunds_of_two(work: UnitOfWork) -> Walk:
             (refunds.REPORT, partial(report, kind=PaymentEventType.REFUNDED, amount="2.00")),
             (refunds.REPORT, partial(report, kind=PaymentEventType.FAILED, amount="1.00")),
         ],
-        place,
+        apart=amounts,
     )
 
 
@@ -392,6 +382,5 @@ async def test_verbs_lead_where_their_life_says_and_nowhere_else(work: UnitOfWor
     led = await walk(work)
     moves, wrong = await led.led(work)
     assert wrong == set()
-    for verb in led.life.verbs:
-        said = {state: set(targets) for state, targets in verb.moves.items() if state is not led.by_rows.get(verb)}
-        assert moves[verb] == said, verb.name
+    for verb, said in led.said.items():
+        assert moves[verb] == said, verb.shown

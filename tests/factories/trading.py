@@ -207,8 +207,9 @@ class Shop:
         name, again = "packageMarkReturned", shipment_by_id
         return await self.work.once(self.principal, mark_returned, command, key=command.idempotency_key, name=name, again=again)
 
-    async def cancel_shipment(self, shipment: ShipmentId) -> ShipmentRow:
+    async def cancel_shipment(self, shipment: ShipmentId | None) -> ShipmentRow:
         """Undo a shipment."""
+        assert shipment is not None, "the package has not left"
         command = CancelShipment(idempotency_key=uuid4().hex, shipment_id=shipment)
         return await self.work.execute(self.principal, cancel_shipment, command)
 

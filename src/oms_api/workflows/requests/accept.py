@@ -48,7 +48,7 @@ class AcceptRequest:
 
 
 async def accept_request(tx: Tx, command: AcceptRequest) -> FulfillmentRequestRow:
-    """Let a supplier do the work it is asked for, and return the request: ACCEPTED, or REJECTED where nothing is left of it.
+    """Let a supplier do the work it is asked for, and return the request: ACCEPTED, or over where nothing is left of it.
 
     What it rejects is sourced again elsewhere. Its own goods are bought of it. Raises: InvalidValue, UnknownOrderReason,
     NotFound, VersionConflict, RequestNotSubmitted; Refused with all that is wrong with the lines.
@@ -66,7 +66,7 @@ async def accept_request(tx: Tx, command: AcceptRequest) -> FulfillmentRequestRo
         request.row.answered_at = tx.now
         request.row.supplier_ref, request.row.ships_by, request.row.note = command.supplier_ref, command.ships_by, command.note
         left = request.promises
-        request.move(FulfillmentRequestStatus.ACCEPTED if left else FulfillmentRequestStatus.REJECTED)
+        request.move(FulfillmentRequestStatus.ACCEPTED if left else answer.end())
         if left:
             request.row.purchase_order_id = await buy(tx, request.was, left, answer.asked, command.supplier_ref)
     return request.row

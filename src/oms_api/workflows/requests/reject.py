@@ -88,5 +88,5 @@ async def silent_suppliers(tx: Tx, batch: Batch) -> int:
     async with answering(tx, EXPIRE, row, None) as answer:
         promises = answer.request.promises
         answer.reject(reason, [(promise, promise.in_fulfillment) for promise in promises], None)
-        answer.request.move()
+        answer.request.move(answer.end())
     return 1

@@ -27,6 +27,7 @@ OTHERWISE: dict[tuple[StrEnum | None, S, S], type[Event]] = {
     (ASK_TO_CANCEL.name, S.SUBMITTED, S.UNSUBMITTED): FulfillmentRequestWithdrawn,
     (ASK_TO_CANCEL.name, S.SUBMITTED, S.CLOSED): FulfillmentRequestWithdrawn,
     (ACCEPT.name, S.SUBMITTED, S.REJECTED): FulfillmentRequestRejected,
+    (ACCEPT.name, S.SUBMITTED, S.CLOSED): FulfillmentRequestRejected,
 }
 """Events that tell of what a verb came to, where that of the verb does not."""
 

@@ -71,7 +71,7 @@ ASK_TO_CANCEL = Verb[S, RequestFacts](
 """What nobody accepted yet is withdrawn at once."""
 ACCEPT = Verb[S, RequestFacts](
     name=FulfillmentRequestAction.ACCEPT_REQUEST,
-    moves={S.SUBMITTED: {S.ACCEPTED, S.REJECTED}},
+    moves={S.SUBMITTED: {S.ACCEPTED, S.REJECTED, S.CLOSED}},
     aim=S.ACCEPTED,
     event=FulfillmentRequestAccepted,
     otherwise=lambda status, _: RequestNotSubmitted(status=status.value),
@@ -79,7 +79,7 @@ ACCEPT = Verb[S, RequestFacts](
 """On hold, too: it is the shipment that waits for the hold's end."""
 REJECT = Verb[S, RequestFacts](
     name=FulfillmentRequestAction.REJECT_REQUEST,
-    moves={S.SUBMITTED: {S.SUBMITTED, S.REJECTED}} | {status: {status, S.REJECTED, S.CLOSED} for status in AGREED},
+    moves={status: {status, S.REJECTED, S.CLOSED} for status in (S.SUBMITTED, *AGREED)},
     event=FulfillmentRequestRejected,
     otherwise=lambda status, _: RequestNotRejectable(status=status.value),
     refusals=(_fetched,),
@@ -108,7 +108,7 @@ SHIP = Verb[S, RequestFacts](
     refusals=(_held,),
 )
 """Asked to stop, too, until the supplier says that it does: the parcel may be with the carrier."""
-EXPIRE = Verb[S, RequestFacts](moves={S.SUBMITTED: {S.REJECTED}}, aim=S.REJECTED, event=FulfillmentRequestExpired)
+EXPIRE = Verb[S, RequestFacts](moves={S.SUBMITTED: {S.REJECTED, S.CLOSED}}, event=FulfillmentRequestExpired)
 """By the clock."""
 FOLLOW = Verb[S, RequestFacts](
     moves={status: {status, S.CLOSED} for status in OPEN}, event=FulfillmentRequestClosed, label="FULFILLMENT_ORDER_CLOSED"
