@@ -164,7 +164,7 @@ class Query(
     ShipmentAlertQueries,
     PromiseAccuracyQueries,
 ):
-    """The data that can be read. Each field names the scope it needs; rows are limited to those the key may see."""
+    """The data that can be read. Each field names the scope that it needs. Records that the key may not see are left out."""
 
     @anyone(description="Any record by its id; null where there is none that the key may see.")
     async def node(self, info: Info, id: Annotated[strawberry.ID, argument("The id.")]) -> Node | None:

@@ -53,7 +53,7 @@ class Oversell(StrEnum):
     BACKORDER = "BACKORDER"
     """The order is accepted, and missing units wait for incoming goods."""
     PREORDER = "PREORDER"
-    """The order is accepted for an article that is not out yet, and waits for the day it ships."""
+    """The order is accepted for an article that is not out yet. It waits for the day when the article ships."""
 
 
 class Weekday(StrEnum):

@@ -64,7 +64,8 @@ class MovementKind(StrEnum):
     RESERVE = "RESERVE"
     """Units are held for a checkout: they moved from FREE to RESERVED."""
     UNRESERVE = "UNRESERVE"
-    """Units are no longer held for a checkout (given up, fewer taken, or missing): they moved from RESERVED to FREE."""
+    """Units are no longer held for a checkout: it was given up, it took fewer units, or units were missing. They moved from
+    RESERVED to FREE."""
     CLAIM = "CLAIM"
     """The checkout became an order: its units moved from RESERVED to COMMITTED."""
     SEND = "SEND"

@@ -15,7 +15,7 @@ class PaymentEventType(StrEnum):
     REFUNDED = "REFUNDED"
     """The amount was paid back to the customer."""
     FAILED = "FAILED"
-    """An authorization, capture or refund of the amount did not work; no money moved."""
+    """An authorization, capture or refund of the amount failed; no money moved."""
     CHARGEBACK = "CHARGEBACK"
     """The customer's bank took the amount back."""
     CHARGEBACK_REVERSED = "CHARGEBACK_REVERSED"

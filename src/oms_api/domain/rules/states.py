@@ -43,7 +43,7 @@ class RuleActionKind(StrEnum):
     SET_SHIPPING = "SET_SHIPPING"
     """Set the order's shipping method; the charge stays."""
     ADD_LINE = "ADD_LINE"
-    """Add units of a SKU at price 0, if they are in stock."""
+    """Add units of a SKU at price 0, if all of them are in stock."""
     ROUTE = "ROUTE"
     """Set the sourcing profile that chooses the order's locations."""
     STOP = "STOP"

@@ -19,7 +19,7 @@ class PackageStatus(StrEnum):
     RETURNED_TO_SENDER = "RETURNED_TO_SENDER"
     """It came back undelivered."""
     VOIDED = "VOIDED"
-    """It was given up before it left."""
+    """The package was unpacked before it left."""
     CANCELED = "CANCELED"
     """Its shipping was undone."""
 

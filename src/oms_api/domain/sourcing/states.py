@@ -9,7 +9,7 @@ class ProfileStatus(StrEnum):
     DRAFT = "DRAFT"
     """Not in effect yet: previews and simulations are possible."""
     ACTIVE = "ACTIVE"
-    """Orders are sourced by it."""
+    """In effect: orders are sourced by it."""
     RETIRED = "RETIRED"
     """No longer in effect."""
 

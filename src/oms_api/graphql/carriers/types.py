@@ -290,11 +290,11 @@ class CarriageOfPackage(Record[PackageRow]):
     """The fields of a package that tell of its carrier; `Package` inherits them."""
 
     tracking_status: TrackingStatus | None = loaded(scans_by_package, where)
-    """Its status by the carrier's latest report; null before the first report."""
+    """The status of the parcel by the carrier's latest report; null before the first report."""
     tracking_events: list[TrackingEvent] = many(scans_by_package, TrackingEvent)
     """The carrier's reports on it, oldest first."""
     labels: list[Label] = many(labels_by_package, Label)
-    """Its labels, oldest first: one at most is bought at a time."""
+    """The labels, oldest first. At most one of them is valid at a time."""
 
 
 @output
@@ -302,7 +302,7 @@ class LabelsOfReturn(Record[ReturnRow]):
     """The field of a return that shows its labels; `Return` inherits it."""
 
     labels: list[Label] = many(labels_by_return, Label)
-    """Its labels, oldest first: one at most is bought at a time."""
+    """The labels, oldest first. At most one of them is valid at a time."""
 
 
 @represents(CarrierRefused, lambda error: {"carrier_code": error.carrier_code, "carrier_message": error.carrier_message})

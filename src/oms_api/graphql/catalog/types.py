@@ -100,8 +100,8 @@ class Sku(Node, Record[SkuRow]):
     @guarded(
         Scope.INVENTORY_READ,
         description=(
-            "The stock, added up over the locations that the key may see, or at one of them. For a bundle, the sets that its "
-            "components make."
+            "The stock: the sum over the locations that the key may see, or the stock of one location. For a bundle, "
+            "the sets that its components make."
         ),
     )
     async def inventory(

@@ -50,7 +50,8 @@ class StockCountSubmitLineInput(Input[Tally]):
     quantity: int
     """Units that were there, in any state: 0 or more."""
     counted_at: datetime | None = None
-    """The moment of counting, if not now: since the count was opened, never in the future. Later movements stay in effect."""
+    """The moment of counting, if not now: never before the count was opened, never in the future. Later movements stay in
+    effect."""
 
 
 @input_type

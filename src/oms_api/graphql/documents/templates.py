@@ -186,7 +186,9 @@ class DocumentTemplateQueries:
     document_templates = listed(TEMPLATES)
     """Templates of documents, the oldest first. Documents without an ACTIVE template are printed by `builtInTemplate`."""
 
-    @query(Scope.SHIPPING_READ, description="The built-in template of a kind, with the facts that templates may use.")
+    @query(
+        Scope.SHIPPING_READ, description="The built-in template of a kind of document, with the facts that templates may use."
+    )
     async def built_in_template(
         self, info: Info, kind: Annotated[DocumentKind, argument("The kind of document.")]
     ) -> BuiltInTemplate:

@@ -51,7 +51,7 @@ class OrderDraftUpdateInput(Input[UpdateDraft]):
     cart: OrderCartInput | None = becomes(by=OrderCartInput.to_command, default=strawberry.UNSET)
     """The whole order, in place of the present one."""
     cart_changes: OrderCartChangesInput | None = None
-    """Changes of the present order, instead of `cart`; errors of the order with these changes are at `cart`."""
+    """Changes of the present order, instead of `cart`. Errors in the changed order have paths that begin with `cart`."""
     note: str | None = strawberry.UNSET
     """A remark for the people who prepare the draft, up to 10,000 characters."""
     expected_version: int | None = None

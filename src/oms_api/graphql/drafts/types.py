@@ -55,7 +55,7 @@ class OrderDraft(Node, Record[OrderDraftRow]):
     channel: Channel | None = leads_to(OrderDraftRow.channel_id)
     """The channel of the order."""
     order: Order | None = leads_to(OrderDraftRow.order_id)
-    """The order that it became; null until it is placed."""
+    """The order that the draft became; null until it is placed."""
     available_actions: list[AvailableAction] = answered(_actions)
     """The actions on it, and whether each is allowed now."""
 

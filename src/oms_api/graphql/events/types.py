@@ -62,7 +62,7 @@ class Event(Record[FeedEvent], along="cursor"):
 
 @output
 class OrderStatusChange:
-    """A status of one order: the present one first, then each change."""
+    """The status of one order: at first the present status, then the status after each change."""
 
     cursor: Cursor
     """The place of the change in the feed. Give it as `after` to continue behind it."""

@@ -28,7 +28,7 @@ class OrderStatusCause:
     code: CauseCode
     """The kind of cause."""
     text: str
-    """The cause in a sentence; days and hours are those of the channel's time zone."""
+    """The cause in a sentence, with days and hours in the channel's time zone."""
     since: datetime | None
     """When the cause began; null where that is not known."""
     until: datetime | None
@@ -63,7 +63,7 @@ class OrderStatusExplanation:
     """Why an order is not finished, or no longer open: all causes, the most serious first."""
 
     summary: str
-    """The first causes in one text."""
+    """The first causes, joined in one text."""
     causes: list[OrderStatusCause]
     """All causes; at least one."""
 

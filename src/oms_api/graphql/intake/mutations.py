@@ -85,7 +85,7 @@ class OrderIntakePayload(Payload):
 
 @output
 class OrderIntakeSubmitPayload(Payload):
-    """The document as it was kept, or why it was not."""
+    """The document as it was kept, or why it was not kept."""
 
     order_intake: OrderIntake | None = None
     """The document; on a replay as it is now."""

@@ -73,9 +73,9 @@ class OrderIntake(Node, Record[OrderIntakeRow]):
     source: str
     """The system that the document comes from."""
     external_ref: str | None
-    """The reference of the source, unique among its documents."""
+    """The source's reference of the document, unique among the documents of the source; null where it has none."""
     document: JsonValue = made(JsonValue, OrderIntakeRow.document, scope=Scope.CUSTOMERS_READ)
-    """The document, which may name people."""
+    """The document as JSON, which may contain personal data."""
     status: OrderIntakeStatus
     """Whether the document became an order."""
     attempts: list[OrderIntakeAttempt] = many(attempts_by_intake, OrderIntakeAttempt)
@@ -93,7 +93,7 @@ class OrderIntake(Node, Record[OrderIntakeRow]):
     channel: Channel | None = leads_to(OrderIntakeRow.channel_id)
     """The channel of the document's order; null until it is placed."""
     order: OrderType | None = leads_to(OrderIntakeRow.order_id)
-    """The order that it became; null until it is placed."""
+    """The order that the document became; null until it is placed."""
     available_actions: list[AvailableAction] = answered(_actions)
     """The actions on it, and whether each is allowed now."""
 

@@ -53,7 +53,7 @@ class BelowPickedError(UserError):
 @represents(StaleQuantity, lambda error: {"current_quantity": error.current})
 @output
 class StaleQuantityError(UserError):
-    """The number on hand differs from the expected one."""
+    """The number of units on hand differs from the expected number."""
 
     current_quantity: int
     """The units on hand now, or at `occurredAt` where it is given."""
@@ -73,7 +73,7 @@ class EmptyBucketError(UserError):
 @represents(TooMuchStock, lambda error: {"sku": error.sku})
 @output
 class TooMuchStockError(UserError):
-    """A level would hold more units than can be counted."""
+    """A level would hold more units than 2,147,483,647."""
 
     sku: str | None
     """The code of the SKU, where `field` does not lead to the row that names it."""

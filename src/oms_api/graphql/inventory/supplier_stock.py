@@ -53,7 +53,7 @@ class SupplierStockReportInput(Input[ReportStock]):
 
 @output
 class SupplierStockReportResult:
-    """Why one row of a feed was refused."""
+    """Why one row of a report was refused."""
 
     index: int
     """The row's index, from 0."""

@@ -60,7 +60,7 @@ class OrderLineSwapInput(Input[wanted.SwapSku]):
     quantity: int | None = None
     """Units to replace; by default all that are not canceled."""
     unit_price: MoneyInput | None = None
-    """The new price of one unit; by default the old one."""
+    """The new price of one unit; by default the old price."""
     taxes: list[OrderTaxInput] | None = None
     """The taxes of the new line; by default the taxes of the old line at their rates."""
 
@@ -140,7 +140,7 @@ class OrderDeliveryPointInput(Input[wanted.SetDeliveryPoint]):
 
 @input_type
 class OrderShipCompleteInput(Input[wanted.SetShipComplete]):
-    """Whether the goods leave together."""
+    """Whether all goods of the order leave together."""
 
     ship_complete: bool
     """Whether nothing leaves before all goods of the order can leave."""
@@ -173,7 +173,7 @@ class OrderChangeInput(Input[Any]):
     set_delivery_point: OrderDeliveryPointInput | None = strawberry.UNSET
     """Change the pickup point the goods go to."""
     set_ship_complete: OrderShipCompleteInput | None = strawberry.UNSET
-    """Change whether the goods leave together."""
+    """Change whether all goods leave together."""
 
     def to_command(self) -> wanted.Change:
         """Return the change. Raises: what its input raises, with its path."""
@@ -195,7 +195,7 @@ class OrderEditInput(Input[EditOrder]):
     changes: list[OrderChangeInput]
     """1 to 250 changes, made in their order."""
     reason: str | None = None
-    """Why it is changed, kept with the change."""
+    """Why the order is changed, kept with the change."""
     note: str | None = None
     """A remark for later readers of the change."""
     refund: OrderCancelRefundInput | None = None
@@ -231,7 +231,7 @@ class OrderEditLine:
     name: str
     """The name shown to the customer."""
     ordered: int
-    """Units ordered, canceled ones included."""
+    """Units ordered, canceled units included."""
     canceled: int
     """Units canceled in total."""
     promised: int

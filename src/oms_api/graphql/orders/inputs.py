@@ -87,7 +87,7 @@ class OrderLineInput(Input[LineGiven]):
     location_id: strawberry.ID | None = becomes(by=partial(parse_id, LocationId), default=None)
     """Serve the line from this location only; it must be one of the channel's."""
     ship_group: str | None = None
-    """Lines of one group come from one location, or wait together; any text of up to 255 characters."""
+    """The name of a group, any text of up to 255 characters. Lines of one group come from one location, or wait together."""
     attributes: list[AttributeInput] = strawberry.field(default_factory=list)
     """Values of the line's attributes, which are defined for LINE."""
 
@@ -147,7 +147,7 @@ class OrderPlaceInput(OrderCartInput, Input[PlaceOrder]):
     idempotency_key: str
     """Makes a retry safe: for 72 hours, the same key answers with the order placed first."""
     lines: list[OrderLineInput]
-    """1 to 5,000 lines; several may name one SKU."""
+    """1 to 5,000 lines; several lines may name the same SKU."""
 
     if TYPE_CHECKING:
 
@@ -161,4 +161,4 @@ class OrdersPlaceInput:
     orders: list[OrderPlaceInput]
     """At most 250 orders with 5,000 lines together."""
     on_failure: OnFailure = OnFailure.REJECT_ALL
-    """The treatment of the other orders when one is refused."""
+    """The treatment of the other orders when one order is refused."""

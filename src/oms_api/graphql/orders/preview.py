@@ -24,7 +24,7 @@ class OrderLinePreview:
     """A line as it would be placed. The units of a bundle are whole sets."""
 
     position: int
-    """Its place in the input, from 0."""
+    """The place of the line in the input, from 0."""
     kind: LineKind
     """The purpose of the line."""
     sku_code: str | None
@@ -50,13 +50,13 @@ class OrderLinePreview:
     discount: Money
     """The line's own discounts."""
     order_discount_share: Money
-    """Its share of the order's discounts."""
+    """The line's share of the order's discounts."""
     tax: Money
     """Its taxes."""
     shipping_share: Money
-    """Its share of the shipping charges."""
+    """The line's share of the shipping charges."""
     total: Money
-    """The price of the line: goods less its own discounts, with tax where prices do not include it."""
+    """The price of the line: goods less the line's own discounts, plus tax where prices do not include it."""
 
     @classmethod
     def of(cls, position: int, preview: LinePreview, currency: str, *, taxed: bool) -> Self:
@@ -86,7 +86,7 @@ class OrderLinePreview:
 
 @output
 class OrderTotalsPreview:
-    """The money of an order that is not placed yet."""
+    """The amounts of an order that is not placed yet."""
 
     goods: Money
     """Sum of price x quantity over its lines."""
@@ -120,7 +120,7 @@ class OrderPricePreview:
     lines: list[OrderLinePreview]
     """The lines of the order, in the order of the input; empty where a line or an amount is wrong."""
     errors: list[UserError]
-    """The errors that placing it now would give, with the paths of the input; empty for an order that would be placed."""
+    """The errors of placing the order now, with the paths of the input; empty if it would be placed."""
 
     @classmethod
     def of(cls, preview: CartPreview) -> Self:

@@ -65,7 +65,7 @@ class OrderOrder(Enum):
     UPDATED_AT_DESC = LAST_CHANGED_FIRST
     """Those changed last come first."""
     UPDATED_AT_ASC = LAST_CHANGED_LAST
-    """Those changed longest ago come first."""
+    """The order changed longest ago first."""
     TOTAL_DESC = HIGHEST_TOTAL_FIRST
     """The highest total first, whatever its currency."""
     TOTAL_ASC = LOWEST_TOTAL_FIRST
@@ -105,7 +105,7 @@ class OrderFilterInput(Where):
     attribute = on_attributes(AttributeOwner.ORDER, OrderRow.id)
     """By values of their attributes; all must hold."""
     line_attribute = on_attributes(AttributeOwner.LINE, OrderRow.id, part=OrderLineRow.id, whole=OrderLineRow.order_id)
-    """By values of attributes of a line; all must hold of the same line."""
+    """By attributes of a line. One line must meet all conditions."""
     priority = on(OrderRow.priority, gauged=True)
     country = on(OrderRow.country)
     """By the two-letter code of the country of delivery: "GB"."""
@@ -126,9 +126,9 @@ class OrderFilterInput(Where):
     payment_status = on(OrderRow.payment_status)
     return_status = on(OrderRow.return_status)
     on_hold = on(OrderRow.on_hold)
-    """Only orders on hold, or only those that are not."""
+    """True: only orders on hold. False: only orders that are not on hold."""
     awaits_payment = on(OrderRow.awaits_payment)
-    """Only orders that wait for their payment, or only those that do not."""
+    """True: only orders that wait for their payment. False: only all other orders."""
     hold_reason = on(OrderHoldRow.reason, through=HOLDS, only=ACTIVE_HOLD)
     """By the reason of an active hold of the whole order or one of its fulfillment orders."""
     placed_at = on(OrderRow.placed_at)

@@ -69,7 +69,7 @@ def personal(show: Callable[[OrderPartyRow], Value | None]) -> Value | None:
 
 @output
 class OrderDiscount(Record[OrderDiscountRow], along="currency"):
-    """A discount as it was given."""
+    """A discount of an order or a line, as it was given."""
 
     amount: Money = money(OrderDiscountRow.amount_minor, "currency")
     """The amount it takes off."""
@@ -81,7 +81,7 @@ class OrderDiscount(Record[OrderDiscountRow], along="currency"):
 
 @output
 class OrderTax(Record[OrderTaxRow], along="currency"):
-    """A tax as it was given."""
+    """A tax of an order, as it was given."""
 
     title: str
     """Its name."""
@@ -93,7 +93,7 @@ class OrderTax(Record[OrderTaxRow], along="currency"):
 
 @output
 class OrderShippingCharge(Record[OrderShippingRow], along="currency"):
-    """A shipping charge as it was agreed."""
+    """A shipping charge of an order, as it was agreed."""
 
     title: str
     """The shipping method the customer chose."""
@@ -112,7 +112,7 @@ class OrderLine(LineBackorders, Node, Record[OrderLineRow], along="currency"):
 
     id: LineId
     position: int
-    """Its place in the order, from 0."""
+    """The place of the line in the order, from 0."""
     kind: LineKind
     """The purpose of the line."""
     sku_code: str | None
@@ -161,13 +161,13 @@ class OrderLine(LineBackorders, Node, Record[OrderLineRow], along="currency"):
     discount: Money = money(OrderLineRow.discount_minor, "currency")
     """The line's own discounts."""
     order_discount_share: Money = money(OrderLineRow.order_discount_minor, "currency")
-    """Its share of the order's discounts."""
+    """The line's share of the order's discounts."""
     tax: Money = money(OrderLineRow.tax_minor, "currency")
     """Its taxes."""
     shipping_share: Money = money(OrderLineRow.shipping_minor, "currency")
-    """Its share of the shipping charges."""
+    """The line's share of the shipping charges."""
     total: Money = money(OrderLineRow.total_minor, "currency")
-    """The price of the line: goods less its own discounts, with tax where prices do not include it."""
+    """The price of the line: goods less the line's own discounts, plus tax where prices do not include it."""
 
     sku: Sku | None = leads_to(OrderLineRow.sku_id)
     """The SKU as it is now; null for a line without one."""

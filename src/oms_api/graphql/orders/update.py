@@ -50,16 +50,16 @@ class OrderUpdateInput(Input[UpdateOrder]):
     tags: list[str] | None = strawberry.UNSET
     """All tags of the order, instead of `addTags` and `removeTags`."""
     add_tags: list[str] = strawberry.field(default_factory=list)
-    """Tags to add to those of the order."""
+    """Tags to add to the order."""
     remove_tags: list[str] = strawberry.field(default_factory=list)
-    """Tags to remove from those of the order."""
+    """Tags to remove from the order."""
     priority: int | None = strawberry.UNSET
     """The rank of the order when units are scarce: a higher number is served first. The order's waiting units get the new rank
     at once, and their promised days follow."""
     customer_id: CustomerId | None = strawberry.UNSET
     """The customer; null makes it a guest's order."""
     reason: str | None = None
-    """Why it is changed, kept with the change, up to 2,000 characters."""
+    """Why the order is changed, kept with the change, up to 2,000 characters."""
     expected_version: int | None = None
     """The version that the order must have."""
 

@@ -55,11 +55,11 @@ class PackageToPackInput(Input[PackageToPack]):
     box_id: BoxId | None = None
     """A box of the location."""
     length_mm: int | None = None
-    """The length in mm, at least 1; by default that of the box."""
+    """The length in mm, at least 1; by default the length of the box."""
     width_mm: int | None = None
-    """The width in mm, at least 1; by default that of the box."""
+    """The width in mm, at least 1; by default the width of the box."""
     height_mm: int | None = None
-    """The height in mm, at least 1; by default that of the box."""
+    """The height in mm, at least 1; by default the height of the box."""
     weight_g: int | None = None
     """The weight with contents in g, at least 1; by default the weight of the SKUs and the empty box."""
 
@@ -89,11 +89,11 @@ class PackageUpdateInput(Input[UpdatePackage]):
     box_id: BoxId | None = strawberry.UNSET
     """A box of the location; null for none. A new box sets the dimensions and the weight that are not given here."""
     length_mm: int | None = strawberry.UNSET
-    """The length in mm, at least 1; null for that of the box."""
+    """The length in mm, at least 1; null for the length of the box."""
     width_mm: int | None = strawberry.UNSET
-    """The width in mm, at least 1; null for that of the box."""
+    """The width in mm, at least 1; null for the width of the box."""
     height_mm: int | None = strawberry.UNSET
-    """The height in mm, at least 1; null for that of the box."""
+    """The height in mm, at least 1; null for the height of the box."""
     weight_g: int | None = strawberry.UNSET
     """The weight with contents in g, at least 1; null for the weight of the SKUs and the empty box."""
     expected_version: int | None = None
@@ -107,7 +107,7 @@ class PackageVoidInput(Input[VoidPackage]):
     idempotency_key: str
     """Makes a retry safe: for 72 hours, the same key answers with the package."""
     package_id: PackageId
-    """The package: it must be DRAFT. Void its label first where it has one, with `labelVoid`."""
+    """The package: it must be DRAFT. If it has a label, void the label first with `labelVoid`."""
     expected_version: int | None = None
     """The version that the package must have."""
 

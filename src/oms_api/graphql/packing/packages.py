@@ -50,7 +50,7 @@ class Package(CarriageOfPackage, AlertsOfPackage, Node, Record[PackageRow]):
     status: PackageStatus
     """The status."""
     location_id: LocationId
-    """The id of the location that packed it."""
+    """The id of the location that packed the package."""
     length_mm: int | None
     """The length in mm, as given or else that of its box; null where neither is known."""
     width_mm: int | None
@@ -58,7 +58,7 @@ class Package(CarriageOfPackage, AlertsOfPackage, Node, Record[PackageRow]):
     height_mm: int | None
     """The height in mm, as given or else that of its box; null where neither is known."""
     weight_g: int | None
-    """The weight with contents in g; null where nobody gave it and the weight of one of its SKUs is not known."""
+    """The weight with contents in g; null where no weight was given and the weight of a SKU in the package is not known."""
     carrier: str | None
     """The carrier."""
     tracking_number: str | None
@@ -90,11 +90,11 @@ class Package(CarriageOfPackage, AlertsOfPackage, Node, Record[PackageRow]):
     box: Box | None = leads_to(PackageRow.box_id)
     """The box that the package is packed into; null for none."""
     fulfillment_order: FulfillmentOrderType | None = leads_to(PackageRow.fulfillment_order_id)
-    """The fulfillment order it belongs to."""
+    """The fulfillment order that the package belongs to."""
     order: OrderType = leads_to(PackageRow.order_id)
-    """The order it belongs to."""
+    """The order that the package belongs to."""
     shipment: ShipmentType | None = leads_to(PackageRow.shipment_id)
-    """The shipment it left in; null before it leaves."""
+    """The shipment that the package left in; null before it leaves."""
 
     @field(description="The actions on it, and whether each is allowed now.")
     def available_actions(self) -> list[AvailableAction]:

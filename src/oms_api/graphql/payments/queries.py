@@ -75,7 +75,7 @@ class PaymentQueries:
     """Asking for authorizations that lapse, and for what providers reported beyond what is allowed."""
 
     payment_alerts = listed(ALERTS)
-    """Authorizations of open orders that were not captured in full and lapse soon or have lapsed, the earliest first."""
+    """Authorizations that lapse soon or have lapsed with an amount not captured yet, of open orders; the earliest first."""
 
     payment_discrepancies = listed(DISCREPANCIES)
     """Amounts by which providers' reports exceed the allowed amounts now, newest orders first: more captured or voided than

@@ -55,11 +55,11 @@ class PaymentEvent(Node, Record[PaymentEventRow]):
     recorded_at: datetime
     """When it was recorded here."""
     transaction: "PaymentTransaction" = leads_to(PaymentEventRow.transaction_id)
-    """The transaction it belongs to, with the sums of all its reports."""
+    """The transaction that the report belongs to, with the sums of all reports on it."""
     refund: RefundType | None = leads_to(PaymentEventRow.id, refunds_by_event, IdKind.REFUND)
     """The refund that the report belongs to, named by the report or found by the provider's reference; null for none."""
     order: OrderType = leads_to(PaymentEventRow.order_id)
-    """The order it is about."""
+    """The order whose payments are reported."""
 
 
 @entity(transactions_by_id, Scope.PAYMENTS_READ)
@@ -91,7 +91,7 @@ class PaymentTransaction(Node, Record[PaymentTransactionRow]):
     capture_before: datetime | None
     """When the authorized amount lapses: the latest time that its authorizations name; null where they name none."""
     order: OrderType = leads_to(PaymentTransactionRow.order_id)
-    """The order it pays for."""
+    """The order that the transaction pays for."""
     events: list[PaymentEvent] = many(events_by_transaction, PaymentEvent)
     """The provider's reports, oldest first, at most 250."""
 
@@ -107,7 +107,7 @@ class PaymentAlert(Record[PaymentTransactionRow]):
     transaction: PaymentTransaction = leads_to(PaymentTransactionRow.id)
     """The transaction of the authorization."""
     order: OrderType = leads_to(PaymentTransactionRow.order_id)
-    """The order it pays for."""
+    """The order that the transaction pays for."""
 
 
 @output
@@ -122,6 +122,6 @@ class PaymentDiscrepancy(Record[DiscrepancyRow]):
     amount: Money = money(DiscrepancyRow.amount_minor, DiscrepancyRow.currency)
     """The excess amount; always more than zero."""
     order: OrderType = leads_to(DiscrepancyRow.order_id)
-    """The order it is about."""
+    """The order whose payments are reported."""
     transaction: PaymentTransaction | None = leads_to(DiscrepancyRow.transaction_id)
     """The transaction that the discrepancy concerns; null where it concerns the whole order."""

@@ -56,7 +56,7 @@ class PickBatchCreateInput:
     location_id: LocationId
     """The location."""
     where: FulfillmentOrderFilterInput | None = None
-    """Conditions on the fulfillment orders; by default all that are OPEN and on no hold."""
+    """Conditions on the fulfillment orders. By default all fulfillment orders are taken that are OPEN and have no hold."""
     most: int = 20
     """The most fulfillment orders, 1 to 250. Those that must leave first are taken first."""
 

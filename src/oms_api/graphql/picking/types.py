@@ -62,13 +62,13 @@ class PickBatch(Node, Record[PickBatchRow]):
 
     id: PickBatchId
     number: Int64
-    """Its number, unique."""
+    """The unique number of the batch."""
     status: PickBatchStatus
     """The status."""
     version: int
     """Increases with every change."""
     actor: str
-    """The person or program that made it."""
+    """The person or program that made the batch."""
     created_at: datetime
     """When it was made."""
     closed_at: datetime | None

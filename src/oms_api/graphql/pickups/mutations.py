@@ -25,7 +25,7 @@ class PickupReadyInput(Input[ReadyForPickup]):
     idempotency_key: str
     """Makes a retry safe: for 72 hours, the same key answers with the pickup made first."""
     fulfillment_order_id: FulfillmentOrderId
-    """The fulfillment order: OPEN or IN_PROGRESS, nothing of it packed, at a location with `pickupDays`."""
+    """The fulfillment order. It must be OPEN or IN_PROGRESS, with nothing packed, at a location with `pickupDays`."""
     expected_version: int | None = None
     """The version that the fulfillment order must have."""
 
@@ -101,7 +101,7 @@ class PickupCancelPayload(Payload):
 
 @output
 class PickupCodeRenewPayload(Payload):
-    """The pickup with its new code, or why it got none."""
+    """The pickup with its new code, or why it got no new code."""
 
     pickup: Pickup | None = None
     """The pickup; on a replay as it is now."""
@@ -109,7 +109,7 @@ class PickupCodeRenewPayload(Payload):
 
 @output
 class PickupExtendPayload(Payload):
-    """The pickup with its later day, or why it was not extended."""
+    """The pickup with its later last day, or why it was not extended."""
 
     pickup: Pickup | None = None
     """The pickup; on a replay as it is now."""

@@ -54,7 +54,7 @@ class Pickup(Node, Record[PickupRow]):
     reminded_at: datetime | None
     """When the event PICKUP_REMINDER_DUE was emitted; null until then."""
     collect_by: date
-    """The last day on which the goods wait, in the location's time zone; after it they are canceled and back in stock."""
+    """The last day on which the goods wait, in the location's time zone. After that day they are canceled and back in stock."""
     closed_at: datetime | None
     """When the goods were fetched, or stopped waiting; null while they wait."""
     collected_by: str | None = column(PickupRow.collected_by, scope=Scope.CUSTOMERS_READ)
@@ -66,7 +66,7 @@ class Pickup(Node, Record[PickupRow]):
     location: Location = leads_to(PickupRow.location_id)
     """The location where the goods wait."""
     order: OrderType = leads_to(PickupRow.order_id)
-    """The order they belong to."""
+    """The order that the goods belong to."""
     fulfillment_order: WorkType = leads_to(PickupRow.fulfillment_order_id)
     """The fulfillment order with the goods."""
     shipment: ShipmentType | None = leads_to(PickupRow.shipment_id)

@@ -37,7 +37,7 @@ from oms_api.kernel.access import Scope, Sight
 from oms_api.kernel.ids import StockPlanId
 from oms_api.kernel.paging import PageRequest
 
-PlanId = Annotated[StockPlanId | None, argument("The plan; by default the latest that is finished.")]
+PlanId = Annotated[StockPlanId | None, argument("The plan; by default the latest finished plan.")]
 
 
 @input_type

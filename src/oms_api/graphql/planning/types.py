@@ -80,7 +80,7 @@ class StockAge:
     from_days: int
     """The least age, in whole days."""
     to_days: int | None
-    """The greatest age, in whole days; null for the oldest."""
+    """The greatest age, in whole days; null for the oldest units."""
     units: int
     """Units."""
 
@@ -126,7 +126,7 @@ class ReplenishmentSuggestion(Node, Record[StockPlanLineRow]):
     days_of_cover: int | None = made(_days, StockPlanLineRow.urgency)
     """Days that the available units last; null where there is no demand."""
     method: ForecastMethod
-    """The method of the forecast: the one that did best on the level's own past."""
+    """The method of the forecast: it predicted the level's own past best."""
     weekly_demand: Decimal = column(StockPlanLineRow.weekly)
     """The forecast demand, in units a week."""
     deviation: Decimal

@@ -75,7 +75,7 @@ class OversellPolicySetInput(Input[SetOversell]):
     policy: Oversell
     """The treatment of an order for more units than can be promised."""
     limit: int | None = becomes("limit_units", default=None)
-    """The most units of each SKU that may wait at once, null for any number; not for DENY."""
+    """The most units of each SKU that may wait at once; null for any number. Not allowed for DENY."""
     promise_days: int | None = None
     """The days from the order until units without a dated supply are promised to ship; for BACKORDER only."""
     ships_on: date | None = None

@@ -21,7 +21,7 @@ class PurchaseOrderLineInput(Input[LineToOrder]):
     """Units of a SKU to be ordered."""
 
     sku: SkuByInput = becomes(by=SkuByInput.to_reference)
-    """The SKU; the supplier must supply it."""
+    """The SKU. It must be a SKU of the supplier."""
     quantity: int
     """Units to order: whole packs, and together with the other lines of the SKU at least the supplier's minimum."""
     unit_cost: MoneyInput | None = becomes(by=cost_of, default=None)

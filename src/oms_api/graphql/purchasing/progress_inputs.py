@@ -62,7 +62,7 @@ class PurchaseOrderConfirmInput(Input[ConfirmPurchaseOrder]):
 
 @input_type
 class PurchaseOrderReceiveLineInput:
-    """Delivered units of one line: at least one, accepted or rejected."""
+    """Delivered units of one line: at least one unit, accepted or rejected."""
 
     purchase_order_line_id: PurchaseOrderLineId
     """The line. Several rows may name the same line where its units go to different buckets or are of different lots."""
@@ -104,9 +104,9 @@ class PurchaseOrderReceiveInput(Input[ReceivePurchaseOrder]):
     purchase_order_id: PurchaseOrderId
     """The purchase order. The goods enter stock at its location."""
     lines: list[PurchaseOrderReceiveLineInput] | None = None
-    """The delivered units by line; by default all open units, accepted."""
+    """The delivered units by line; by default all open units are accepted."""
     to: ReceiptBucket = ReceiptBucket.FREE
-    """The bucket for accepted units, unless their line names another."""
+    """The bucket for accepted units, unless their line names another bucket."""
     reference: str | None = None
     """The supplier's delivery note."""
     note: str | None = None

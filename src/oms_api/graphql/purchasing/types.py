@@ -66,7 +66,7 @@ class PurchaseOrderLine(Record[PurchaseOrderLineRow], along="currency"):
     rejected: int
     """Units delivered but rejected, without replacement."""
     replaced: int
-    """Units delivered but rejected, for which the supplier sends replacements: these are open."""
+    """Units delivered but rejected for which the supplier sends replacements. They stay open."""
     called_off: int
     """Units no longer expected."""
     open: Int64
@@ -99,7 +99,7 @@ class PurchaseReceiptLine(Record[PurchaseReceiptLineRow]):
     reject_reason: RejectReason | None
     """The reason for rejecting units; null where none were rejected."""
     replaced: bool
-    """Whether the supplier sends replacements."""
+    """Whether the supplier sends replacements for the rejected units."""
     note: str | None
     """A remark of the warehouse."""
     lot: str | None
@@ -149,7 +149,7 @@ class PurchaseOrder(Node, Record[PurchaseOrderRow]):
     note: str | None
     """A remark for the people who handle it."""
     close_note: str | None
-    """The remark when it was closed or canceled."""
+    """The remark on closing or canceling; null for none."""
     version: int
     """Increases with every change."""
     actor: str
@@ -163,7 +163,7 @@ class PurchaseOrder(Node, Record[PurchaseOrderRow]):
     received_at: datetime | None
     """When the last units were received; null while more are expected."""
     closed_at: datetime | None
-    """When it was closed or canceled."""
+    """When it was closed or canceled; null before that."""
     recorded_at: datetime
     """When it was recorded here."""
     total: Money = money(PurchaseOrderRow.total_minor, PurchaseOrderRow.currency, scope=Scope.COSTS_READ)

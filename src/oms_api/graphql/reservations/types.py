@@ -64,7 +64,7 @@ class ReservationLine(Node, Record[LineRow]):
 
 @entity(reservations_by_id, Scope.INVENTORY_READ)
 class Reservation(Node, Record[ReservationRow]):
-    """Units held for a checkout until a deadline. After it, the units are free for others."""
+    """Units held for a checkout until a deadline. After the deadline, the units are free for others."""
 
     id: ReservationId
     channel_id: ChannelId
@@ -76,7 +76,7 @@ class Reservation(Node, Record[ReservationRow]):
     expires_at: datetime
     """The deadline."""
     actor: str
-    """Who made it; only the same integration can place an order with the reservation."""
+    """The person or program that made the reservation. Only the same integration can place an order with it."""
     created_at: datetime
     """When it was made."""
     closed_at: datetime | None

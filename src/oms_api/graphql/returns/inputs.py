@@ -82,7 +82,7 @@ class ReturnReceiveInput(Input[ReceiveReturn]):
     lines: list[ReturnReceiveLineInput] | None = None
     """The received units by line; by default all expected units."""
     disposition: Disposition = Disposition.RESTOCK
-    """The treatment of units whose line names none."""
+    """The treatment of units whose line names no treatment."""
     note: str | None = None
     """A remark on the receipt."""
     expected_version: int | None = None

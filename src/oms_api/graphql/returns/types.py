@@ -140,7 +140,7 @@ class Return(Node, RefundsOfReturn, LabelsOfReturn, Record[ReturnRow]):
     note: str | None
     """A remark for the people who handle it."""
     close_note: str | None
-    """The remark when it was closed or canceled."""
+    """The remark on closing or canceling; null for none."""
     version: int
     """Increases with every change of the return."""
     created_at: datetime
@@ -148,13 +148,13 @@ class Return(Node, RefundsOfReturn, LabelsOfReturn, Record[ReturnRow]):
     received_at: datetime | None
     """When the last units were received; null while more are expected."""
     closed_at: datetime | None
-    """When it was closed or canceled."""
+    """When it was closed or canceled; null before that."""
     recorded_at: datetime
     """When it was recorded here."""
     updated_at: datetime
     """When it was last changed here."""
     order: OrderType = leads_to(ReturnRow.order_id)
-    """The order they belong to."""
+    """The order that the goods belong to."""
     lines: Connection[ReturnLine] = pages(pages_of_return_lines, ReturnLine)
     """The units that come back, in the order given; for a bundle, the units of its components."""
     receipts: list[ReturnReceipt] = many(receipts_by_return, ReturnReceipt)

@@ -20,7 +20,7 @@ class ReturnValue:
     discount: Money
     """All discounts."""
     shipping: Money
-    """The share of the shipping charges."""
+    """The units' share of the shipping charges."""
     tax: Money
     """The taxes, including those of shipping."""
     total: Money

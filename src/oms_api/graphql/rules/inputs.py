@@ -81,7 +81,7 @@ class RuleShippingInput:
 
 @input_type
 class RuleLineInput:
-    """Units that are added to the order at price 0, as far as all of them are in stock."""
+    """Units to add to the order at price 0. They are added only if all of them are in stock."""
 
     sku: str
     """The code of an active SKU of the kind GOODS."""
@@ -158,7 +158,7 @@ class OrderRuleCreateInput(Input[CreateRule]):
     """The condition under which an order matches, in CEL, up to 2,000 characters: `order.total > 500.0`; see
     `ruleVariables`."""
     actions: list[OrderRuleActionInput] = becomes(by=actions_of)
-    """Its actions, 1 to 20."""
+    """The actions of the rule, 1 to 20."""
     triggers: list[RuleTrigger] = strawberry.field(default_factory=lambda: [RuleTrigger.ORDER_PLACED])
     """The occasions on which the rule is evaluated."""
     channel_ids: list[ChannelId] | None = None
@@ -203,7 +203,7 @@ class OrderRuleActivateInput(Input[ActivateRule]):
     mode: RuleMode
     """The new mode of the version: SHADOW or ACTIVE."""
     number: int | None = None
-    """The number of the version; by default the last one."""
+    """The number of the version; by default the last version."""
     expected_version: int | None = None
     """The version that the rule must have."""
 

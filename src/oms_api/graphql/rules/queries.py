@@ -75,7 +75,7 @@ class OrderRuleMatchFilterInput(Where):
     channel_id = on(OrderRuleMatchRow.channel_id)
     """By the channel of the order."""
     error = on(OrderRuleMatchRow.error)
-    """By the error; `isNull: false` for the rules that failed."""
+    """By the error. `isNull: false` finds the rules that failed."""
     at = on(OrderRuleMatchRow.at)
     """By when the rules were evaluated."""
 
@@ -133,7 +133,7 @@ class OrderRuleQueries:
     order_rule = found(ORDER_RULES, "The id or the code of the rule.")
     """One rule; null where there is none."""
     order_rule_matches = listed(ORDER_RULE_MATCHES)
-    """The matches and failures of rules on orders, in SHADOW and ACTIVE, the newest first."""
+    """The rules that matched orders, or failed, in SHADOW and ACTIVE, the newest first."""
 
     @query(Scope.RULES_READ, description="The variables for the conditions of rules.")
     async def rule_variables(self, info: Info) -> list[OrderRuleVariable]:

@@ -34,7 +34,7 @@ def amounts_of(amounts: Mapping[str, int]) -> list[Money]:
 
 @output
 class OrderRuleSimulationMonth:
-    """The orders of one month that a rule would have matched."""
+    """The matches of a rule among the orders of one month."""
 
     month: str
     """The month in the channel's time zone: "2010-03"."""
@@ -109,7 +109,7 @@ class OrderRuleSimulateInput(Input[SimulateRule]):
     until: datetime
     """The end: the rule is evaluated for orders placed before then."""
     number: int | None = None
-    """The number of the version; by default the last one."""
+    """The number of the version; by default the last version."""
 
 
 @output

@@ -117,13 +117,13 @@ class OrderRule(Node, Record[OrderRuleRow]):
 
     id: OrderRuleId
     code: str
-    """Its code, unique and never changed."""
+    """The code of the rule, unique and never changed."""
     name: str
     """The name shown to people."""
     mode: RuleMode
-    """The furthest mode of its versions: ACTIVE, else SHADOW, else DRAFT, else RETIRED."""
+    """The mode of the rule: the first of ACTIVE, SHADOW, DRAFT and RETIRED that one of its versions has."""
     version: int
-    """Increases with every change of the rule; the `number` of a version is another count."""
+    """Increases with every change of the rule. It is not the `number` of a version."""
     created_at: datetime
     """When it was written."""
     updated_at: datetime
@@ -141,7 +141,7 @@ class OrderRuleOutcome:
     applied: bool
     """Whether the action was carried out."""
     why: str | None
-    """Why it was not carried out; null where it was."""
+    """Why the action was not carried out; null where it was."""
 
 
 def outcomes_of(kept: Sequence[Any]) -> list[OrderRuleOutcome]:

@@ -49,7 +49,7 @@ class Shipment(Node, Record[ShipmentRow]):
     status: ShipmentStatus
     """The status, derived from the shipment's packages."""
     method: str | None
-    """The shipping method, where it was corrected or named; null otherwise."""
+    """The shipping method that was given for the shipment or corrected later; null for none."""
     shipped_at: datetime
     """When the goods left; it may have been recorded later."""
     delivered_at: datetime | None
@@ -61,7 +61,7 @@ class Shipment(Node, Record[ShipmentRow]):
     location: Location = leads_to(ShipmentRow.location_id)
     """The location of departure."""
     order: OrderType = leads_to(ShipmentRow.order_id)
-    """The order they belong to."""
+    """The order that the goods belong to."""
     fulfillment_order: FulfillmentOrder | None = leads_to(ShipmentRow.fulfillment_order_id)
     """The fulfillment order that the goods were shipped for."""
     packages: list[Package] = many(packages_by_shipment, Package)

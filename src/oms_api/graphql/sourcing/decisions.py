@@ -119,7 +119,7 @@ class SourcingStepPreview:
     bounded: bool
     """Whether the search was cut short. The choice is then the best that was found."""
     candidates: list[SourcingCandidate]
-    """All locations of the channel, with their costs and why they were not chosen."""
+    """All locations of the channel with their costs, and why the others were not chosen."""
     chosen: list[SourcingChoice]
     """The locations that would serve the order, with their units."""
 
@@ -151,7 +151,7 @@ class SourcingDecision(Record[SourcingDecisionRow]):
     profile_version: SourcingProfileVersion | None = leads_to(SourcingDecisionRow.profile_version_id)
     """The version of the profile that decided."""
 
-    @field(description="All locations of the channel, with their costs and why they were not chosen.")
+    @field(description="All locations of the channel with their costs, and why the others were not chosen.")
     async def candidates(self, info: Info) -> list[SourcingCandidate]:
         order = await info.context.load(orders_by_id, self.row.order_id)
         return SourcingCandidate.of_stored(self.row.candidates, order.currency) if order else []

@@ -41,7 +41,7 @@ class SourcingStepInput(Input[Step]):
     destination_zones: list[str] = strawberry.field(default_factory=list)
     """The step is for orders to these postal zones only, by their codes."""
     keep_back: int = 0
-    """Units of each SKU that stay at each location."""
+    """Units of each SKU that the step leaves at each location."""
     orders_per_day: int | None = None
     """The most fulfillment orders that a location gets in one day of its time zone, at least 1; any number by default."""
     cut_off: time | None = None

@@ -48,7 +48,7 @@ class SourcingStep:
     destination_zones: list[str]
     """The step is only for orders to these postal zones; for all orders where the list is empty."""
     keep_back: int
-    """Units of each SKU that stay at each location."""
+    """Units of each SKU that the step leaves at each location."""
     orders_per_day: int | None
     """The most fulfillment orders that a location gets in one day of its time zone; null for any number."""
     cut_off: time | None
@@ -157,7 +157,7 @@ class SourcingProfileVersion(Node, Record[SourcingProfileVersionRow]):
 
 @entity(profiles_by_id, Scope.CHANNELS_READ)
 class SourcingProfile(Node, Record[SourcingProfileRow]):
-    """A way to choose the locations of orders, by steps, in versions."""
+    """A way to choose the locations of orders, in steps. It is kept in versions."""
 
     id: SourcingProfileId
     code: str

@@ -28,7 +28,7 @@ from oms_api.kernel.ids import EventId, text_id
 
 @enum
 class TimelineOrder(Enum):
-    """How a timeline is ordered: by when things were recorded."""
+    """How a timeline is ordered: by the time when entries were recorded."""
 
     OLDEST_FIRST = OLDEST_FIRST
     """The oldest first."""

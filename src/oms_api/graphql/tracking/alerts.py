@@ -41,7 +41,7 @@ class ShipmentAlert(Node, Record[ShipmentAlertRow]):
     package: PackageType = leads_to(ShipmentAlertRow.package_id)
     """The package."""
     order: OrderType = leads_to(ShipmentAlertRow.order_id)
-    """The order it belongs to."""
+    """The order that the package belongs to."""
     channel: Channel = leads_to(ShipmentAlertRow.channel_id)
     """The channel of the order."""
     location: Location = leads_to(ShipmentAlertRow.location_id)
@@ -53,7 +53,7 @@ class AlertsOfPackage(Record[PackageRow]):
     """The field of a package that shows what went wrong with it; `Package` inherits it."""
 
     alerts: list[ShipmentAlert] = many(alerts_by_package, ShipmentAlert)
-    """The alerts about it, oldest first, resolved ones too."""
+    """The alerts about the package, oldest first, resolved alerts included."""
 
 
 @enum

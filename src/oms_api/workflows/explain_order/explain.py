@@ -50,7 +50,7 @@ class Explanation:
 
     @property
     def summary(self) -> str:
-        """The first causes in one text."""
+        """The first causes, joined in one text."""
         shown, more = self.causes[:MOST_SHOWN], len(self.causes) - MOST_SHOWN
         return " ".join([*(cause.text for cause in shown), *([f"There are {more} more causes."] if more > 0 else [])])
 
