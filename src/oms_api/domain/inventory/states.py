@@ -124,13 +124,13 @@ class CauseKind(StrEnum):
 
 
 class OnShortfall(StrEnum):
-    """The treatment of promised units where a change takes more units than are free."""
+    """How promised units are treated where a change takes more units than are free."""
 
     REFUSE = "REFUSE"
     """Fail: nothing is taken, and the error tells how many units are free, reserved, committed and picked."""
     UNPROMISE = "UNPROMISE"
-    """Take promises back: reservations first, the latest deadline first; then allocations that nobody has picked, the lowest
-    priority first, and of those the newest order first."""
+    """Take promises back. Reservations go first, the latest deadline first. Then go allocations that nobody has picked: the
+    lowest priority first and, at equal priority, the newest order first."""
 
 
 class UnpromisedBucket(StrEnum):

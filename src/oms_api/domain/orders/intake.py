@@ -122,7 +122,7 @@ class PlaceOrder(Cart):
 
 
 class OnFailure(StrEnum):
-    """The treatment of a batch when one of its orders is refused."""
+    """How a batch is treated when one of its orders is refused."""
 
     REJECT_ALL = "REJECT_ALL"
     """Place none of the orders."""

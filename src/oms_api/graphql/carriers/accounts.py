@@ -74,7 +74,7 @@ class Carrier:
 
 @output
 class NamedValue:
-    """A value by its name."""
+    """A value with its name."""
 
     name: str
     """The name."""

@@ -27,7 +27,7 @@ from oms_api.workflows.tracking.report import ReportTracking
 
 @input_type
 class NamedValueInput:
-    """A value by its name."""
+    """A value with its name."""
 
     name: str
     """The name."""

@@ -102,7 +102,7 @@ class StockCountCancelInput(Input[CancelCount]):
     stock_count_id: CountId = becomes("count_id")
     """The count."""
     expected_version: int | None = None
-    """The version that the return must have."""
+    """The version that the count must have."""
     occurred_at: datetime | None = None
     """When the count was canceled, if not now: never in the future, never before it was opened. Needs the scope
     `orders:import`."""

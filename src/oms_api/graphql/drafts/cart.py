@@ -175,7 +175,7 @@ class OrderCart:
     prices_include_tax: bool | None
     """Whether prices contain the taxes; null for the channel's policy."""
     total: CartAmount | None
-    """The total the customer pays, if it was given."""
+    """The total that the customer pays; null where it was not given."""
     ship_complete: bool
     """Whether nothing leaves before all goods of the order can leave."""
     priority: int
@@ -183,11 +183,11 @@ class OrderCart:
     note: str | None
     """A remark for the people who handle the order."""
     tags: list[str]
-    """Labels to find the order by."""
+    """Words to find the order by."""
     attributes: list[CartAttribute]
     """Values of attributes of the order."""
     occurred_at: datetime | None
-    """When the order was placed, if not when the draft is placed."""
+    """When the order was placed; null for the moment when the draft is placed."""
     lines: list[CartLine]
     """Its lines."""
     discounts: list[CartDiscount]

@@ -18,12 +18,12 @@ from oms_api.kernel.ids import ChannelId, CustomerId, LocationId, ReservationId
 
 @input_type
 class OrderCartLineChangesInput(Input[ChangeCartLine]):
-    """Changes of a line of a cart; fields left out stay as they are, and null clears them."""
+    """Changes of a line of a cart; fields left out stay as they are, and null clears a field."""
 
     position: int
     """Its position in the cart as it is, from 0."""
     quantity: int | None = strawberry.UNSET
-    """Units, at least 1; sets for a bundle."""
+    """Units, at least 1; whole sets for a bundle."""
     sku: str | None = strawberry.UNSET
     """The code of the SKU, case-sensitive."""
     listing: str | None = strawberry.UNSET
@@ -43,16 +43,16 @@ class OrderCartLineChangesInput(Input[ChangeCartLine]):
     location_id: LocationId | None = strawberry.UNSET
     """The only location that may serve the line."""
     ship_group: str | None = strawberry.UNSET
-    """The group of lines that come from one location."""
+    """The group of lines that must come from one location together."""
     attributes: list[AttributeInput] | None = strawberry.UNSET
     """All values of its attributes."""
 
 
 @input_type
 class OrderCartChangesInput(Input[ChangeCart]):
-    """Changes of a cart; fields left out stay as they are, and null clears them.
+    """Changes of a cart; fields left out stay as they are, and null clears a field.
 
-    Give `expectedVersion` with it, so that positions are those of the cart that was read.
+    Give `expectedVersion` too: positions then count in the cart that was read.
     """
 
     change_lines: list[OrderCartLineChangesInput] = strawberry.field(default_factory=list)
@@ -76,7 +76,7 @@ class OrderCartChangesInput(Input[ChangeCart]):
     billing_address: AddressInput | None = becomes(by=AddressInput.to_address, default=strawberry.UNSET)
     """The address the invoice goes to."""
     delivery_point: DeliveryPointInput | None = strawberry.UNSET
-    """The pickup point that the goods go to, where they do not go to the address."""
+    """The pickup point that the goods go to, in place of the address."""
     currency_code: CurrencyCode | None = becomes("currency", default=strawberry.UNSET)
     """The order's currency; null for the channel's."""
     prices_include_tax: bool | None = strawberry.UNSET
@@ -96,7 +96,7 @@ class OrderCartChangesInput(Input[ChangeCart]):
     note: str | None = strawberry.UNSET
     """A remark for the people who handle the order, up to 10,000 characters."""
     tags: list[str] | None = strawberry.UNSET
-    """All labels to find the order by."""
+    """All words to find the order by."""
     attributes: list[AttributeInput] | None = strawberry.UNSET
     """All values of its attributes."""
     occurred_at: datetime | None = strawberry.UNSET

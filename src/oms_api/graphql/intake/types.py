@@ -103,7 +103,7 @@ class IntakeOfOrder(Record[OrderRow]):
     """The field of an order that tells what it came of; `Order` inherits it."""
 
     intake: OrderIntake | None = leads_to(OrderRow.id, intakes_by_order, OrderIntake)
-    """The document of another system that it came from; null for most orders."""
+    """The document of another system that it came from; null where there is none."""
 
 
 @represents(OrderIntakePlaced, lambda error: {"order_id": error.order_id})

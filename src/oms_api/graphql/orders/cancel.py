@@ -28,7 +28,7 @@ class OrderCancelLineInput(Input[LineToCancel]):
     """Units of one line to cancel."""
 
     line_id: LineId
-    """The line; for a bundle its own line, not one of its components."""
+    """The line; for a bundle, the bundle's own line and not a component's."""
     quantity: int
     """Units, at least 1; whole sets for a bundle."""
 
@@ -38,8 +38,8 @@ class OrderCancelRefundInput(Input[RefundWithCancel]):
     """A refund to grant with a cancellation: both happen, or neither."""
 
     amount: MoneyInput | None = None
-    """The amount, at most the refundable one. By default the amount overpaid after the cancellation and not yet granted; no
-    refund where that is zero."""
+    """The amount, at most the refundable amount. By default, the amount overpaid after the cancellation and not yet granted; no
+    refund is granted where that is zero."""
     note: str | None = None
     """A remark on the refund."""
 
@@ -53,21 +53,23 @@ class OrderCancelInput(Input[CancelOrder]):
     order_id: OrderId
     """The order."""
     reason: CancelReason | None = None
-    """The reason; give it, or a `reasonCode`."""
+    """The reason: give either `reason` or `reasonCode`."""
     reason_code: str | None = None
-    """The code of a reason for CANCEL instead, see `orderReasons`: its `cancelReason` is then the reason."""
+    """The code of a reason for CANCEL, in place of `reason`; see `orderReasons`. Its `cancelReason` becomes the reason."""
     lines: list[OrderCancelLineInput] | None = None
-    """Quantities of lines; by default the whole order, which fails once anything was handed over."""
+    """Units of lines; by default the whole order, which cannot be canceled once anything was handed over."""
     stock: CanceledStock | None = None
-    """The state of the promised units: by default as the `reasonCode` says, else RELEASE, or INSPECT for the reason
-    INVENTORY. NOT_FOUND and DAMAGED take promised units first, also units being picked: use them to report a short pick."""
+    """The state of the promised units. By default the `reasonCode` decides; without it, INSPECT for the reason INVENTORY,
+    RELEASE for any other. NOT_FOUND and DAMAGED take promised units first, units being picked included: use them to report a
+    short pick."""
     note: str | None = None
     """A remark for later readers of the cancellation."""
     refund: OrderCancelRefundInput | None = None
-    """A refund to grant with it; needs the scope `payments:write` too. Without it a paid order shows OVERPAID."""
+    """A refund to grant with the cancellation; needs the scope `payments:write` too. Without a refund, a paid order shows
+    OVERPAID."""
     keep_external_ref: bool = False
-    """Whether a canceled order keeps its external reference. By default it gives that up, so that the channel can place another
-    order with it; `freedExternalRef` still shows it."""
+    """Whether a canceled order keeps its external reference. By default it gives the reference up, so that the channel can
+    place another order with the same reference; `freedExternalRef` still shows it."""
     expected_version: int | None = None
     """The version that the order must have."""
     occurred_at: datetime | None = None
@@ -82,7 +84,7 @@ class OrderCancelPayload(Payload):
     order: Order | None = None
     """The order; on a replay as it is now."""
     refund: Refund | None = None
-    """The refund granted with it; null for none; on a replay as it is now."""
+    """The refund granted with the cancellation; null for none; on a replay as it is now."""
 
 
 @input_type

@@ -23,7 +23,7 @@ class OrderCancellationLine(Record[OrderCancellationLineRow]):
     """Units of one line that were canceled together."""
 
     id: CancellationLineId
-    """The id, as used by the stock movements it caused."""
+    """The id; the stock movements that it caused name it."""
     quantity: int
     """Units."""
     line: OrderLineType = leads_to(OrderCancellationLineRow.line_id)
@@ -50,7 +50,7 @@ class OrderCancellation(Record[OrderCancellationRow]):
     id: CancellationId
     """The id."""
     reason: CancelReason
-    """The reason, or the one that its `reasonCode` stood for."""
+    """The reason; where a `reasonCode` was given, the reason that it stands for."""
     reason_code: str | None
     """The code of the reason; null where none was given. See `orderReasons`."""
     stock: CanceledStock
@@ -62,11 +62,11 @@ class OrderCancellation(Record[OrderCancellationRow]):
     occurred_at: datetime
     """When they were canceled; it may have been recorded later."""
     recorded_at: datetime
-    """When that was recorded here."""
+    """When it was recorded here."""
     lines: list[OrderCancellationLine] = many(cancellation_lines, OrderCancellationLine)
     """The canceled units, by line."""
     refund: Refund | None = leads_to(OrderCancellationRow.id, refunds_by_cancellation, Refund, scope=Scope.PAYMENTS_READ)
-    """The refund granted with it; null for none."""
+    """The refund granted with the cancellation; null for none."""
 
 
 @output

@@ -51,7 +51,7 @@ class OrderChange(Node, Record[OrderChangeRow]):
 
     id: OrderChangeId
     kind: OrderChangeKind
-    """The subject of the change."""
+    """The kind of change: details, or the agreement."""
     status: OrderChangeStatus
     """Whether it was applied."""
     reason: str | None
@@ -61,11 +61,11 @@ class OrderChange(Node, Record[OrderChangeRow]):
     actor: str
     """Who made it."""
     order_version: int
-    """The version of the order after the change; while it is only proposed, the version it is based on."""
+    """The version of the order after the change; for a proposed change, the version that it is based on."""
     decided_by: str | None
-    """Who applied or declined it, where it was proposed."""
+    """Who applied or declined a proposed change; null where there is no decision."""
     decided_at: datetime | None
-    """When it was applied or declined, where it was proposed."""
+    """When a proposed change was applied or declined; null where there is no decision."""
     decision_note: str | None
     """The remark on the decision to apply or decline it."""
     available_actions: list[AvailableAction] = made(
@@ -77,7 +77,7 @@ class OrderChange(Node, Record[OrderChangeRow]):
     recorded_at: datetime
     """When it was recorded here."""
     differences: list[OrderDifference] = made(_differences, OrderChangeRow.differences)
-    """The differences it made, apart from personal ones."""
+    """The differences it made, apart from personal data."""
     personal_differences: list[OrderDifference] = made(
         _differences, OrderChangeRow.personal_differences, scope=Scope.CUSTOMERS_READ
     )

@@ -270,7 +270,7 @@ class OrderEditPreview:
     shipping: Money
     """All shipping charges."""
     tax: Money
-    """All taxes, those of shipping too."""
+    """All taxes, shipping taxes included."""
     total: Money
     """The agreed total, canceled units included."""
     due: Money

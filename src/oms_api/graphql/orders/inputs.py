@@ -67,7 +67,7 @@ class OrderLineInput(Input[LineGiven]):
     """A line. Give either `sku` or `listing`; for a FEE or SERVICE without a SKU give `kind` and `name` instead."""
 
     quantity: int
-    """Units, at least 1; sets for a bundle."""
+    """Units, at least 1; whole sets for a bundle."""
     sku: str | None = None
     """The code of the SKU, case-sensitive."""
     listing: str | None = None
@@ -105,7 +105,7 @@ class OrderCartInput(Input[Cart]):
     customer_id: strawberry.ID | None = becomes(by=partial(parse_id, CustomerId), default=None)
     """The known customer; null for a guest."""
     reservation_id: strawberry.ID | None = becomes(by=partial(parse_id, ReservationId), default=None)
-    """The reservation of this checkout: the order takes the units it wants from it; the others are free again."""
+    """The reservation of this checkout: the order takes its units from the reservation, and the other units are free again."""
     contact: ContactInput | None = becomes(by=ContactInput.to_contact, default=None)
     """The person to ask about this order, kept with it."""
     shipping_address: AddressInput | None = becomes(by=AddressInput.to_address, default=None)
@@ -113,7 +113,7 @@ class OrderCartInput(Input[Cart]):
     billing_address: AddressInput | None = becomes(by=AddressInput.to_address, default=None)
     """The address the invoice goes to."""
     delivery_point: DeliveryPointInput | None = None
-    """The pickup point that the goods go to, where they do not go to the address."""
+    """The pickup point that the goods go to, in place of the address."""
     currency_code: CurrencyCode | None = becomes("currency", default=None)
     """The order's currency; it must be the channel's."""
     prices_include_tax: bool | None = None
@@ -133,7 +133,7 @@ class OrderCartInput(Input[Cart]):
     note: str | None = None
     """A remark for the people who handle the order, up to 10,000 characters."""
     tags: list[str] = strawberry.field(default_factory=list)
-    """Labels to find the order by."""
+    """Words to find the order by."""
     attributes: list[AttributeInput] = strawberry.field(default_factory=list)
     """Values of its attributes, which are defined for ORDER."""
     occurred_at: datetime | None = None

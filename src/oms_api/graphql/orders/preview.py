@@ -95,7 +95,7 @@ class OrderTotalsPreview:
     shipping: Money
     """All shipping charges."""
     tax: Money
-    """All taxes, those of shipping too."""
+    """All taxes, shipping taxes included."""
     total: Money
     """The amount the customer would pay."""
     prices_include_tax: bool

@@ -44,7 +44,7 @@ class OrderChangeFilterInput(Where):
     """Conditions on changes of orders; all must hold."""
 
     status = on(OrderChangeRow.status)
-    """By status: REQUESTED ones wait for a decision."""
+    """By status; REQUESTED changes wait for a decision."""
     order_id = on(OrderChangeRow.order_id)
     channel_id = on(OrderChangeRow.channel_id)
     """By the channel of the order."""
@@ -94,11 +94,11 @@ class OrderChangeApplyInput(Input[ApplyChange]):
     idempotency_key: str
     """Makes a retry safe: for 72 hours, the same key answers with the same change."""
     order_change_id: OrderChangeId
-    """The change: REQUESTED."""
+    """The change; it must be REQUESTED."""
     note: str | None = None
     """A remark on the decision."""
     refund: OrderCancelRefundInput | None = None
-    """A refund to grant with it; needs the scope `payments:write` too."""
+    """A refund to grant with the change; needs the scope `payments:write` too."""
 
 
 @input_type
@@ -108,7 +108,7 @@ class OrderChangeDeclineInput(Input[DeclineChange]):
     idempotency_key: str
     """Makes a retry safe: for 72 hours, the same key answers with the same change."""
     order_change_id: OrderChangeId
-    """The change: REQUESTED."""
+    """The change; it must be REQUESTED."""
     note: str | None = None
     """A remark on the decision, such as what to tell the customer."""
 

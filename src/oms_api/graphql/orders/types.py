@@ -225,7 +225,7 @@ class Order(
     fulfillment_status: FulfillmentStatus
     """The progress of its goods."""
     payment_status: PaymentStatus
-    """The state of its money."""
+    """The progress of its payment."""
     return_status: ReturnStatus
     """Whether goods are coming back."""
     on_hold: bool
@@ -233,7 +233,7 @@ class Order(
     on_account: bool
     """Whether it is delivered on account: it waits for no payment."""
     awaits_payment: bool
-    """Whether it waits for its payment: nothing of it is released to a warehouse or handed over."""
+    """Whether it waits for its payment. Until then, nothing of it is released to a warehouse or handed over."""
     pay_by: datetime | None
     """The deadline for its payment; null for none."""
     goods: Money = money(OrderRow.goods_minor, OrderRow.currency)
@@ -243,11 +243,11 @@ class Order(
     shipping: Money = money(OrderRow.shipping_minor, OrderRow.currency)
     """All shipping charges."""
     tax: Money = money(OrderRow.tax_minor, OrderRow.currency)
-    """All taxes, those of shipping too."""
+    """All taxes, shipping taxes included."""
     total: Money = money(OrderRow.total_minor, OrderRow.currency)
     """The amount the customer pays: goods - discount + shipping, + tax where prices do not include it."""
     country: CountryCode | None
-    """The country it goes to."""
+    """The country it goes to; null where there is no address."""
     ship_complete: bool
     """Whether nothing leaves before all goods of the order can leave."""
     priority: int
@@ -255,7 +255,7 @@ class Order(
     note: str | None
     """A remark for the people who handle it."""
     tags: list[str]
-    """Labels to find it by."""
+    """Words to find it by."""
     version: int
     """Increases with every change of the order, including its statuses, lines and promised units."""
     placed_at: datetime
@@ -265,11 +265,11 @@ class Order(
     updated_at: datetime
     """When it was last changed here, statuses included."""
     completed_at: datetime | None
-    """When it was completed."""
+    """When it was completed; null where it is not."""
     canceled_at: datetime | None
-    """When it was canceled."""
+    """When it was canceled; null where it was not."""
     cancel_reason: CancelReason | None
-    """Why it was canceled."""
+    """Why it was canceled; null where it was not."""
 
     attributes: list[Attribute] = attributes()
     """The values of its attributes, by code."""

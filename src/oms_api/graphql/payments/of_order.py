@@ -33,12 +33,12 @@ class PaymentsOfOrder(Record[OrderRow]):
     captured: Money = of_balance(lambda balance, _: balance.captured)
     """The captured amount, before refunds and chargebacks."""
     refunded: Money = of_balance(lambda balance, _: balance.refunded)
-    """The amount that providers reported as refunded; chargebacks are not in it."""
+    """The amount that providers reported as refunded, without chargebacks."""
     due: Money = money(OrderRow.due_minor, OrderRow.currency)
     """The amount to be paid: for units that are neither canceled nor returned, less concessions by refunds, plus the fees that
     are not waived."""
     outstanding: Money = of_balance(lambda balance, due: balance.outstanding(due))
-    """The amount due that is not paid yet: due less captured, with refunded and charged back added again."""
+    """The amount due that is not paid yet: due less captured, plus refunded and charged back."""
     overpaid: Money = of_balance(lambda balance, due: balance.overpaid(due))
     """The amount paid beyond what is due, and not yet granted as a refund."""
     refundable: Money = of_balance(lambda balance, _: balance.refundable)

@@ -78,12 +78,13 @@ class PlanningMutations:
     stock_plan_create = carries_out(
         create_plan, StockPlanCreateInput, StockPlanCreatePayload, Scope.INVENTORY_WRITE, describes="The plan."
     )
-    """Plan every level: forecast its demand, classify it, and suggest orders. The worker does it; alerts follow the plan of the
-    latest moment. Fails with LIMITED_KEY for a key limited to locations."""
+    """Plan every level as a job: forecast its demand, classify it, and suggest orders. Alerts follow the plan of the latest
+    moment. Fails with LIMITED_KEY for a key limited to locations."""
 
     @mutation(
         Scope.INVENTORY_WRITE,
-        description="Set the days of cover allowed for each class. Fails with LIMITED_KEY for a key limited to locations.",
+        description="Set the stock bands: the days of cover allowed for each class of articles. Fails with LIMITED_KEY for a "
+        "key limited to locations.",
     )
     async def stock_bands_set(
         self, info: Info, input: Annotated[StockBandsSetInput, argument("The bands.")]

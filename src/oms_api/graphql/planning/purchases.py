@@ -99,9 +99,9 @@ class SuggestionMutations:
     @mutation(
         Scope.PURCHASING_WRITE,
         description=(
-            "Create purchase orders from suggestions: a draft for each supplier and location, all or none. Each suggestion "
-            "can be ordered once: it fails with ALREADY_ORDERED, naming the purchase order, until that is canceled. Later "
-            "plans do not suggest units on drafts again."
+            "Create drafts of purchase orders from suggestions, one for each supplier and location: all or none. Each "
+            "suggestion can be ordered once: a second order fails with ALREADY_ORDERED, which names the purchase "
+            "order, until that purchase order is canceled. Later plans do not suggest units on drafts again."
         ),
     )
     async def purchase_orders_create_from_suggestions(

@@ -166,8 +166,8 @@ class PromiseMutations:
     @mutation(
         Scope.CHANNELS_WRITE,
         description=(
-            "Remove an oversell rule: a SKU's own, so that the channel's applies to it, or the channel's, so that only SKUs "
-            "with a rule of their own are oversold. Existing backorders go on."
+            "Remove an oversell rule. Without its own rule, a SKU follows the channel's rule; without the channel's "
+            "rule, only SKUs with a rule of their own are oversold. Existing backorders go on."
         ),
     )
     async def oversell_policy_clear(

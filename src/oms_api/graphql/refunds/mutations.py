@@ -136,9 +136,9 @@ class RefundMutations:
         Scope.PAYMENTS_WRITE,
         describes="The refund, and the provider that pays it.",
     )
-    """Record that a provider was told to pay a refund, for the first time or after a failure. Fails with
-    EXCEEDS_REFUNDABLE above the money paid and not paid back, less the unpaid amounts of other requested refunds. Earlier
-    reports count at once."""
+    """Record that a provider was told to pay a refund, for the first time or after a failure. Fails with EXCEEDS_REFUNDABLE
+    where the amount is above the money paid and not paid back, less the unpaid amounts of other requested refunds. Reports that
+    the provider sent earlier count at once."""
     refund_cancel = carries_out(
         cancel_refund, RefundCancelInput, RefundCancelPayload, Scope.PAYMENTS_WRITE, describes="The refund."
     )

@@ -16,7 +16,7 @@ class ReservationLineInput(Input[LineToReserve]):
     sku: SkuByInput = becomes(by=SkuByInput.to_reference)
     """The SKU; for a bundle, its components are held."""
     quantity: int
-    """Units, at least 1; sets for a bundle."""
+    """Units, at least 1; whole sets for a bundle."""
     location_id: LocationId | None = None
     """The only location where the units may be held; it must be one of the channel's locations."""
 

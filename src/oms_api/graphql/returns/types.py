@@ -48,7 +48,7 @@ class ReturnReceiptLine(Record[ReturnReceiptLineRow]):
     """Received units of a line, and their treatment."""
 
     id: ReturnReceiptLineId
-    """The id, as used by the stock movements it caused."""
+    """The id; the stock movements that it caused name it."""
     quantity: int
     """Units."""
     disposition: Disposition
@@ -90,7 +90,7 @@ class ReturnReceipt(Record[ReturnReceiptRow]):
     occurred_at: datetime
     """When the goods came; it may have been recorded later."""
     recorded_at: datetime
-    """When that was recorded here."""
+    """When it was recorded here."""
     location: Location = leads_to(ReturnReceiptRow.location_id)
     """The location that the goods came to."""
     lines: Connection[ReturnReceiptLine] = pages(pages_of_receipt_lines, ReturnReceiptLine)

@@ -197,7 +197,8 @@ class RulingsOfOrder(Record[OrderRow]):
     """The field of an order that tells what rules said of it; `Order` inherits it."""
 
     rulings: list[OrderRuling] = many(rulings_by_order, OrderRuling)
-    """The rulings of the channel's rules on it, when it was placed and with each edit; empty where no rule was asked."""
+    """The rulings on it: the channel's rules are evaluated when it is placed and with each edit. Empty where no rule was
+    evaluated."""
 
 
 @represents(ConditionInvalid, lambda error: {"line": error.line, "column": error.column, "unknown": error.unknown})

@@ -74,7 +74,7 @@ class TimelineEntry(Record[FeedEvent], along="narration"):
         return None
 
 
-OrderBy = Annotated[TimelineOrder, argument("How it is ordered: the oldest first by default.")]
+OrderBy = Annotated[TimelineOrder, argument("How the list is ordered: the oldest first by default.")]
 
 
 def timeline(events: Mapping[Ordering, Relation[Any, Any]], *key: str) -> Any:

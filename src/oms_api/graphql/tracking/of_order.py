@@ -196,7 +196,7 @@ class TrackingOfOrder(Record[OrderRow]):
 
     @field(description="A new link for the customer to follow the order, until it expires or `trackingLinkRevoke` ends it.")
     async def tracking_link(
-        self, info: Info, days: Annotated[int, argument("Days for which it works, at most 365.")] = DAYS
+        self, info: Info, days: Annotated[int, argument("Days for which the link works, at most 365.")] = DAYS
     ) -> TrackingLink:
         if not 0 < days <= MOST_DAYS:
             raise InvalidValue(problem=f"days is between 1 and {MOST_DAYS}.", field=("days",))

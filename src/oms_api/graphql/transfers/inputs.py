@@ -169,7 +169,7 @@ class TransferCancelInput(Input[CancelTransfer]):
     note: str | None = None
     """A remark on why it ends."""
     expected_version: int | None = None
-    """The version that the return must have."""
+    """The version that the transfer must have."""
     occurred_at: datetime | None = None
-    """When the transfer was canceled, if not now: never in the future, never before its latest act. Needs the scope
+    """When the transfer was canceled, if not now: never in the future, never before its latest record. Needs the scope
     `orders:import`."""

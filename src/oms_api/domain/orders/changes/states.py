@@ -4,7 +4,7 @@ from enum import StrEnum
 
 
 class OrderChangeKind(StrEnum):
-    """The subject of a change."""
+    """The kind of a change of an order."""
 
     UPDATE = "UPDATE"
     """Details of the order: contact, addresses, note, tags, priority, attributes."""
