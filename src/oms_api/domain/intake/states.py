@@ -16,7 +16,7 @@ class OrderIntakeStatus(StrEnum):
     """The document does not have the shape of its source's documents. It can be read again by another version of the
     connector."""
     DISCARDED = "DISCARDED"
-    """It was given up."""
+    """It was given up and will not be placed."""
 
 
 class OrderIntakeAction(StrEnum):

@@ -11,17 +11,17 @@ class PackageStatus(StrEnum):
     LABEL_PURCHASED = "LABEL_PURCHASED"
     """The label is bought; the package has not left."""
     SHIPPED = "SHIPPED"
-    """It has left."""
+    """The package has left."""
     DELIVERED = "DELIVERED"
     """It has arrived."""
     LOST = "LOST"
-    """The carrier lost it."""
+    """The carrier lost the package."""
     RETURNED_TO_SENDER = "RETURNED_TO_SENDER"
-    """It came back undelivered."""
+    """The package came back undelivered."""
     VOIDED = "VOIDED"
     """The package was unpacked before it left."""
     CANCELED = "CANCELED"
-    """Its shipping was undone."""
+    """The shipment of the package was undone."""
 
 
 class ShipmentStatus(StrEnum):

@@ -35,7 +35,7 @@ class ShipmentAlertKind(StrEnum):
     QUIET = "QUIET"
     """The package is on its way, but the carrier has reported nothing for the channel's `alertQuietAfterDays`."""
     LATE = "LATE"
-    """The package is on its way with a carrier that reports on it, and its promised day is over."""
+    """The package is on its way, its carrier reports on it, and its promised day is over."""
     FAILED_ATTEMPT = "FAILED_ATTEMPT"
     """An attempt to deliver the package failed."""
     RETURNING = "RETURNING"

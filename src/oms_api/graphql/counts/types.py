@@ -48,7 +48,7 @@ class StockCountLine(Record[LineRow], along="shown"):
     """One SKU of a count."""
 
     id: CountLineId
-    """The id of the line. The stock movements that it causes refer to it."""
+    """The id of the line. The stock movements that the line causes refer to this id."""
     counted: int | None
     """The counted units; null until the line is counted."""
     counted_at: datetime | None

@@ -107,7 +107,7 @@ class OrderSourceAgainInput(Input[SourceAgain]):
     """Whether promised units may move to other locations while their fulfillment order has not begun. By default only waiting
     units are sourced."""
     ask_again: bool = False
-    """Whether locations may get the lines again that they rejected."""
+    """Whether locations may again get lines that they rejected."""
     fulfillment_order_ids: list[FulfillmentOrderId] | None = None
     """With `releaseOpen`: only units of these fulfillment orders may move to other locations; by default the units of all
     fulfillment orders that have not begun."""

@@ -41,7 +41,7 @@ class OrderTaxInput(Input[TaxGiven]):
     """A tax as the platform computed it; it is never recomputed."""
 
     title: str
-    """Its name: "VAT"."""
+    """The name of the tax: "VAT"."""
     amount: MoneyInput
     """The amount."""
     rate: Decimal | None = None
@@ -85,7 +85,7 @@ class OrderLineInput(Input[LineGiven]):
     total: MoneyInput | None = None
     """Price x quantity less the line's discounts. It may differ by one minor unit, which is kept as rounding."""
     location_id: strawberry.ID | None = becomes(by=partial(parse_id, LocationId), default=None)
-    """Serve the line from this location only; it must be one of the channel's."""
+    """Serve the line from this location only; it must be one of the channel's locations."""
     ship_group: str | None = None
     """The name of a group, any text of up to 255 characters. Lines of one group come from one location, or wait together."""
     attributes: list[AttributeInput] = strawberry.field(default_factory=list)

@@ -57,7 +57,7 @@ class OrderUpdateInput(Input[UpdateOrder]):
     """The rank of the order when units are scarce: a higher number is served first. The order's waiting units get the new rank
     at once, and their promised days follow."""
     customer_id: CustomerId | None = strawberry.UNSET
-    """The customer; null makes it a guest's order."""
+    """The customer; null makes the order a guest's order."""
     reason: str | None = None
     """Why the order is changed, kept with the change, up to 2,000 characters."""
     expected_version: int | None = None

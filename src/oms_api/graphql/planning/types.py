@@ -126,7 +126,7 @@ class ReplenishmentSuggestion(Node, Record[StockPlanLineRow]):
     days_of_cover: int | None = made(_days, StockPlanLineRow.urgency)
     """Days that the available units last; null where there is no demand."""
     method: ForecastMethod
-    """The method of the forecast: it predicted the level's own past best."""
+    """The method of the forecast: the method that predicted the level's past best."""
     weekly_demand: Decimal = column(StockPlanLineRow.weekly)
     """The forecast demand, in units a week."""
     deviation: Decimal

@@ -65,7 +65,7 @@ class PurchaseOrderUpdateInput(Input[UpdatePurchaseOrder]):
     external_ref: str | None = strawberry.UNSET
     """The purchase order's id in the system it comes from; null removes it."""
     note: str | None = strawberry.UNSET
-    """A remark for the people who handle it; null removes it."""
+    """A remark for the people who handle the goods; null removes it."""
     lines: list[PurchaseOrderLineInput] | None = None
     """All lines of the purchase order, 1 to 1,000: they replace the present lines. By default the lines stay."""
     expected_version: int | None = None

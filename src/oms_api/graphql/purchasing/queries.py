@@ -61,7 +61,7 @@ class PurchaseOrderFilterInput(Where):
     supplier_ref = on(PurchaseOrderRow.supplier_ref, searched=True, sought=True)
     """By the supplier's own number for the purchase order."""
     sku_id = on(LineRow.sku_id, through=LINES)
-    """By the SKU of one of their lines."""
+    """By the SKU of one of its lines."""
     created_at = on(PurchaseOrderRow.created_at)
     """By when they were created."""
     expected_at = on(LineRow.expected_at, through=LINES, only=LineRow.open > literal_column("0"), gauged=True)

@@ -89,7 +89,7 @@ class PurchaseReceiptLine(Record[PurchaseReceiptLineRow]):
     """Delivered units of one line."""
 
     id: PurchaseReceiptLineId
-    """The id of the receipt line. The movement of the accepted units refers to it."""
+    """The id of the receipt line. The movement of the accepted units refers to this id."""
     accepted: int
     """Units accepted into stock."""
     to: ReceiptBucket = column(PurchaseReceiptLineRow.bucket)

@@ -87,7 +87,7 @@ class RefundCancelInput(Input[CancelRefund]):
     idempotency_key: str
     """Makes a retry safe: for 72 hours, the same key answers with the refund."""
     refund_id: RefundId
-    """The refund. No provider may be paying it."""
+    """The refund: it must be GRANTED or FAILED."""
     note: str | None = None
     """A remark on why it ends."""
     occurred_at: datetime | None = None

@@ -40,7 +40,7 @@ enum(RefundPartKind)
 
 @output
 class RefundPart(Record[RefundPartRow], along="currency"):
-    """A part of a refund's amount, and its subject. If some of a refund is called off, a part with negative amounts says so."""
+    """A part of a refund's amount, and its subject. An amount that was called off is a part with negative amounts."""
 
     kind: RefundPartKind
     """The subject of the part."""
@@ -102,8 +102,8 @@ class Refund(Node, Record[RefundRow]):
     return_: ReturnType | None = leads_to(RefundRow.return_id)
     """The return it is for; null for none."""
     parts: list[RefundPart] = many(parts_by_refund, RefundPart, along=RefundRow.currency)
-    """The parts of the refund. They add up to the amount less its called off part. Empty where the parts are not known, as for
-    an overpayment."""
+    """The parts of the refund. They add up to the granted amount less the called off amount. Empty where the parts are not
+    known, as for an overpayment."""
     tax: Money | None = loaded(parts_by_refund, _tax, along=RefundRow.currency)
     """The taxes in the refund, summed from its parts; null where it has no parts."""
     events: list[PaymentEvent] = many(events_by_refund, PaymentEvent)

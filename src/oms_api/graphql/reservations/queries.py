@@ -40,7 +40,7 @@ class ReservationFilterInput(Where):
     order_id = on(ReservationRow.order_id)
     """By the order they were converted into."""
     sku_id = on(ReservationLineRow.sku_id, through=LINES)
-    """By a SKU that they hold or held; with `locationId`, at that location."""
+    """By a SKU of the reservation; with `locationId`, by its SKUs at that location."""
     location_id = on(ReservationLineRow.location_id, through=LINES)
     """By a location where they hold or held units."""
     created_at = on(ReservationRow.created_at)

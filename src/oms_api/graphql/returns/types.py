@@ -56,7 +56,7 @@ class ReturnReceiptLine(Record[ReturnReceiptLineRow]):
     lot: str | None
     """The code of the lot; null where none was named."""
     receipt: "ReturnReceipt" = leads_to(ReturnReceiptLineRow.receipt_id)
-    """The receipt it belongs to."""
+    """The receipt that the units came with."""
     return_line: "ReturnLine" = leads_to(ReturnReceiptLineRow.return_line_id)
     """The line of the return that announced the units."""
     line: OrderLineType = leads_to(ReturnReceiptLineRow.line_id)

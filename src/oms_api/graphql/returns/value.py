@@ -22,7 +22,7 @@ class ReturnValue:
     shipping: Money
     """The units' share of the shipping charges."""
     tax: Money
-    """The taxes, including those of shipping."""
+    """The taxes, including the taxes on shipping."""
     total: Money
     """The amount the customer paid for the units: goods - discount + shipping, + tax where prices do not include it."""
 

@@ -181,7 +181,7 @@ class OrderRuleUpdateInput(Input[UpdateRule]):
     condition: str | None = strawberry.UNSET
     """The condition under which an order matches, in CEL."""
     actions: list[OrderRuleActionInput] | None = becomes(by=actions_of, default=strawberry.UNSET)
-    """All of its actions."""
+    """All actions of the rule. They replace the present actions."""
     triggers: list[RuleTrigger] | None = strawberry.UNSET
     """The occasions on which the rule is evaluated."""
     channel_ids: list[ChannelId] | None = strawberry.UNSET

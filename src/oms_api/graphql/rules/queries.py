@@ -95,7 +95,7 @@ class OrderRuleVariable:
     type: VariableType
     """The type of the variable: it is compared with values of the same type."""
     description: str
-    """Its meaning."""
+    """The meaning of the variable."""
     example: str
     """A condition that uses the variable."""
 
@@ -142,7 +142,7 @@ class OrderRuleQueries:
             for each in VARIABLES
         ]
 
-    @query(Scope.RULES_READ, description="The check of a condition, for an editor while it is written.", price=A_TRIAL)
+    @query(Scope.RULES_READ, description="The check of a condition that is being written.", price=A_TRIAL)
     async def order_rule_check(
         self, info: Info, condition: Annotated[str, argument("The condition, in CEL.")]
     ) -> OrderRuleCheck:

@@ -83,7 +83,7 @@ class SourcingScarcityInput(Input[Scarcity]):
     """The days of cover below which units cost more, 1 to 3,650. The cover comes from the latest stock plan, or else from
     recent shipments."""
     per_unit: Decimal = becomes(by=millionths)
-    """The extra cost of a unit where no units are left; with more units left the cost is lower."""
+    """The highest extra cost of a unit: at a location where no units are left. With more units left the cost is lower."""
 
 
 @input_type

@@ -121,7 +121,7 @@ class SourcingScarcity:
     below_days: int
     """The days of cover below which units cost more."""
     per_unit: Decimal
-    """The extra cost of a unit where no units are left; it is the highest."""
+    """The highest extra cost of a unit: at a location where no units are left."""
 
     @classmethod
     def of_stored(cls, stored: Mapping[str, Any] | None) -> Self | None:

@@ -40,7 +40,7 @@ class PromiseCounts:
     late_more: int
     """Packages that arrived three or more days late."""
     on_their_way: int
-    """Packages that have not arrived yet, overdue ones included."""
+    """Packages that have not arrived yet, overdue packages included."""
     overdue: int
     """Packages that have not arrived yet although their promised day is over."""
     undelivered: int
@@ -66,16 +66,16 @@ class PromiseLane:
 
     lane: strawberry.Private[Lane]
     week: date | None
-    """The Monday of the week in which the packages left, in their location's time zone; null unless asked for."""
+    """The Monday of the week in which the packages left, in their location's time zone; null unless the lanes are by WEEK."""
     location_id: LocationId | None
-    """The id of the location that the packages left; null unless asked for."""
+    """The id of the location that the packages left; null unless the lanes are by LOCATION."""
     country: CountryCode | None
-    """The country that the packages go to; null where it is not known, and unless asked for."""
+    """The country that the packages go to; null where it is not known, or the lanes are not by COUNTRY."""
     carrier: str | None
-    """The carrier of the packages; null where it is not known, and unless asked for."""
+    """The carrier of the packages; null where it is not known, or the lanes are not by SERVICE."""
     service: str | None
-    """The carrier's service on the packages' labels, or else the method of their shipment; null where it is not known, and
-    unless asked for."""
+    """The carrier's service on the packages' labels, or else the method of their shipment; null where it is not known, or the
+    lanes are not by SERVICE."""
     counts: PromiseCounts
     """The numbers of the lane's packages."""
 
@@ -92,7 +92,7 @@ class PromiseLane:
             counts=PromiseCounts.of(lane),
         )
 
-    @field(description="The location that the packages left; null unless asked for.")
+    @field(description="The location that the packages left; null unless the lanes are by LOCATION.")
     async def location(self, info: Info) -> Location | None:
         key = self.lane.location_id
         row = None if key is None else await info.context.load(locations_by_id, key)

@@ -70,7 +70,7 @@ class TransferUpdateInput(Input[UpdateTransfer]):
     external_ref: str | None = strawberry.UNSET
     """The transfer's id in another system, unique; null removes it."""
     note: str | None = strawberry.UNSET
-    """A remark for the people who handle it; null removes it."""
+    """A remark for the people who handle the goods; null removes it."""
     expected_version: int | None = None
     """The version that the change is based on; any other is refused."""
 

@@ -87,7 +87,7 @@ class TransferActLine(Record[TransferActLineRow]):
     """The outcome of units of one line in one act."""
 
     id: TransferActLineId
-    """The id of the line. The stock movement that it caused refers to it."""
+    """The id of the line. The stock movement that the line caused refers to this id."""
     outcome: TransferOutcome
     """The treatment of the units."""
     quantity: int

@@ -7,13 +7,13 @@ class ReservationStatus(StrEnum):
     """The status of a reservation."""
 
     ACTIVE = "ACTIVE"
-    """It holds units, until its deadline."""
+    """The reservation holds units until its deadline."""
     CONVERTED = "CONVERTED"
-    """It became an order, which took the units that it needed."""
+    """The reservation became an order, which took the units that it needed."""
     EXPIRED = "EXPIRED"
     """The deadline passed: its units are free again."""
     RELEASED = "RELEASED"
-    """It was released: its units are free again."""
+    """The reservation was released: its units are free again."""
 
 
 class ReservationAction(StrEnum):

@@ -11,7 +11,7 @@ class OrderDraftStatus(StrEnum):
     PLACED = "PLACED"
     """The draft was placed. Its order no longer depends on it."""
     DISCARDED = "DISCARDED"
-    """It was given up."""
+    """It was given up and will not be placed."""
 
 
 class OrderDraftAction(StrEnum):
