@@ -404,7 +404,7 @@ def expected(shelf: dict[str | None, int], what: str, units: int, code: str | No
     if what == "bring":
         shelf[code] = shelf.get(code, 0) + units
         return True
-    order = {"ship": ["B", "A", None], "miss": [None, "C", "B", "A"] if code is None else [code]}[what]
+    order = {"ship": ["B", "A", None], "miss": [None, "B", "A"] if code is None else [code]}[what]
     if sum(shelf.get(each, 0) for each in order) < units:
         return False
     for each in order:

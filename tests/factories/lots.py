@@ -43,10 +43,14 @@ class Pantry:
     shop: Shop
 
     async def goods(self, *lots: tuple[int, LotGiven | None], location: int = 0) -> SkuRow:
-        """Return a new SKU of which a location holds so many units of each lot."""
+        """Return a new SKU of which a location holds so many units of each lot; lots that are over expired on the shelf."""
         sku = await Given(self.shop.work).sku()
+        past = {given.code: day for _, given in lots if given and (day := given.expires_on) and day < in_days(0)}
         for units, given in lots:
-            await self.bring(sku, units, given, location=location)
+            fresh = lot(given.code, 1) if given and given.code in past else given
+            await self.bring(sku, units, fresh, location=location)
+        for code, day in past.items():
+            await self.spoil(sku, code, (day - in_days(0)).days)
         return sku
 
     async def bring(

@@ -1,6 +1,6 @@
 """A reader and a transaction: all that commands and queries see of the database."""
 
-from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from datetime import UTC, datetime
 from typing import Any, Protocol, TypeVar, cast
@@ -113,7 +113,8 @@ class Tx(Reader):
     COMMIT, after the statements of `closing`, and all of them travel with COMMIT in one flush. `pessimistic` says that
     an earlier run lost a race, so that this one must lock what it reads. `races` names the unique constraints whose
     violation by `closing` means that another was first: the command then looks again, and tells. `opened` holds the last
-    document of each kind that was locked to be changed. BEGIN travels with the first statement.
+    document of each kind that was locked to be changed. `lasts` is what is to be written behind all of `closing`. BEGIN travels
+    with the first statement.
     """
 
     def __init__(self, driver: Driver, principal: Principal, now: datetime, *, pessimistic: bool = False) -> None:
@@ -127,6 +128,7 @@ class Tx(Reader):
         self.hearing: dict[int, Hear] = {}
         self.races: frozenset[str] = frozenset()
         self.opened: dict[str, UUID] = {}
+        self.lasts: dict[Callable[[Tx, Collection[UUID]], None], set[UUID]] = {}
         self.xid: str | None = None
         self.begun = False
         self.commit_sent = False
@@ -208,6 +210,11 @@ class Tx(Reader):
         self.hearing[len(self.closing)] = heard
         self.closing.append(statement)
 
+    def at_last(self, write: Callable[["Tx", Collection[UUID]], None], about: Collection[UUID]) -> None:
+        """Let *write* be called once, before the last flush, with all that it is to be called *about*."""
+        if about:
+            self.lasts.setdefault(write, set()).update(about)
+
     async def fetch(self, statement: Statement) -> list[tuple[Any, ...]]:
         """Carry out one fixed statement on the driver: one round trip, no compilation."""
         return (await self.flush([statement]))[0]
@@ -226,6 +233,7 @@ class Tx(Reader):
     def forget(self) -> None:
         """Let nothing happen of what was handed to the last flush: for a look at what would."""
         self.closing.clear()
+        self.lasts.clear()
         self.hearing.clear()
         self.events.clear()
         self.results.clear()

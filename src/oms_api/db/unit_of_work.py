@@ -180,6 +180,8 @@ async def undo(tx: Tx) -> None:
 
 async def leave(tx: Tx) -> None:
     """Write the closing statements, events and results of *tx*, and commit; then tell who wants to hear what that gave."""
+    for write, about in tx.lasts.items():
+        write(tx, about)
     last = [*tx.closing, _left(tx)] if tx.closing or tx.events or tx.results else []
     if last and tx.xid is None:
         *answers, ((tx.xid,),) = await tx.flush(last)

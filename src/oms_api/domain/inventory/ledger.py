@@ -7,7 +7,8 @@ from oms_api.db.pipeline import Statement
 from oms_api.db.rows import Given, inserts_missing, types
 from oms_api.db.session import Tx
 from oms_api.db.sql import Sql
-from oms_api.domain.inventory.lots.good import AVAILABLE
+from oms_api.domain.inventory.expired import is_guarded
+from oms_api.domain.inventory.lots.good import AVAILABLE, EXPIRED_FREE
 from oms_api.domain.inventory.lots.stock import LotChange, LotKey, NewLot, count_lots, fit_lots, make_lots
 from oms_api.domain.inventory.movements import recorded
 from oms_api.domain.inventory.moves import LevelChange, Move, changes_by_level
@@ -55,9 +56,10 @@ WITH locked AS (
                   level.damaged::bigint + locked.damaged, level.in_lots::bigint + locked.in_lots) >= 0
         AND level.on_hand + locked.free + locked.committed + locked.reserved + locked.quality_control + locked.damaged
             BETWEEN level.in_lots::bigint + locked.in_lots AND 2147483647
-    RETURNING level.id, level.sku_id, level.location_id, level.sequence - locked.moves AS before
+    RETURNING level.id, level.sku_id, level.location_id, level.sequence - locked.moves AS before,
+              :guarded AND {EXPIRED_FREE} > 0 AS over
 ), written AS ({RECORDED})
-SELECT CASE WHEN count(*) < :levels THEN oms_refuse('stock') END FROM moved
+SELECT CASE WHEN count(*) < :levels THEN oms_refuse('stock') WHEN bool_or(over) THEN oms_refuse('expired') END FROM moved
 """)  # noqa: S608 - our own columns
 
 
@@ -81,7 +83,7 @@ def post(tx: Tx, moves: Sequence[Move], occurred_at: datetime, *, lots: Sequence
     2147483647 units, makes the transaction run again with `tx.pessimistic` set: whoever posts has looked before, and looks
     again under locks. What leaves a level with lots is split by them before (`lots.policies.by_lot`). *lots* that are new are
     made. What comes or leaves and happened before a number that was told of its level is part of that (`superseded`), unless
-    *numbers* says that the moves make a number true themselves.
+    *numbers* says that the moves make a number true themselves. What has expired and comes into free is set aside (`expired`).
     """
     if not moves:
         return
@@ -114,7 +116,11 @@ def post(tx: Tx, moves: Sequence[Move], occurred_at: datetime, *, lots: Sequence
         }
         for (sku, place), change in changes.items()
     ]
-    tx.closing.append(MOVE(want=WANT(want), levels=len(changes), move=MOVES(moving), actor=tx.actor, now=tx.now))
+    coming = [move for move in moves if move.comes]
+    guarded = is_guarded(tx, {move.cause_id for move in coming}, known=any(move.of_lots for move in coming))
+    tx.closing.append(
+        MOVE(want=WANT(want), levels=len(changes), move=MOVES(moving), guarded=guarded, actor=tx.actor, now=tx.now)
+    )
     make_lots(tx, lots)
     lots_changed = changes_by_lot(moves)
     count_lots(tx, lots_changed)

@@ -43,6 +43,16 @@ class Move:
         return self.quantity * ((self.target in HELD) - (self.source in HELD))
 
     @property
+    def comes(self) -> bool:
+        """Whether it lets more units be free, or more of a lot be at the level and not set aside."""
+        return self.target is Account.FREE or (self.on_hand > 0 and not self.aside)
+
+    @property
+    def of_lots(self) -> bool:
+        """Whether it tells, or may change, how many units of a lot are not set aside."""
+        return self.lot is not None or self.source in ASIDE
+
+    @property
     def aside(self) -> int:
         """By how many units its level has more or (negative) fewer set aside."""
         return self.quantity * ((self.target in ASIDE) - (self.source in ASIDE))

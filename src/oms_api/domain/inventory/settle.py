@@ -8,8 +8,10 @@ from oms_api.db.rows import Given
 from oms_api.db.session import Tx
 from oms_api.db.sets import array
 from oms_api.db.sql import Sql
+from oms_api.domain.inventory.expired import is_guarded
 from oms_api.domain.inventory.ledger import post
 from oms_api.domain.inventory.levels import lock_levels, look_at, shelves
+from oms_api.domain.inventory.lots.good import EXPIRED_FREE
 from oms_api.domain.inventory.lots.policies import by_lot
 from oms_api.domain.inventory.lots.stock import take_lots
 from oms_api.domain.inventory.movements import recorded
@@ -47,9 +49,9 @@ WITH locked AS (
         free = level.free + CASE WHEN :target = 'free' THEN locked.quantity ELSE 0 END
     FROM locked WHERE level.id = locked.id AND level.committed >= locked.quantity
         AND (:target = 'free' OR level.in_lots - locked.in_lots BETWEEN 0 AND level.on_hand - locked.quantity)
-    RETURNING level.id, level.sku_id, level.sequence - locked.moves AS before
+    RETURNING level.id, level.sku_id, level.sequence - locked.moves AS before, :guarded AND {EXPIRED_FREE} > 0 AS over
 ), moved AS ({RECORDED})
-SELECT CASE WHEN count(*) < :levels THEN oms_refuse('committed') END FROM settled
+SELECT CASE WHEN count(*) < :levels THEN oms_refuse('committed') WHEN bool_or(over) THEN oms_refuse('expired') END FROM settled
 """)  # noqa: S608 - made of constants
 PLACES = Sql("SELECT id, sku_id, location_id FROM inventory_level WHERE id = ANY (:levels::uuid[])")
 
@@ -112,6 +114,7 @@ def _settle(
         return
     want: dict[LevelId, list[int]] = {}
     moving = []
+    freed = {move.cause_id for move in moves} if target is Account.FREE else set()
     for move in moves:
         total = want.setdefault(move.level_id, [0, 0, 0])
         total[0] += move.quantity
@@ -134,6 +137,7 @@ def _settle(
         SETTLE(
             want=WANT(wanted),
             levels=len(want),
+            guarded=is_guarded(tx, freed, known=False),
             move=MOVES(moving),
             kind=kind,
             target=target,

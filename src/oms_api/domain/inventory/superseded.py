@@ -11,6 +11,7 @@ from uuid import UUID
 from oms_api.db.session import Tx
 from oms_api.db.sets import array, listed
 from oms_api.db.sql import Sql
+from oms_api.domain.inventory.expired import set_aside_at_last
 from oms_api.domain.inventory.movements import recorded
 from oms_api.domain.inventory.states import ASIDE, HELD, Account, MovementKind
 
@@ -87,3 +88,4 @@ def keep_numbers(tx: Tx, causes: Collection[UUID], earliest: datetime) -> None:
     """
     if causes and earliest < tx.now:
         tx.closing.append(UNDO(causes=array(set(causes)), actor=tx.actor, now=tx.now))
+        set_aside_at_last(tx, causes)
