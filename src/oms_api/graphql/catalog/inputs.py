@@ -63,11 +63,11 @@ class SkuUpsertInput(Input[UpsertSku]):
     weight_g: int | None = strawberry.UNSET
     """The weight of one unit, in grams."""
     length_mm: int | None = strawberry.UNSET
-    """The longest side of its box, in millimeters."""
+    """The longest side of the box of one unit, in millimeters."""
     width_mm: int | None = strawberry.UNSET
-    """The second side of its box, in millimeters."""
+    """The second side of the box of one unit, in millimeters."""
     height_mm: int | None = strawberry.UNSET
-    """The third side of its box, in millimeters."""
+    """The third side of the box of one unit, in millimeters."""
     cost: MoneyInput | None = becomes(by=_cost, default=strawberry.UNSET)
     """The merchant's cost of one unit, with its currency."""
     origin_country: CountryCode | None = strawberry.UNSET

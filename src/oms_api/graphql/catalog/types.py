@@ -58,19 +58,19 @@ class Sku(Node, Record[SkuRow]):
     status: SkuStatus
     """Whether it can be ordered."""
     barcode: str | None
-    """The barcode number."""
+    """The barcode number; null for none."""
     weight_g: int | None
-    """The weight of one unit, in grams."""
+    """The weight of one unit, in grams; null where it is not known."""
     length_mm: int | None
-    """The longest side of its box, in millimeters."""
+    """The longest side of the box of one unit, in millimeters; null where it is not known."""
     width_mm: int | None
-    """The second side of its box, in millimeters."""
+    """The second side of the box of one unit, in millimeters; null where it is not known."""
     height_mm: int | None
-    """The third side of its box, in millimeters."""
+    """The third side of the box of one unit, in millimeters; null where it is not known."""
     origin_country: CountryCode | None
-    """The country of origin, for customs."""
+    """The country of origin, for customs; null where it is not known."""
     hs_code: str | None
-    """The SKU's code in the Harmonized System, for customs."""
+    """The SKU's code in the Harmonized System, for customs; null where it is not known."""
     version: int
     """Increases with every change."""
     created_at: datetime
@@ -79,7 +79,7 @@ class Sku(Node, Record[SkuRow]):
     """When it was last changed."""
 
     cost: Money | None = money(SkuRow.cost_minor, SkuRow.cost_currency, scope=Scope.COSTS_READ)
-    """The merchant's cost of one unit."""
+    """The merchant's cost of one unit; null where it is not known."""
     attributes: list[Attribute] = attributes()
     """The values of its attributes, by code."""
 

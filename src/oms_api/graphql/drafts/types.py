@@ -53,7 +53,7 @@ class OrderDraft(Node, Record[OrderDraftRow]):
     updated_at: datetime
     """When it was last changed."""
     channel: Channel | None = leads_to(OrderDraftRow.channel_id)
-    """The channel of the order."""
+    """The channel of the order; null where the draft names none."""
     order: Order | None = leads_to(OrderDraftRow.order_id)
     """The order that the draft became; null until it is placed."""
     available_actions: list[AvailableAction] = answered(_actions)

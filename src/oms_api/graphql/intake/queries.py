@@ -25,12 +25,12 @@ class OrderIntakeFilterInput(Where):
     """Conditions on documents that are to become orders; all must hold."""
 
     source = on(OrderIntakeRow.source)
-    """By the system that they come from."""
+    """By the system that the documents come from."""
     status = on(OrderIntakeRow.status)
     external_ref = on(OrderIntakeRow.external_ref)
     """By the reference of the source."""
     received_at = on(OrderIntakeRow.received_at)
-    """By when they were received."""
+    """By when the documents were received."""
 
 
 @one_of

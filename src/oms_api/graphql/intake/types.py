@@ -81,7 +81,7 @@ class OrderIntake(Node, Record[OrderIntakeRow]):
     attempts: list[OrderIntakeAttempt] = many(attempts_by_intake, OrderIntakeAttempt)
     """The attempts to read the document with their results, oldest first, at most 250."""
     note: str | None
-    """The remark of the person or program that discarded the document."""
+    """The remark of the person or program that discarded the document; null for none."""
     actor: str
     """The person or program that submitted the document."""
     version: int

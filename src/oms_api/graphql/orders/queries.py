@@ -132,7 +132,7 @@ class OrderFilterInput(Where):
     hold_reason = on(OrderHoldRow.reason, through=HOLDS, only=ACTIVE_HOLD)
     """By the reason of an active hold of the whole order or one of its fulfillment orders."""
     placed_at = on(OrderRow.placed_at)
-    """By when they were placed."""
+    """By when the orders were placed."""
     updated_at = on(OrderRow.updated_at)
     """By when they were last changed."""
 

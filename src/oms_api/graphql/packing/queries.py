@@ -48,7 +48,7 @@ class PackageFilterInput(Where):
     tracking_number = on(PackageRow.tracking_number, searched=True, sought=True)
     """By the tracking number."""
     packed_at = on(PackageRow.packed_at)
-    """By when they were packed."""
+    """By when the packages were packed."""
 
 
 @one_of

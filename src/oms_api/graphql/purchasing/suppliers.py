@@ -46,7 +46,7 @@ class SupplierSku(Node, Record[SupplierSkuRow]):
     updated_at: datetime
     """When it was last changed."""
     cost: Money | None = price(SupplierSkuRow.cost, SupplierSkuRow.currency, scope=Scope.COSTS_READ)
-    """The cost of one unit from this supplier, with up to six decimals."""
+    """The cost of one unit from this supplier, with up to six decimals; null where it is not known."""
     supplier: "Supplier" = leads_to(SupplierSkuRow.supplier_id)
     """The supplier."""
     sku: Sku = leads_to(SupplierSkuRow.sku_id)
@@ -71,9 +71,10 @@ class Supplier(Node, Record[SupplierRow]):
     contact: Contact | None
     """The person to ask."""
     lead_time_mean_days: Decimal | None
-    """The mean lead time, in days from ordering to receiving, for SKUs without a lead time of their own."""
+    """The mean lead time, in days from ordering to receiving, for SKUs without a lead time of their own; null where it is not
+    known."""
     lead_time_deviation_days: Decimal | None
-    """The standard deviation of the lead time, in days."""
+    """The standard deviation of the lead time, in days; null where it is not known."""
     version: int
     """Increases with every change."""
     created_at: datetime

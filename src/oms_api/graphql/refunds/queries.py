@@ -39,7 +39,7 @@ class RefundFilterInput(Where):
     """By the provider's reference."""
     return_id = on(RefundRow.return_id)
     granted_at = on(RefundRow.granted_at)
-    """By when they were granted."""
+    """By when the refunds were granted."""
 
 
 REFUNDS = Listing(show=Refund, where=RefundFilterInput, order=RefundOrder)

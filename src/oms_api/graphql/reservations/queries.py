@@ -38,11 +38,11 @@ class ReservationFilterInput(Where):
     external_ref = on(ReservationRow.external_ref)
     """By the checkout's id in the platform."""
     order_id = on(ReservationRow.order_id)
-    """By the order they were converted into."""
+    """By the order that the reservation was converted into."""
     sku_id = on(ReservationLineRow.sku_id, through=LINES)
     """By a SKU of the reservation; with `locationId`, by its SKUs at that location."""
     location_id = on(ReservationLineRow.location_id, through=LINES)
-    """By a location where they hold or held units."""
+    """By a location where the reservation holds or held units."""
     created_at = on(ReservationRow.created_at)
     """By when they were created."""
 

@@ -52,7 +52,7 @@ class ReturnFilterInput(Where):
     location_id = on(ReturnReceiptRow.location_id, through=RECEIPTS, gauged=True)
     """By a location where goods of the return arrived."""
     created_at = on(ReturnRow.created_at)
-    """By when they were announced."""
+    """By when the returns were announced."""
 
 
 @input_type

@@ -74,9 +74,10 @@ class PostalZone(Node, Record[PostalZoneRow]):
     ranges: list[PostalCodeRange] = made(PostalCodeRange.of_all, PostalZoneRow.ranges)
     """Postal codes of the zone lie in one of these ranges."""
     latitude: Decimal | None = made(degrees, PostalZoneRow.latitude)
-    """The latitude of the zone's center, in degrees. Addresses without coordinates count as lying at the center."""
+    """The latitude of the zone's center, in degrees; null where none is given. Addresses without coordinates count as lying at
+    the center."""
     longitude: Decimal | None = made(degrees, PostalZoneRow.longitude)
-    """The longitude of the zone's center, in degrees."""
+    """The longitude of the zone's center, in degrees; null where none is given."""
     version: int
     """Increases with every change."""
     created_at: datetime
