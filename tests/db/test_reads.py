@@ -15,7 +15,7 @@ from sqlalchemy import Select, bindparam, delete, func, literal, select, text, u
 from oms_api.db import connections, pipeline
 from oms_api.db.connections import Pool
 from oms_api.db.pipeline import send
-from oms_api.db.reads import LOSSES, RoundTrips
+from oms_api.db.reads import LOSSES, MOST_LONG, RoundTrips
 from oms_api.db.relations import Relation
 from oms_api.db.session import Reader
 from oms_api.db.snapshot import one_snapshot
@@ -58,6 +58,10 @@ def titled(title: str) -> Select[Any]:
 
 def sleeping(seconds: float) -> Query[Any]:
     return raw(text(f"SELECT pg_sleep({seconds})"))
+
+
+def asleep() -> Query[Any]:
+    return sleeping(30)._replace(alone=True)
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -184,6 +188,44 @@ async def test_a_slow_statement_alone_holds_up_no_other(trips: RoundTrips) -> No
     assert await outcome(trips, number(3)) == 3
     assert monotonic() - start < 0.5
     await slow
+
+
+async def test_a_request_has_few_connections_for_what_takes_long(
+    database: Database, admin: psycopg.AsyncConnection[Any]
+) -> None:
+    pool = Pool(database.app_url, size=16)
+    greedy = RoundTrips(pool, "greedy")
+    long = [asyncio.create_task(greedy.ask(asleep())) for _ in range(50)]
+    await some_sleep(admin, MOST_LONG)
+    assert await outcome(RoundTrips(pool, "greedy"), report(3)) == 3
+    assert await count(admin, SLEEPING) == MOST_LONG
+    greedy.stop()
+    ends = await asyncio.gather(*long, return_exceptions=True)
+    assert {type(end) for end in ends} == {asyncio.CancelledError}
+    await nobody_sleeps(admin)
+    await pool.close()
+
+
+async def test_a_key_has_a_quarter_of_the_connections_for_what_takes_long(
+    database: Database, admin: psycopg.AsyncConnection[Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pool = Pool(database.app_url, size=12)
+    monkeypatch.setattr(connections, "QUEUE_S", 0.1)
+    greedy = [RoundTrips(pool, "greedy") for _ in range(5)]
+    long = [asyncio.create_task(outcome(trips, asleep())) for trips in greedy]
+    await some_sleep(admin, 3)
+    assert await outcome(RoundTrips(pool, "another"), report(3)) == 3
+    assert [type(await each) for each in long[3:]] == [Busy, Busy]
+    with pytest.raises(Busy):
+        async with greedy[4].held():
+            pass
+    assert await count(admin, SLEEPING) == 3
+    for trips in greedy:
+        trips.stop()
+    await asyncio.gather(*long, return_exceptions=True)
+    await nobody_sleeps(admin)
+    assert await outcome(RoundTrips(pool, "greedy"), report(4)) == 4
+    await pool.close()
 
 
 # --- what goes wrong

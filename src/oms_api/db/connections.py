@@ -2,9 +2,10 @@
 
 import asyncio
 import select
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Hashable
 from contextlib import asynccontextmanager
 from typing import Any
+from weakref import WeakValueDictionary
 
 import orjson
 import psycopg
@@ -45,6 +46,7 @@ class Pool:
         self.away_s = AWAY_S
         self._conninfo = conninfo(url)
         self._capacity = asyncio.Semaphore(size)
+        self._shares = WeakValueDictionary[Hashable, asyncio.Semaphore]()
         self._idle: list[Driver] = []
         self._away = self._closed = False
 
@@ -54,7 +56,7 @@ class Pool:
 
         Raises: Busy, when none comes free in 10 s; Unavailable, when none can be opened in *away_s*, 5 unless told.
         """
-        await self._turn()
+        await _take(self._capacity)
         try:
             driver = self._kept() or await self._opened(self.away_s if away_s is None else away_s)
             try:
@@ -63,6 +65,19 @@ class Pool:
                 await self._back(driver)
         finally:
             self._capacity.release()
+
+    @asynccontextmanager
+    async def share(self, holder: Hashable) -> AsyncIterator[None]:
+        """Keep what may take long for *holder* to a quarter of the connections at a time: wait for one of these turns.
+
+        Raises: Busy, when none comes in 10 s.
+        """
+        turns = self._shares.setdefault(holder, asyncio.Semaphore(max(self.size // 4, 1)))
+        await _take(turns)
+        try:
+            yield
+        finally:
+            turns.release()
 
     async def forget(self) -> None:
         """Close the connections that nobody has: where one was lost, the others may be about to be."""
@@ -73,16 +88,6 @@ class Pool:
         """Close every connection; what is lent is closed when it comes back."""
         self._closed = True
         await self.forget()
-
-    async def _turn(self) -> None:
-        if not self._capacity.locked():
-            await self._capacity.acquire()
-            return
-        try:
-            async with asyncio.timeout(QUEUE_S):
-                await self._capacity.acquire()
-        except TimeoutError:
-            raise Busy from None
 
     def _kept(self) -> Driver | None:
         """Return the connection that was used last, if there is one that the server has not ended meanwhile."""
@@ -139,6 +144,18 @@ class Pool:
         elif failure is None and self._away:
             log.warning("database_back")
         self._away = failure is not None
+
+
+async def _take(turns: asyncio.Semaphore) -> None:
+    """Take one of *turns*; who asked first gets one first. Raises: Busy, when none comes free in 10 s."""
+    if not turns.locked():
+        await turns.acquire()
+        return
+    try:
+        async with asyncio.timeout(QUEUE_S):
+            await turns.acquire()
+    except TimeoutError:
+        raise Busy from None
 
 
 def _finish(connecting: "asyncio.Future[Driver]") -> None:

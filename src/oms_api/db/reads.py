@@ -2,12 +2,13 @@
 
 Each request has its `RoundTrips`. What is asked of it is held back until a whole turn of the event loop adds nothing, and then
 sent in one packet on one connection, each statement prepared. Whoever asks alone waits for two empty turns, microseconds, and
-for nobody. An error reaches who asked and no one else; a statement that may take long goes on a connection of its own.
+for nobody. An error reaches who asked and no one else; a statement that may take long goes on a connection of its own, and a
+request has few of these at a time.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Hashable, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from typing import Any, Protocol, TypeVar
 
 import psycopg
@@ -19,8 +20,13 @@ from oms_api.db.statements import Query, only_reads
 
 log = structlog.get_logger("oms_api.db")
 Row = TypeVar("Row")
+AT_ONCE = nullcontext()
 LOSSES = 2
 """How often a read may lose its connection; one that ends its server is not sent for ever."""
+
+
+MOST_LONG = 2
+"""On how many connections at a time a request reads what may take long; what is more waits, within the request, for its turn."""
 
 
 class Asking(Protocol):
@@ -52,8 +58,10 @@ Packet = Sequence[tuple[Asking, Query[Any]]]
 class RoundTrips:
     """The reads of one request, sent together."""
 
-    def __init__(self, pool: Pool) -> None:
+    def __init__(self, pool: Pool, holder: Hashable = None) -> None:
         self.pool = pool
+        self.holder = holder
+        self.turns = asyncio.Semaphore(MOST_LONG)
         self.asking: list[Asking] = []
         self.stirs = 0
         self.running: dict[asyncio.Task[None], Packet] = {}
@@ -68,7 +76,7 @@ class RoundTrips:
     @asynccontextmanager
     async def held(self) -> AsyncIterator["OneConnection"]:
         """Hold one connection until the end of the block. Raises: Busy, Unavailable."""
-        async with self.pool.lease() as driver:
+        async with self._turn(), self.pool.lease() as driver:
             yield OneConnection(driver)
 
     def join(self, asking: Asking) -> None:
@@ -103,24 +111,31 @@ class RoundTrips:
                 _settle(one, error)
                 continue
             if query.alone:
-                self._start(loop, [(one, query)])
+                self._start(loop, [(one, query)], self._turn())
             else:
                 together.append((one, query))
         if together:
-            self._start(loop, together)
+            self._start(loop, together, AT_ONCE)
 
-    def _start(self, loop: asyncio.AbstractEventLoop, packet: Packet) -> None:
+    @asynccontextmanager
+    async def _turn(self) -> AsyncIterator[None]:
+        """Wait for a turn to read what may take long, in the request and in the share of its holder. Raises: Busy."""
+        async with self.turns, self.pool.share(self.holder):
+            yield
+
+    def _start(self, loop: asyncio.AbstractEventLoop, packet: Packet, turn: AbstractAsyncContextManager[None]) -> None:
         if self.stopped:
             _cancel(packet)
             return
-        task = loop.create_task(self._carry_out(packet))
+        task = loop.create_task(self._carry_out(packet, turn))
         self.running[task] = packet
         task.add_done_callback(self.running.pop)
 
-    async def _carry_out(self, packet: Packet) -> None:
+    async def _carry_out(self, packet: Packet, turn: AbstractAsyncContextManager[None]) -> None:
         answers: Sequence[list[Any] | Exception]
         try:
-            answers = await read_each(self.pool, [query for _, query in packet])
+            async with turn:
+                answers = await read_each(self.pool, [query for _, query in packet])
         except Exception as error:  # noqa: BLE001 - told to all who asked
             answers = [error] * len(packet)
         for (one, _), answer in zip(packet, answers, strict=True):

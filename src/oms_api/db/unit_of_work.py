@@ -76,7 +76,7 @@ class UnitOfWork:
     @asynccontextmanager
     async def reads(self, principal: Principal) -> AsyncIterator[Reader]:
         """Open a reader; what is still being read at the end of the block is given up."""
-        trips = RoundTrips(self.pool)
+        trips = RoundTrips(self.pool, principal.holder)
         try:
             yield Reader(trips, principal)
         finally:

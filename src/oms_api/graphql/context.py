@@ -71,7 +71,7 @@ class RequestContext:
         self.one_by_one = asyncio.Lock()
         self.completed = Completions()
         self._loading: dict[tuple[Relation[Any, Any], tuple[Hashable, ...]], Loading[Any, Any]] = {}
-        self.trips = RoundTrips(work.pool)
+        self.trips = RoundTrips(work.pool, principal.holder)
         self.read = Reader(self.trips, principal)
 
     def needed(self, show: type) -> Names | None:
