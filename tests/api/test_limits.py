@@ -79,6 +79,22 @@ async def test_what_is_compiled_is_paid_for_wherever_it_is_spread() -> None:
     assert twice - once < A_SELECTION < once
 
 
+@pytest.mark.parametrize(
+    "survey",
+    [
+        'ordersFacets(where: {shippingCode: {eq: "POST"}}) { status { count } }',
+        "promiseAccuracy(range: $r) { total { packages } }",
+        "supplierScorecards(range: $r) { hasMore }",
+        "locationScorecards(range: $r) { hasMore }",
+    ],
+)
+async def test_no_document_counts_all_records_often(survey: str) -> None:
+    def times(count: int) -> str:
+        return "query ($r: DateRange!) { " + " ".join(f"a{n}: {survey}" for n in range(count)) + " }"
+
+    assert cost(times(10)) < HIGHEST_COST < cost(times(20))
+
+
 async def test_aliases_end_at_a_thousand() -> None:
     def aliased(count: int) -> str:
         return "{ " + " ".join(f"a{n}: __typename" for n in range(count)) + " }"

@@ -26,7 +26,7 @@ LOSSES = 2
 
 
 MOST_LONG = 2
-"""On how many connections at a time a request reads what may take long; what is more waits, within the request, for its turn."""
+"""On how many connections at a time a request reads what may take long; what is more waits for its turn."""
 
 
 class Asking(Protocol):

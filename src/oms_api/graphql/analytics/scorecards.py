@@ -5,9 +5,10 @@ from typing import Annotated
 from oms_api.domain.analytics.scorecards import Card, CardOf, scorecards
 from oms_api.domain.channels.queries import locations_by_id
 from oms_api.domain.purchasing.suppliers import suppliers_by_id
-from oms_api.graphql.analytics.queries import A_REPORT, DateRange
+from oms_api.graphql.analytics.queries import DateRange
 from oms_api.graphql.channels.types import Location
 from oms_api.graphql.context import Info
+from oms_api.graphql.declared.lists import A_SURVEY
 from oms_api.graphql.described import argument, output
 from oms_api.graphql.permissions import guarded, query
 from oms_api.graphql.purchasing.suppliers import Supplier
@@ -119,7 +120,7 @@ class ScorecardQueries:
             " on the day of the rejection, shipments on the day they left. A limited key sees its own channels, "
             "locations and suppliers only."
         ),
-        price=A_REPORT,
+        price=A_SURVEY,
     )
     async def supplier_scorecards(self, info: Info, range: Days) -> SupplierScorecards:
         cards, more = await scorecards(info.context.read, CardOf.SUPPLIER, range.from_, range.before)
@@ -132,7 +133,7 @@ class ScorecardQueries:
             "The figures of locations, with or without a supplier, counted as in `supplierScorecards`. A limited key "
             "sees its own channels, locations and suppliers only."
         ),
-        price=A_REPORT,
+        price=A_SURVEY,
     )
     async def location_scorecards(self, info: Info, range: Days) -> LocationScorecards:
         cards, more = await scorecards(info.context.read, CardOf.LOCATION, range.from_, range.before)

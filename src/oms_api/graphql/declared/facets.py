@@ -11,7 +11,7 @@ from oms_api.db.statements import statement
 from oms_api.graphql.context import Info
 from oms_api.graphql.declared.agreement import Disagreement, argument_of, of_column, root
 from oms_api.graphql.declared.filters import Where
-from oms_api.graphql.declared.lists import A_COUNT, HIGHEST_COUNT, Listing, asked_in_turn, asked_of, which_of
+from oms_api.graphql.declared.lists import A_SURVEY, HIGHEST_COUNT, Listing, asked_in_turn, asked_of, which_of
 from oms_api.graphql.declared.methods import as_method
 from oms_api.graphql.declared.records import Record
 from oms_api.graphql.described import argument, output
@@ -101,5 +101,5 @@ def faceted(listing: Listing, show: Any, *columns: InstrumentedAttribute[Any]) -
         return show(**dict(facets.shown(found, limit)))
 
     limited = Annotated[int, argument("The limit of each count; 10,000 at most.")], COUNTED_BY_DEFAULT
-    declare = query(listing.scope, description="", price=A_COUNT * len(columns))
+    declare = query(listing.scope, description="", price=A_SURVEY)
     return declare(as_method(resolve, {"where": which_of(listing), "limit": limited}, show))

@@ -35,6 +35,8 @@ MANY_FILTERS = 10
 """Of a hundred filters in one another a statement is made in 6 ms, and a document has a hundred lists."""
 A_COUNT = 500
 """What a count costs, which may read as many index entries as it counts."""
+A_SURVEY = 25_000
+"""What it costs to look at all records of a list or a range: of 20,000 shipments it takes 90 ms in the database, measured."""
 
 
 class First(Protocol):

@@ -8,9 +8,10 @@ import strawberry
 
 from oms_api.domain.channels.queries import locations_by_id
 from oms_api.domain.tracking.accuracy import Accuracy, AccuracyQuestion, Kept, Lane, LaneKey, promise_accuracy
-from oms_api.graphql.analytics.queries import A_REPORT, DateRange
+from oms_api.graphql.analytics.queries import DateRange
 from oms_api.graphql.channels.types import Location
 from oms_api.graphql.context import Info
+from oms_api.graphql.declared.lists import A_SURVEY
 from oms_api.graphql.described import argument, enum, input_type, output
 from oms_api.graphql.permissions import field, query
 from oms_api.graphql.scalars import CountryCode
@@ -143,7 +144,7 @@ class PromiseAccuracyQueries:
             "The number of packages that arrived on their promised day (`promisedOn`), by location, country, service and "
             "week. A limited key sees its own channels and locations only."
         ),
-        price=A_REPORT,
+        price=A_SURVEY,
     )
     async def promise_accuracy(
         self,
