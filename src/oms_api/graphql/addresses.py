@@ -127,7 +127,7 @@ class AddressInput:
     phone: str | None = None
     """A phone number for the driver."""
     latitude: Decimal | None = None
-    """In degrees, north positive: with `longitude` it gives the distance to locations."""
+    """In degrees, north positive. Latitude and longitude together give the distance to locations."""
     longitude: Decimal | None = None
     """In degrees, east positive."""
 

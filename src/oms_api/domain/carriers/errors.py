@@ -107,7 +107,7 @@ class NoShippingService(OmsError):
 class WeightMissing(OmsError):
     """The weight of the parcel is not known: {missing}.
 
-    The weight of the parcel is not known: give the package its weight, or its SKUs theirs.
+    The weight of the parcel is not known: give a weight to the package, or to its SKUs.
     """
 
     code = "WEIGHT_MISSING"

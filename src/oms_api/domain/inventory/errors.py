@@ -144,7 +144,7 @@ class LevelTwice(OmsError):
 class Superseded(OmsError):
     """The level has a number of {applied} already, by {by}: the one of {given} is older, and changes nothing.
 
-    The level has a number of a later moment already, from a feed, a count or by hand: this one changes nothing.
+    The level has a number of a later moment already, from a feed, a count or by hand: this number changes nothing.
     """
 
     code = "SUPERSEDED"

@@ -98,7 +98,7 @@ class BatchTooLarge(OmsError):
 
 @dataclass(eq=False)
 class RejectedWithBatch(OmsError):
-    """Another order of the batch was refused, and REJECT_ALL was asked for: this one was not placed."""
+    """Another order of the batch was refused, and REJECT_ALL was asked for: this order was not placed."""
 
     code = "REJECTED_WITH_BATCH"
 

@@ -7,7 +7,7 @@ from oms_api.kernel.ids import IdKind
 
 @dataclass(frozen=True, kw_only=True)
 class OrderPlaced(Event):
-    """An order was accepted, its stock committed and, unless it waits for its payment, its fulfillment orders opened."""
+    """An order was accepted and its stock committed. Its fulfillment orders were opened, unless it waits for its payment."""
 
     type = "ORDER_PLACED"
     subject = IdKind.ORDER

@@ -83,7 +83,7 @@ class NothingOverpaid(OmsError):
 
 @dataclass(eq=False)
 class RefundNotOfOrder(OmsError):
-    """The refund belongs to another order: name one of this order."""
+    """The refund belongs to another order: name a refund of this order."""
 
     code = "REFUND_NOT_OF_ORDER"
 

@@ -11,7 +11,7 @@ class ForecastMethod(StrEnum):
     EXPONENTIAL_SMOOTHING = "EXPONENTIAL_SMOOTHING"
     """A mean that gives recent weeks more weight."""
     CROSTON = "CROSTON"
-    """For demand with empty weeks: the mean size of a demand, divided by the mean time between two."""
+    """For demand with empty weeks: the mean size of a demand, divided by the mean time between two demands."""
     MEAN = "MEAN"
     """The demand in a mean week, where there are fewer than eight weeks to choose a method by."""
     NAIVE = "NAIVE"

@@ -121,7 +121,7 @@ class BelowDelivered(OmsError):
 class OverReceipt(OmsError):
     """With {accepted} accepted before, {given} units more would pass the {most} that may be accepted: reject the others.
 
-    More units are accepted than were ordered, and more than the tolerance allows: reject the others.
+    More units are accepted than were ordered, and more than the tolerance allows: reject the excess units.
     """
 
     code = "OVER_RECEIPT"

@@ -56,7 +56,7 @@ class ExceedsPackage(OmsError):
 class ShipmentScanned(OmsError):
     """The carrier has had a package since {scanned_at}: mark it as returned when it comes back.
 
-    The carrier has reported a package of the shipment.
+    The carrier has already scanned a package of the shipment.
     """
 
     code = "SHIPMENT_SCANNED"
@@ -67,7 +67,7 @@ class ShipmentScanned(OmsError):
 class TooLateToCancel(OmsError):
     """The shipment left at {shipped_at}, and its channel allows canceling only within {minutes} minutes.
 
-    More time has passed since the shipment left than its channel allows.
+    The shipment left longer ago than its channel allows for a cancellation.
     """
 
     code = "TOO_LATE_TO_CANCEL"

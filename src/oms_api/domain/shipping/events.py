@@ -71,7 +71,7 @@ class ShipmentDelivered(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class PackageDelivered(Event):
-    """A package of a shipment arrived; others of it have not."""
+    """A package of a shipment arrived; other packages of the shipment have not."""
 
     type = "PACKAGE_DELIVERED"
     subject = IdKind.SHIPMENT

@@ -46,7 +46,7 @@ class AttributeDefinition(Node, Record[AttributeDefinitionRow]):
 
 @input_type
 class AttributeDefinitionUpsertInput(Input[UpsertDefinition]):
-    """An attribute, found by its code. Of an existing attribute, fields left out or null stay as they are."""
+    """An attribute, identified by its code. If it exists, fields left out or null stay as they are."""
 
     idempotency_key: str
     """Makes a retry safe: for 72 hours, the same key answers with the same definition."""

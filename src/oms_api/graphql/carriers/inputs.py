@@ -47,7 +47,7 @@ def _by_name(given: Sequence[NamedValueInput]) -> dict[str, str]:
 
 @input_type
 class CarrierAccountUpsertInput(Input[UpsertAccount]):
-    """An account with a carrier, found by its code. Of an existing account, fields left out or null stay as they are."""
+    """An account with a carrier, identified by its code. If it exists, fields left out or null stay as they are."""
 
     idempotency_key: str
     """Makes a retry safe: for 72 hours, the same key answers with the account."""
@@ -165,8 +165,8 @@ class LabelPurchaseInput(Input[PurchaseLabel]):
     service: str | None = None
     """The code of the carrier's service: required with `accountId`, refused without it."""
     max_price: MoneyInput | None = None
-    """The highest price to accept, in the currency of the order: above it no label is bought, and RATE_CHANGED gives the
-    price."""
+    """The highest price to accept, in the currency of the order. Above that price no label is bought, and RATE_CHANGED gives
+    the price."""
 
 
 @input_type
@@ -186,8 +186,8 @@ class ReturnLabelPurchaseInput(Input[PurchaseReturnLabel]):
     weight_g: int | None = None
     """The weight of the parcel in grams; by default the weight of its goods."""
     max_price: MoneyInput | None = None
-    """The highest price to accept, in the currency of the order: above it no label is bought, and RATE_CHANGED gives the
-    price."""
+    """The highest price to accept, in the currency of the order. Above that price no label is bought, and RATE_CHANGED gives
+    the price."""
 
 
 @input_type
@@ -319,4 +319,4 @@ class TrackingEventReportInput(Input[ReportTracking]):
     carrier: str | None = None
     """The carrier of the package, where several packages have the tracking number."""
     events: list[TrackingEventInput]
-    """The carrier's reports, in any order, at most 250; known ones are not recorded twice."""
+    """The carrier's reports, in any order, at most 250; known reports are not recorded twice."""

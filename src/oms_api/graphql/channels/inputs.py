@@ -51,7 +51,7 @@ class ChannelCreateInput(Input[CreateChannel]):
     pay_within_minutes: int | None = None
     """Minutes within which an order that waits for its payment has to be paid; null for no deadline."""
     cancel_unpaid: bool = False
-    """Whether an order that is not paid within `payWithinMinutes` is canceled as DECLINED."""
+    """Whether an order that is not paid within `payWithinMinutes` is canceled with the reason DECLINED."""
     needs_recipient: bool = True
     """Whether an order of goods must name an address or a contact; over-the-counter sales need neither."""
     address_check: AddressCheck = AddressCheck.HOLD
@@ -103,7 +103,7 @@ class ChannelUpdateInput(Input[UpdateChannel]):
     pay_within_minutes: int | None = strawberry.UNSET
     """Minutes within which an order that waits for its payment has to be paid; null for no deadline."""
     cancel_unpaid: bool | None = strawberry.UNSET
-    """Whether an order that is not paid within `payWithinMinutes` is canceled as DECLINED."""
+    """Whether an order that is not paid within `payWithinMinutes` is canceled with the reason DECLINED."""
     needs_recipient: bool | None = strawberry.UNSET
     """Whether an order of goods must name an address or a contact; over-the-counter sales need neither."""
     address_check: AddressCheck | None = strawberry.UNSET
@@ -229,7 +229,7 @@ class LocationUpdateInput(Input[UpdateLocation]):
     """Minutes for which its reported stock is valid, counted from this change on; afterwards nothing is promised from the
     location until the next report. Null: valid for ever."""
     attributes: list[AttributeInput] = strawberry.field(default_factory=list)
-    """Values of its attributes, which are defined for LOCATION; those not named stay as they are."""
+    """Values of its attributes, which are defined for LOCATION; attributes not named stay as they are."""
     expected_version: int | None = None
     """The version that the change is based on; any other is refused."""
 
@@ -258,7 +258,7 @@ def _price(given: MoneyInput) -> PriceGiven:
 
 @input_type
 class ListingUpsertInput(Input[UpsertListing]):
-    """A channel's own code and price for a SKU. For an existing listing, fields left out stay as they are."""
+    """A channel's own code and price for a SKU. If the listing exists, fields left out stay as they are."""
 
     idempotency_key: str
     """Makes a retry safe: for 72 hours, the same key answers with the same listing."""

@@ -83,8 +83,8 @@ class Location(Node, Record[LocationRow]):
     stock_valid_minutes: int | None
     """Minutes for which its reported stock is valid; afterwards the stock is stale. Null: valid for ever."""
     stock_told_at: datetime | None
-    """When its stock was last reported or, before the first report, since when reports are expected; null where its stock is
-    valid for ever."""
+    """When its stock was last reported; before the first report, when reports became due. Null where its stock is valid for
+    ever."""
     stock_stale: bool
     """Whether its stock is stale: nothing is promised from it until the next report."""
     attributes: list[Attribute] = attributes()
@@ -157,7 +157,7 @@ class Channel(Node, Record[ChannelRow]):
     pay_within_minutes: int | None
     """Minutes within which an order that waits for its payment has to be paid; null for no deadline."""
     cancel_unpaid: bool
-    """Whether an order that is not paid within `payWithinMinutes` is canceled as DECLINED."""
+    """Whether an order that is not paid within `payWithinMinutes` is canceled with the reason DECLINED."""
     needs_recipient: bool
     """Whether an order of goods must name an address or a contact; over-the-counter sales need neither."""
     address_check: AddressCheck

@@ -108,7 +108,7 @@ BEGINS = Operator("startsWith", "Begins with this, in the same case.", _itself, 
 BEGINS_FOLDED = Operator("startsWith", "Begins with this, whatever the case.", _itself, begins)
 CONTAINS = Operator(
     "contains",
-    f"Contains this, whatever the case; {SHORTEST_PART} to {LONGEST_SEARCH} characters, two of them letters or digits.",
+    f"Contains this, whatever the case; {SHORTEST_PART} to {LONGEST_SEARCH} characters, at least two letters or digits.",
     _itself,
     contains,
 )

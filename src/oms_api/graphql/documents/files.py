@@ -19,7 +19,7 @@ from oms_api.kernel.links import end_of
 
 @entity(files_by_id, Scope.SHIPPING_READ)
 class File(Node, Record[StoredFileRow]):
-    """A label or a document that was made, or that a carrier gave."""
+    """A label or a document that was made here, or that a carrier gave."""
 
     id: FileId
     name: str

@@ -119,7 +119,7 @@ class PrintingMutations:
         Scope.SHIPPING_WRITE,
         description=(
             "Print one document, by the template of its channel. Nothing else changes, and each call makes a new "
-            "file. Fails with DOCUMENT_NOT_OF_THAT where this kind of document is not made of the record."
+            "file. Fails with DOCUMENT_NOT_OF_THAT where this kind of document cannot be made of the record."
         ),
     )
     async def document_create(

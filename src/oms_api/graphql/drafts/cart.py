@@ -171,7 +171,7 @@ class OrderCart:
     reservation_id: ReservationId | None
     """The reservation of this checkout."""
     currency_code: CurrencyCode | None
-    """The order's currency; null for the channel's."""
+    """The order's currency; null for the channel's currency."""
     prices_include_tax: bool | None
     """Whether prices contain the taxes; null for the channel's policy."""
     total: CartAmount | None

@@ -52,7 +52,7 @@ class OrderCartLineChangesInput(Input[ChangeCartLine]):
 class OrderCartChangesInput(Input[ChangeCart]):
     """Changes of a cart; fields left out stay as they are, and null clears a field.
 
-    Give `expectedVersion` too: positions then count in the cart that was read.
+    Give `expectedVersion` too, so that positions refer to the cart that was read.
     """
 
     change_lines: list[OrderCartLineChangesInput] = strawberry.field(default_factory=list)
@@ -78,7 +78,7 @@ class OrderCartChangesInput(Input[ChangeCart]):
     delivery_point: DeliveryPointInput | None = strawberry.UNSET
     """The pickup point that the goods go to, in place of the address."""
     currency_code: CurrencyCode | None = becomes("currency", default=strawberry.UNSET)
-    """The order's currency; null for the channel's."""
+    """The order's currency; null for the channel's currency."""
     prices_include_tax: bool | None = strawberry.UNSET
     """Whether prices contain the taxes given; null for the channel's policy."""
     discounts: list[OrderDiscountInput] | None = strawberry.UNSET

@@ -28,7 +28,7 @@ class EventPage:
     nodes: list[Event]
     """The events that match in the part of the feed that was searched; there may be none."""
     has_next_page: bool
-    """Whether the feed goes on behind the part that was searched: ask again, with `after: endCursor`."""
+    """Whether more of the feed follows the part that was searched: then ask again, with `after: endCursor`."""
     end_cursor: Cursor
     """The end of the part that was searched: keep it, and give it as `after` the next time. Subscriptions take it too."""
 

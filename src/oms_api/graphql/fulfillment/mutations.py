@@ -79,8 +79,8 @@ class FulfillmentMutations:
         Scope.SHIPPING_WRITE,
         describes="The fulfillment order.",
     )
-    """Start picking a fulfillment order: it becomes IN_PROGRESS. From then on its units can be canceled only after they are put
-    back, or as NOT_FOUND or DAMAGED, and no stock number below them is accepted."""
+    """Start picking a fulfillment order: it becomes IN_PROGRESS. From then on, its units can be canceled only after they are
+    put back, or as NOT_FOUND or DAMAGED, and no report may set the stock below these units."""
     fulfillment_order_put_back = carries_out(
         put_back_fulfillment,
         FulfillmentOrderPutBackInput,
@@ -89,7 +89,7 @@ class FulfillmentMutations:
         describes="The fulfillment order.",
     )
     """Put the picked units of a fulfillment order back: it is OPEN again. Its units can be canceled, taken back where units are
-    missing, or picked once more."""
+    missing, or picked again."""
     fulfillment_order_reschedule = carries_out(
         reschedule_work,
         FulfillmentOrderRescheduleInput,

@@ -36,7 +36,7 @@ class FulfillmentOrderUnitsInput(Input[LineToShip]):
     line_id: LineId | None = None
     """The order's line."""
     quantity: int
-    """Units, at least 1, at most those remaining."""
+    """Units, at least 1, at most the remaining units."""
 
 
 @input_type

@@ -111,7 +111,7 @@ class OrdersHoldPayload(Payload):
     """The result of each hold of a batch."""
 
     results: list[HoldResult] = strawberry.field(default_factory=list)
-    """One result for each hold of the input, in its order."""
+    """One result for each hold of the input, in the same order."""
 
 
 @output
@@ -119,7 +119,7 @@ class FulfillmentOrdersHoldPayload(Payload):
     """The result of each hold of a batch."""
 
     results: list[HoldResult] = strawberry.field(default_factory=list)
-    """One result for each hold of the input, in its order."""
+    """One result for each hold of the input, in the same order."""
 
 
 @output
@@ -127,7 +127,7 @@ class OrdersHoldReleasePayload(Payload):
     """The result of each row of a batch."""
 
     results: list[OrderHoldReleaseResult] = strawberry.field(default_factory=list)
-    """One result for each row of the input, in its order."""
+    """One result for each row of the input, in the same order."""
 
 
 @output
@@ -135,7 +135,7 @@ class FulfillmentOrdersHoldReleasePayload(Payload):
     """The result of each row of a batch."""
 
     results: list[FulfillmentOrderHoldReleaseResult] = strawberry.field(default_factory=list)
-    """One result for each row of the input, in its order."""
+    """One result for each row of the input, in the same order."""
 
 
 async def carried_out(

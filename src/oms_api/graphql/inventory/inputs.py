@@ -92,7 +92,7 @@ class InventoryMoveInput(Input[MoveInventory]):
     idempotency_key: str
     """Makes a retry safe: for 72 hours, the same key answers with the move made first."""
     moves: list[InventoryMoveRowInput]
-    """1 to 1,000 rows, one after another: a later row may take units that an earlier one moved."""
+    """1 to 1,000 rows, one after another: a later row may take units that an earlier row moved."""
     reason: str
     """The reason for the move: the code of an active inventory reason."""
     reference: str | None = None
@@ -209,7 +209,7 @@ class SafetyStockSetInput(Input[SetSafetyStock]):
 
 @input_type
 class InventoryReasonUpsertInput(Input[UpsertReason]):
-    """A reason for stock corrections, found by its code. Of an existing reason, fields left out stay as they are."""
+    """A reason for stock corrections, identified by its code. If it exists, fields left out stay as they are."""
 
     idempotency_key: str
     """Makes a retry safe: for 72 hours, the same key answers with the same reason."""

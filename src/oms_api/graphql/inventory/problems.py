@@ -16,7 +16,7 @@ class BelowZeroError(UserError):
     """The change would take away too many units: only free units can go, with UNPROMISE also promised units not picked."""
 
     sku: str | None
-    """The code of the SKU, where `field` does not lead to the row that names it."""
+    """The code of the SKU; null where `field` already leads to the row with the SKU."""
     most: int
     """The most units that can be taken away, as `onShortfall` allows."""
     free: int
@@ -37,7 +37,7 @@ class BelowPickedError(UserError):
     """The change would take away units that are picked or packed."""
 
     sku: str | None
-    """The code of the SKU, where `field` does not lead to the row that names it."""
+    """The code of the SKU; null where `field` already leads to the row with the SKU."""
     free: int
     """Units that are promised to nobody."""
     requested: int
@@ -76,4 +76,4 @@ class TooMuchStockError(UserError):
     """A level would hold more units than 2,147,483,647."""
 
     sku: str | None
-    """The code of the SKU, where `field` does not lead to the row that names it."""
+    """The code of the SKU; null where `field` already leads to the row with the SKU."""

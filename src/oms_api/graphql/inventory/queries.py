@@ -63,7 +63,7 @@ class InventoryLevelFilterInput(Where):
     skus = on_skus(InventoryLevelRow.sku_id)
     """Of these SKUs, at most 250; an unknown SKU matches no level."""
     sku_text = text_in(SkuRow.code, SkuRow.name, SkuRow.barcode, key=InventoryLevelRow.sku_id, name=SkuRow.id)
-    """By a text that the code, name or barcode of the SKU contains, whatever the case."""
+    """By a text in the code, name or barcode of the SKU, whatever the case."""
     location_id = on(InventoryLevelRow.location_id)
     available = on(InventoryLevelRow.available)
     """By available units; only together with a location or SKUs."""

@@ -267,7 +267,7 @@ class InventoryAdjustmentLine(Record[InventoryAdjustmentLineRow]):
     counted: int | None
     """The reported units on hand; null where a difference was reported."""
     was: Int64 | None
-    """The units on hand before the number replaced them; for a feed, as of its moment."""
+    """The units on hand before the number replaced them; for a feed, as of its moment. Null where a difference was reported."""
     lot: str | None
     """The code of the lot; null where none was named."""
     bucket: Bucket | None = made(
@@ -304,7 +304,7 @@ class InventoryAdjustment(Node, Record[InventoryAdjustmentRow]):
     inventory_sync: InventorySync | None = leads_to(InventoryAdjustmentRow.id, syncs_by_adjustment, InventorySync)
     """The feed that it applies; null for other kinds, and where the key may not see it."""
     unpromise: InventoryUnpromise | None = leads_to(InventoryAdjustmentRow.id, unpromises_by_document, InventoryUnpromise)
-    """The promises taken back because of it; null for none. The promises taken back because of a feed are at the feed."""
+    """The promises taken back because of it; null for none. For a feed, see `unpromise` of the `inventorySync`."""
 
 
 @entity(reasons_by_id, Scope.INVENTORY_READ)

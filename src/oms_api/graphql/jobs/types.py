@@ -52,7 +52,7 @@ class Job(Node, Record[JobRow]):
     finished_at: datetime | None
     """When it ended; null before that."""
 
-    @guarded(Scope.SHIPPING_READ, description="The file that it made; null for none, or none yet.")
+    @guarded(Scope.SHIPPING_READ, description="The file that the job made; null where there is none.")
     async def file(self, info: Info) -> File | None:
         made = (self.row.result or {}).get("file")
         found: File | None = None if made is None else await File.fetch(info, parse_id(FileId, made))

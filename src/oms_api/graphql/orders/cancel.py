@@ -28,7 +28,7 @@ class OrderCancelLineInput(Input[LineToCancel]):
     """Units of one line to cancel."""
 
     line_id: LineId
-    """The line; for a bundle, the bundle's own line and not a component's."""
+    """The line; for a bundle, the bundle's own line, never a component's line."""
     quantity: int
     """Units, at least 1; whole sets for a bundle."""
 
@@ -59,9 +59,9 @@ class OrderCancelInput(Input[CancelOrder]):
     lines: list[OrderCancelLineInput] | None = None
     """Units of lines; by default the whole order, which cannot be canceled once anything was handed over."""
     stock: CanceledStock | None = None
-    """The state of the promised units. By default the `reasonCode` decides; without it, INSPECT for the reason INVENTORY,
-    RELEASE for any other. NOT_FOUND and DAMAGED take promised units first, units being picked included: use them to report a
-    short pick."""
+    """The state of the promised units. By default, the state that the reason of `reasonCode` names; without that, INSPECT for
+    the reason INVENTORY and RELEASE for any other. NOT_FOUND and DAMAGED take promised units first, units being picked
+    included: use them to report a short pick."""
     note: str | None = None
     """A remark for later readers of the cancellation."""
     refund: OrderCancelRefundInput | None = None

@@ -23,7 +23,7 @@ class OrderCancellationLine(Record[OrderCancellationLineRow]):
     """Units of one line that were canceled together."""
 
     id: CancellationLineId
-    """The id; the stock movements that it caused name it."""
+    """The id, which the stock movements of these units name as their cause."""
     quantity: int
     """Units."""
     line: OrderLineType = leads_to(OrderCancellationLineRow.line_id)

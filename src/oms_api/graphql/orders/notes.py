@@ -72,5 +72,5 @@ class OrderNoteMutations:
     """Writing notes on orders."""
 
     order_note_add = carries_out(add_note, OrderNoteAddInput, OrderNoteAddPayload, Scope.ORDERS_WRITE, describes="The remark.")
-    """Write a note on an order. The order's version does not change, so a note never makes a change that expects a version
-    fail."""
+    """Write a note on an order. The order's version does not change, so that a note causes no VERSION_CONFLICT in other
+    changes."""

@@ -20,7 +20,7 @@ from oms_api.workflows.pack_work import PackageToPack, PackWork, pack_work
 
 @input_type
 class BoxUpsertInput(Input[UpsertBox]):
-    """A box of a location, found by its code. Of an existing box, fields left out stay as they are."""
+    """A box of a location, identified by its code. If it exists, fields left out stay as they are."""
 
     idempotency_key: str
     """Makes a retry safe: for 72 hours, the same key answers with the box."""
@@ -154,7 +154,8 @@ class PackingMutations:
         pack_work, FulfillmentOrderPackInput, FulfillmentOrderPackPayload, Scope.SHIPPING_WRITE, describes="The packages."
     )
     """Pack units of a fulfillment order, which becomes IN_PROGRESS. Packed units cannot be canceled or rejected before their
-    package is voided. Fails with EXCEEDS_UNPACKED where fewer units are left to pack, also when somebody else was faster."""
+    package is voided. Fails with EXCEEDS_UNPACKED where more units are named than are left to pack, for example because
+    somebody else was faster."""
     package_update = carries_out(
         update_package, PackageUpdateInput, PackageUpdatePayload, Scope.SHIPPING_WRITE, describes="The changes."
     )

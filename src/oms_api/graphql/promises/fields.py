@@ -41,7 +41,8 @@ class BackorderFilterInput(Where):
     """Conditions on backorders; all must hold."""
 
     waiting = asks(bool, lambda only: BackorderRow.waiting > 0 if only else true(), default=True)
-    """True, also by default within AND, OR and NOT: only backorders with waiting units. False or null: all backorders."""
+    """True: only backorders with waiting units. False or null: all backorders. It is true by default, also in conditions within
+    AND, OR and NOT."""
     promised = asks(bool, lambda day: BackorderRow.ships_on.is_not(None) if day else BackorderRow.ships_on.is_(None))
     """True: only backorders with a promised day. False: only those without one."""
     sku_id = on(BackorderRow.sku_id)

@@ -109,7 +109,7 @@ class PurchasingMutations:
     purchase_order_update = on_purchase_order(update_purchase_order, PurchaseOrderUpdateInput, describes="The changes.")
     """Change a draft of a purchase order; its lines are replaced as a whole."""
     purchase_order_submit = on_purchase_order(submit_purchase_order, PurchaseOrderSubmitInput, describes="The draft.")
-    """Submit a draft to its supplier: from now on its goods are incoming. A line without an expected date gets a date by the
+    """Submit a draft to its supplier: from now on its goods are incoming. A line without an expected date gets a date from the
     lead time, where it is known. Fails where a line can no longer be ordered: SUPPLIER_INACTIVE, LOCATION_INACTIVE,
     NOT_SUPPLIED, SKU_INACTIVE, BELOW_MINIMUM, NOT_WHOLE_PACKS."""
     purchase_order_confirm = on_purchase_order(confirm_purchase_order, PurchaseOrderConfirmInput, describes="The confirmation.")
@@ -118,7 +118,7 @@ class PurchasingMutations:
     purchase_order_receive = on_purchase_order(
         receive_purchase_order, PurchaseOrderReceiveInput, describes="The units received."
     )
-    """Receive all or part of a purchase order at its location: accepted units enter stock at once, a movement each; rejected
+    """Receive all or part of a purchase order at its location: accepted units enter stock at once, by stock movements; rejected
     units are only recorded. Fails with OVER_RECEIPT where more units are accepted than the tolerance allows."""
     purchase_order_close = on_purchase_order(close_purchase_order, PurchaseOrderCloseInput, describes="The record.")
     """Close a partly received purchase order: its open units are no longer expected."""

@@ -36,7 +36,7 @@ class FulfillmentRequestCancellationRequestInput(Input[AskToCancel]):
     fulfillment_request_id: FulfillmentRequestId = becomes("request_id")
     """The request: SUBMITTED, ACCEPTED or CANCELLATION_REJECTED."""
     source_elsewhere: bool = False
-    """Whether the units are sourced from other locations, and never from this one, as soon as the supplier has stopped."""
+    """Whether the units are sourced from other locations, and never from this location, as soon as the supplier has stopped."""
     expected_version: int | None = None
     """The version that the request must have."""
 
@@ -48,7 +48,7 @@ class FulfillmentRequestRejectedLineInput(Input[LineToReject]):
     line_id: FulfillmentOrderLineId
     """The line of the request."""
     quantity: int
-    """Units, at least 1, at most those remaining."""
+    """Units, at least 1, at most the remaining units."""
     reason_code: str
     """The code of a reason for rejections: see `orderReasons`."""
 
@@ -80,7 +80,7 @@ class FulfillmentRequestLineInput(Input[LineOfRequest]):
     line_id: FulfillmentOrderLineId
     """The line of the request."""
     quantity: int
-    """Units, at least 1, at most those remaining."""
+    """Units, at least 1, at most the remaining units."""
 
 
 @input_type
@@ -94,7 +94,7 @@ class FulfillmentRequestRejectInput(Input[RejectRequest]):
     reason_code: str
     """The code of a reason for rejections: see `orderReasons`."""
     lines: list[FulfillmentRequestLineInput] | None = None
-    """The units; by default all remaining ones."""
+    """The units; by default all remaining units."""
     note: str | None = None
     """A remark for the merchant."""
     expected_version: int | None = None
@@ -129,7 +129,7 @@ class FulfillmentRequestShipInput(Input[ShipRequest]):
     fulfillment_request_id: FulfillmentRequestId = becomes("request_id")
     """The request: the supplier must have accepted it."""
     lines: list[FulfillmentRequestLineInput] | None = None
-    """The units; by default all remaining ones."""
+    """The units; by default all remaining units."""
     carrier: str | None = None
     """The carrier."""
     tracking_number: str | None = None
@@ -147,4 +147,4 @@ class FulfillmentRequestTrackInput(Input[TrackRequest]):
     package_id: PackageId
     """The package."""
     events: list[TrackingEventInput]
-    """The carrier's reports, in any order, at most 250; known ones are not recorded twice."""
+    """The carrier's reports, in any order, at most 250; known reports are not recorded twice."""

@@ -37,7 +37,7 @@ class FulfillmentRequestSubmitPayload(Payload):
 
 @output
 class FulfillmentRequestCancellationRequestPayload(Payload):
-    """The request, or why it was not withdrawn and the supplier not asked to stop."""
+    """The request, or why it could not be canceled."""
 
     fulfillment_request: FulfillmentRequest | None = None
     """The request; on a replay as it is now."""

@@ -85,7 +85,7 @@ class FulfillmentRequestEventPage:
     nodes: list[FulfillmentRequestEvent]
     """The events in the part of the feed that was searched; there may be none."""
     has_next_page: bool
-    """Whether the feed goes on behind the part that was searched: ask again, with `after: endCursor`."""
+    """Whether more of the feed follows the part that was searched: then ask again, with `after: endCursor`."""
     end_cursor: Cursor
     """The end of the part that was searched: keep it, and give it as `after` the next time. The subscription takes it too."""
 

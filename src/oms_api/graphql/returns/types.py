@@ -48,7 +48,7 @@ class ReturnReceiptLine(Record[ReturnReceiptLineRow]):
     """Received units of a line, and their treatment."""
 
     id: ReturnReceiptLineId
-    """The id; the stock movements that it caused name it."""
+    """The id, which the stock movements of these units name as their cause."""
     quantity: int
     """Units."""
     disposition: Disposition

@@ -25,7 +25,7 @@ class ShipmentCreateLineInput(Input[LineToShip]):
     line_id: LineId | None = None
     """The order's line."""
     quantity: int
-    """Units, at least 1, at most those remaining."""
+    """Units, at least 1, at most the remaining units."""
 
 
 @input_type
@@ -132,7 +132,7 @@ class ShippingMutations:
     )
     """Ship packages, or all or some of the remaining units of a fulfillment order in one new package. The units leave the
     location's stock, and the fulfillment order closes when no units remain. Lots that expire first leave first; expired lots
-    never leave. Fails where more units are named than were promised there."""
+    never leave. Fails where more units are named than remain."""
     shipment_mark_delivered = carries_out(
         mark_delivered,
         ShipmentMarkDeliveredInput,

@@ -160,7 +160,7 @@ class SourcingProfileRetireInput(Input[RetireProfile]):
 
 @input_type
 class LocationGroupUpsertInput(Input[UpsertGroup]):
-    """A group of locations by its code. For an existing one, fields left out or null stay as they are."""
+    """A group of locations, identified by its code. If it exists, fields left out or null stay as they are."""
 
     idempotency_key: str
     """Makes a retry safe: for 72 hours, the same key answers with the same group."""

@@ -15,7 +15,7 @@ class BackorderPromised(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class BackorderAllocated(Event):
-    """Backordered units were allocated from stock: `waiting` fell and `allocated` rose by as many."""
+    """Backordered units were allocated from stock: `waiting` fell and `allocated` rose by their number."""
 
     type = "BACKORDER_ALLOCATED"
     subject = IdKind.BACKORDER

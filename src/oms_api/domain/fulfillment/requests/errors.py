@@ -24,7 +24,7 @@ class RequestSubmitted(OmsError):
 
 @dataclass(eq=False)
 class RequestAccepted(OmsError):
-    """The supplier accepted this work: ask it to stop first, with `fulfillmentRequestCancellationRequest`."""
+    """The supplier accepted this work: ask the supplier to stop first, with `fulfillmentRequestCancellationRequest`."""
 
     code = "REQUEST_ACCEPTED"
 

@@ -35,7 +35,7 @@ class LotShort(OmsError):
 class LotMismatch(OmsError):
     """The lot '{lot}' is known to expire {known}, not on {given}: change the lot if that is wrong.
 
-    The expiry given differs from the lot's own: correct the lot if that is wrong.
+    The expiry given differs from the lot's own expiry: correct the lot if its own expiry is wrong.
     """
 
     code = "LOT_MISMATCH"

@@ -39,7 +39,7 @@ class ReservationExpired(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class ReservationConverted(Event):
-    """A reservation became an order, which took the units it wanted; the others are free again."""
+    """A reservation became an order: the order took its units, and the other units are free again."""
 
     type = "RESERVATION_CONVERTED"
     subject = IdKind.RESERVATION

@@ -7,7 +7,7 @@ from oms_api.kernel.ids import OrderId
 
 @dataclass(eq=False)
 class DraftPlaced(OmsError):
-    """The draft was placed already: change its order instead, which the error names."""
+    """The draft was placed already: change its order instead; the error names the order."""
 
     code = "DRAFT_PLACED"
     order_id: OrderId | None = None
