@@ -5,7 +5,9 @@ import psycopg
 import pytest
 from psycopg.rows import scalar_row
 
+from oms_api.db.columns import Base
 from oms_api.db.direct import conninfo
+from oms_api.db.documents import kinds_of
 from oms_api.db.idempotency import RESULTS
 from oms_api.db.reads import OneConnection
 from oms_api.db.session import Reader
@@ -15,6 +17,7 @@ from oms_api.domain.catalog.tables import SkuRow
 from oms_api.domain.channels.commands.set_oversell import SetOversell, set_oversell
 from oms_api.domain.channels.states import Oversell
 from oms_api.domain.intake.commands.submit import SubmitIntake, submit_intake
+from oms_api.domain.inventory.states import CauseKind
 from oms_api.domain.orders.intake import PlaceOrder
 from oms_api.domain.orders.states import CanceledStock
 from oms_api.domain.parcels.port import Scan
@@ -431,6 +434,53 @@ async def test_a_broken_invariant_is_found(name: str, database: Database) -> Non
     assert not found[name].ok
     assert found[name].violations > 0
     assert 0 < len(found[name].examples) <= 5
+
+
+LINES = {kinds["id"].value: table for each in Base.registry.mappers if "id" in (kinds := kinds_of(table := each.class_))}
+CHANGES = {
+    CauseKind.ORDER_LINE: "sku_id = NULL",
+    CauseKind.PACKAGE_LINE: "quantity = quantity + 1",
+    CauseKind.RESERVATION_LINE: "quantity = quantity + 1",
+    CauseKind.COUNT_LINE: "counted = counted + 1, variance = variance + 1",
+}
+"""A change that would explain other movements than there are; lines of other kinds refuse any."""
+
+
+@pytest.mark.usefixtures("traded")
+@pytest.mark.parametrize("cause", CauseKind)
+@pytest.mark.parametrize("role", ["admin_url", "app_url"])
+def test_a_line_that_explains_movements_stays_as_it_is(database: Database, role: str, cause: CauseKind) -> None:
+    table = LINES[cause.value].__tablename__
+    moved = f"id IN (SELECT cause_id FROM stock_movement WHERE cause_kind = '{cause.value}')"
+    change = CHANGES.get(cause, "id = id")
+    with psycopg.connect(getattr(database, role)) as connection:
+        assert connection.execute(f"SELECT FROM {table} WHERE {moved}".encode()).rowcount > 0
+        connection.commit()
+        for act in (
+            f"UPDATE {table} SET {change} WHERE {moved}",
+            f"DELETE FROM {table} WHERE {moved}",
+            f"TRUNCATE {table} CASCADE",
+        ):
+            with pytest.raises(psycopg.Error) as refused, connection.transaction():
+                connection.execute(act.encode())
+            assert refused.value.sqlstate in {"OM002", "42501"}
+
+
+@pytest.mark.usefixtures("traded")
+@pytest.mark.parametrize(
+    "act",
+    [
+        "DELETE FROM package_line",
+        "UPDATE package_line SET quantity = quantity + 1 WHERE package_id IN (SELECT id FROM package WHERE status = 'SHIPPED')",
+        "UPDATE package_line SET quantity = quantity + 1 WHERE package_id IN (SELECT id FROM package WHERE status = 'VOIDED')",
+        "UPDATE reservation_line SET claimed = claimed - 1 WHERE claimed > 0",
+        "UPDATE reservation_line SET released = 0 WHERE released > 0",
+    ],
+)
+def test_units_of_a_line_are_not_rewritten(database: Database, act: str) -> None:
+    with pytest.raises(psycopg.Error, match="refuses") as refused, psycopg.connect(database.app_url) as connection:
+        assert connection.execute(act.encode()).rowcount > 0
+    assert refused.value.sqlstate == "OM002"
 
 
 @pytest.mark.usefixtures("traded")

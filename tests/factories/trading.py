@@ -371,7 +371,8 @@ async def findings(work: UnitOfWork) -> list[doctor.Finding]:
 
 GUARDS = """
 DO $$ DECLARE guard record; BEGIN
-    FOR guard IN SELECT tgrelid::regclass AS on_table, tgname FROM pg_trigger WHERE tgname IN ('only_grows', 'stays') LOOP
+    FOR guard IN SELECT tgrelid::regclass AS on_table, tgname FROM pg_trigger
+        WHERE tgname IN ('only_grows', 'stays', 'ended', 'on_its_way', 'add_up') LOOP
         EXECUTE format('ALTER TABLE %s {} TRIGGER %I', guard.on_table, guard.tgname);
     END LOOP;
 END $$

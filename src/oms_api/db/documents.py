@@ -99,14 +99,14 @@ class Document(Generic[Row, Line]):
     def __init_subclass__(cls) -> None:
         if not hasattr(cls, "table"):
             return
-        cls.shape, cls.kinds = Shape(cls.table), _kinds(cls.table)
+        cls.shape, cls.kinds = Shape(cls.table), kinds_of(cls.table)
         cls.columns = frozenset(cls.shape.names) - KEPT
         found = f"SELECT {cls.shape.columns} FROM {cls.table.__tablename__} WHERE id = ANY (:ids::uuid[])"  # noqa: S608 - our own
         cls.reads = (Sql(f"{found} {cls.lock}"), *cls.more)
         if cls.line is not None:
             stored = set(Shape(cls.line_table).names) - {"id"}
             cls.line_columns = tuple(name for name in cls.line.__dataclass_fields__ if name in stored)
-            cls.line_kind = _kinds(cls.line_table)["id"]
+            cls.line_kind = kinds_of(cls.line_table)["id"]
             cls.reads = (cls.reads[0], cls.lines_of, *cls.more)
 
     def __init__(self, was: Row, lines: Mapping[Any, Line], verb: Verb[Any, Any]) -> None:
@@ -357,7 +357,7 @@ def published_as(*names: str, **others: str) -> dict[str, str]:
     return dict(zip(names, names, strict=True)) | others
 
 
-def _kinds(table: type[Base]) -> dict[str, IdKind]:
+def kinds_of(table: type[Base]) -> dict[str, IdKind]:
     """Return the columns of *table* that hold ids, with their kinds."""
     inner = {name: get_args(of)[0] for name, of in table.__annotations__.items() if get_args(of)}
     return {name: ID_TYPES[type_] for name, of in inner.items() for type_ in (of, *get_args(of)) if type_ in ID_TYPES}
