@@ -30,10 +30,10 @@ class ShipmentAlertKind(StrEnum):
     """The kind of problem of a package."""
 
     UNSCANNED = "UNSCANNED"
-    """The label is bought or the package left, but the carrier has not scanned the package for the channel's
+    """The label is bought or the package left, but the carrier has not scanned the package for the hours of the channel's
     `alertUnscannedAfterHours`."""
     QUIET = "QUIET"
-    """The package is on its way, but the carrier has reported nothing for the channel's `alertQuietAfterDays`."""
+    """The package is on its way, but the carrier has reported nothing for the days of the channel's `alertQuietAfterDays`."""
     LATE = "LATE"
     """The package is on its way, its carrier reports on it, and its promised day is over."""
     FAILED_ATTEMPT = "FAILED_ATTEMPT"

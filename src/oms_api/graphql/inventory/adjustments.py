@@ -75,4 +75,4 @@ class InventoryAdjustmentQueries:
 
     inventory_adjustments = listed(ADJUSTMENTS)
     """A list of stock corrections by `inventoryAdjust`, `inventorySet` and feeds, the latest first. Corrections by a stock
-    count are not listed here, but with the count."""
+    count are not in this list: see `stockCounts`."""

@@ -73,7 +73,7 @@ class EmptyBucketError(UserError):
 @represents(TooMuchStock, lambda error: {"sku": error.sku})
 @output
 class TooMuchStockError(UserError):
-    """A level would hold more units than 2,147,483,647."""
+    """A level would hold more than 2,147,483,647 units."""
 
     sku: str | None
     """The code of the SKU; null where `field` already leads to the row with the SKU."""

@@ -36,8 +36,8 @@ class OrderReason(Node, Record[OrderReasonRow]):
     cancel_reason: CancelReason | None
     """The cancel reason that the reason stands for; null unless its use is CANCEL."""
     stock: CanceledStock | None
-    """The state of the promised units after a cancellation with this reason, unless the cancellation names another. Null for
-    the default: RELEASE, or INSPECT where `cancelReason` is INVENTORY."""
+    """The state of the promised units after a cancellation with this reason, unless the cancellation names another state. Null
+    for the default: RELEASE, or INSPECT where `cancelReason` is INVENTORY."""
     effect: RejectEffect | None
     """How a rejection with this reason corrects stock; null unless its use is REJECT."""
     active: bool
@@ -59,8 +59,8 @@ class OrderReasonUpsertInput(Input[UpsertOrderReason]):
     cancel_reason: CancelReason | None = None
     """The cancel reason that the reason stands for; OTHER by default for a new reason. For CANCEL only."""
     stock: CanceledStock | None = None
-    """The state of the promised units after a cancellation with this reason, unless the cancellation names another. For CANCEL
-    only."""
+    """The state of the promised units after a cancellation with this reason, unless the cancellation names another state. For
+    CANCEL only."""
     effect: RejectEffect | None = None
     """How a rejection with this reason corrects stock; NOTHING by default for a new reason. For REJECT only."""
     active: bool | None = None

@@ -98,7 +98,7 @@ class PaymentTransaction(Node, Record[PaymentTransactionRow]):
 
 @output
 class PaymentAlert(Record[PaymentTransactionRow]):
-    """An authorization of an open order that was not captured in full and lapses soon, or has lapsed."""
+    """An authorization that lapses soon or has lapsed with an amount not captured yet, for an open order."""
 
     capture_before: datetime = made(_known, PaymentTransactionRow.capture_before)
     """When the authorization lapses."""

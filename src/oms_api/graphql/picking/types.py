@@ -41,7 +41,7 @@ class PickBatchLine(Node, Record[PickBatchLineRow]):
     short: int | None
     """Units that were missing; null until the line is confirmed."""
     reason: str | None
-    """The code of the reason why units were missing, see `orderReasons`; null where none were."""
+    """The code of the reason why units were missing, see `orderReasons`; null where no units were missing."""
     confirmed_at: datetime | None
     """When the line was confirmed; null until then."""
     fulfillment_order_line_id: FulfillmentOrderLineId

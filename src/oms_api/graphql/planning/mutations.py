@@ -40,7 +40,7 @@ class StockBandInput(Input[Band]):
     abc: AbcClass
     """The class."""
     most_days: int
-    """The most days of cover. A level with more has too much stock."""
+    """The most days of cover. A level with more days has too much stock."""
     dead_after_days: int
     """Days without demand after which stock is dead."""
     expected_version: int | None = None

@@ -201,7 +201,7 @@ class StockBand(Node, Record[StockBandRow]):
     abc: AbcClass
     """The class."""
     most_days: int
-    """The most days of cover. A level with more has too much stock."""
+    """The most days of cover. A level with more days has too much stock."""
     dead_after_days: int
     """Days without demand after which stock is dead."""
     version: int

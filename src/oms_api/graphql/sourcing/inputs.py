@@ -129,7 +129,7 @@ class SourcingProfileUpdateInput(Input[UpdateProfile]):
     otherwise: Otherwise | None = None
     """The treatment of units that no step serves."""
     expected_version: int | None = None
-    """The profile's `version` that the change is based on. The change is refused if the profile has another."""
+    """The profile's `version` that the change is based on. The change is refused if the profile has another version."""
 
 
 @input_type
@@ -143,7 +143,7 @@ class SourcingProfileActivateInput(Input[ActivateProfile]):
     number: int | None = None
     """The number of the version; the newest by default."""
     expected_version: int | None = None
-    """The profile's `version` that the change is based on. The change is refused if the profile has another."""
+    """The profile's `version` that the change is based on. The change is refused if the profile has another version."""
 
 
 @input_type
@@ -155,7 +155,7 @@ class SourcingProfileRetireInput(Input[RetireProfile]):
     profile_id: SourcingProfileId
     """The profile."""
     expected_version: int | None = None
-    """The profile's `version` that the change is based on. The change is refused if the profile has another."""
+    """The profile's `version` that the change is based on. The change is refused if the profile has another version."""
 
 
 @input_type
