@@ -9,6 +9,7 @@ from uuid import UUID
 import pytest
 import strawberry
 from strawberry.schema.config import StrawberryConfig
+from strawberry.types.base import get_object_definition
 
 from oms_api.domain.shipping.queries import NEWEST_FIRST, packages_by_shipment, shipments_by_id
 from oms_api.domain.shipping.tables import PackageRow, ShipmentRow
@@ -27,6 +28,7 @@ from oms_api.graphql.scalars import SCALARS
 from oms_api.graphql.shipping.types import Shipment
 from oms_api.kernel.access import Scope
 from oms_api.kernel.ids import LocationId, OrderId
+from oms_api.kernel.partial import Partial
 
 
 def no_such_column() -> None:
@@ -173,6 +175,37 @@ def test_an_input_becomes_its_command_by_name_or_as_it_says() -> None:
     given = Given()
     given.order, given.note = OrderId(UUID(int=7)), " fragile "
     assert given.to_command() == Ship(order_id=given.order, note="fragile")
+
+
+def test_an_input_of_changes_has_what_may_change_of_another_one() -> None:
+    @dataclass(frozen=True, kw_only=True)
+    class Change:
+        key: OrderId
+        changes: Partial[Ship]
+
+    @input_type
+    class Made(Input[Ship]):
+        """Making."""
+
+        order_id: OrderId
+        note: str = becomes(by=str.strip)
+        """A remark."""
+        quantity: int | None = 1
+        """Units."""
+
+    @input_type
+    class Changed(Input[Change], changes=Made, but=["order_id"]):
+        """Changing."""
+
+        quantity: int | None = strawberry.UNSET
+        """Other units."""
+        key: OrderId
+
+    key = OrderId(UUID(int=7))
+    assert Changed(key=key, note=" fragile ").to_command() == Change(key=key, changes=Partial(note="fragile"))
+    assert Changed(key=key, quantity=None).to_command().changes == {"quantity": None}
+    said = {field.name: field.description for field in get_object_definition(Changed, strict=True).fields}
+    assert list(said.items()) == [("key", None), ("note", "A remark."), ("quantity", "Other units.")]
 
 
 def test_a_record_is_filled_from_its_row_and_from_what_comes_along() -> None:

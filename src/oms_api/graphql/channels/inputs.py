@@ -74,55 +74,17 @@ class ChannelCreateInput(Input[CreateChannel]):
 
 
 @input_type
-class ChannelUpdateInput(Input[UpdateChannel]):
+class ChannelUpdateInput(Input[UpdateChannel], changes=ChannelCreateInput):
     """Changes of a channel; fields left out stay as they are."""
 
     id: ChannelId = becomes("channel_id")
     """The channel."""
-    name: str | None = strawberry.UNSET
-    """The name shown to people."""
     status: Activity | None = strawberry.UNSET
     """Whether it takes new orders."""
     time_zone: TimeZone | None = strawberry.UNSET
     """The time zone of its days. Sales reports then use the new days, also for the past."""
     location_ids: list[LocationId] | None = None
     """All locations that serve it, by priority, highest first; 100 at most."""
-    prices_include_tax: bool | None = strawberry.UNSET
-    """Whether prices contain the taxes, unless an order says otherwise."""
-    sells_safety_stock: bool | None = strawberry.UNSET
-    """Whether its orders may take safety stock."""
-    reservation_minutes: int | None = strawberry.UNSET
-    """Minutes for which a checkout holds stock, at least 1."""
-    complete_after_days: int | None = strawberry.UNSET
-    """Days from shipping until an order counts as arrived; null for never."""
-    hand_over: HandOver | None = strawberry.UNSET
-    """When an order without goods to ship is handed over, and so completed. Counts only where `releaseWhen` is PLACED."""
-    release_when: ReleaseWhen | None = strawberry.UNSET
-    """When the channel's orders are released to the warehouse; their lines that do not ship are handed over at the same time.
-    Orders on account, and orders with nothing due, are released at once."""
-    pay_within_minutes: int | None = strawberry.UNSET
-    """Minutes within which an order that waits for its payment has to be paid; null for no deadline."""
-    cancel_unpaid: bool | None = strawberry.UNSET
-    """Whether an order that is not paid within `payWithinMinutes` is canceled with the reason DECLINED."""
-    needs_recipient: bool | None = strawberry.UNSET
-    """Whether an order of goods must name an address or a contact; over-the-counter sales need neither."""
-    address_check: AddressCheck | None = strawberry.UNSET
-    """How an order of goods is treated when its shipping address is missing or doubtful; OFF suits pickup."""
-    cancel_shipment_within_minutes: int | None = strawberry.UNSET
-    """Minutes after leaving within which a shipment can be canceled, if the carrier has not scanned it; 0 for never."""
-    alert_unscanned_after_hours: int | None = strawberry.UNSET
-    """Hours without a scan, since a package was labeled or left, until it raises an alert: 1 to 720, null for none."""
-    alert_quiet_after_days: int | None = strawberry.UNSET
-    """Days without a scan after which a package on its way raises an alert, 1 to 90; null for no alert."""
-    buffer: int | None = strawberry.UNSET
-    """Units of each SKU subtracted from the availability published to the channel: a reserve for orders that are taken before
-    the channel has the latest number."""
-    sourcing_profile_id: SourcingProfileId | None = strawberry.UNSET
-    """The sourcing profile of its orders, used while it is active; null for sourcing by the priority of its locations."""
-    eori: str | None = strawberry.UNSET
-    """The seller's EORI number for customs, such as GB123456789000; a location's own number takes precedence."""
-    ioss: str | None = strawberry.UNSET
-    """The IOSS number, under which VAT of small imports into the EU is paid, such as IM1234567890; null for none."""
     expected_version: int | None = None
     """The version that the change is based on; any other is refused."""
 
@@ -162,7 +124,7 @@ class LocationCreateInput(Input[CreateLocation]):
     address: AddressInput | None = becomes(by=AddressInput.to_address, default=None)
     """The address."""
     calendar: LocationCalendarInput | None = becomes(by=LocationCalendarInput.to_calendar, default=None)
-    """The working days and delivery times; Monday to Friday by default."""
+    """The working days and delivery times; null for Monday to Friday."""
     accepts_orders: bool = True
     """Whether units may be promised from it."""
     open_order_limit: int | None = None
@@ -190,41 +152,16 @@ class LocationCreateInput(Input[CreateLocation]):
 
 
 @input_type
-class LocationUpdateInput(Input[UpdateLocation]):
+class LocationUpdateInput(Input[UpdateLocation], changes=LocationCreateInput):
     """Changes of a location; fields left out stay as they are."""
 
     id: LocationId = becomes("location_id")
     """The location."""
-    name: str | None = strawberry.UNSET
-    """The name shown to people."""
     status: Activity | None = strawberry.UNSET
     """Whether it is in use. An INACTIVE location serves no new orders, even where `acceptsOrders` is true."""
     accepts_orders: bool | None = strawberry.UNSET
     """Whether units may be promised from it. Once it is false, work that the location has not begun is sourced from other
     locations, as far as they have the units."""
-    time_zone: TimeZone | None = strawberry.UNSET
-    """The time zone of its days."""
-    address: AddressInput | None = becomes(by=AddressInput.to_address, default=strawberry.UNSET)
-    """The address."""
-    calendar: LocationCalendarInput | None = becomes(by=LocationCalendarInput.to_calendar, default=strawberry.UNSET)
-    """The working days and delivery times; null for Monday to Friday."""
-    open_order_limit: int | None = strawberry.UNSET
-    """The number of open fulfillment orders at which sourcing profiles give it no further work; null for no limit."""
-    eori: str | None = strawberry.UNSET
-    """The location's EORI number for customs, such as GB123456789000; null for the channel's number."""
-    supplier_id: SupplierId | None = strawberry.UNSET
-    """The supplier that does the location's work: each fulfillment order there becomes a request to the supplier. Null where
-    your own staff does the work."""
-    answer_within_minutes: int | None = strawberry.UNSET
-    """Minutes within which the supplier has to answer a request; after that, the request counts as rejected. Null for no
-    deadline."""
-    submits_requests: bool | None = strawberry.UNSET
-    """Whether requests are submitted to the supplier automatically; otherwise each is submitted by
-    `fulfillmentRequestSubmit`."""
-    pickup_days: int | None = strawberry.UNSET
-    """Days for which goods wait there for their customer, 1 to 365; null where customers cannot fetch goods."""
-    pickup_reminder_days: int | None = strawberry.UNSET
-    """Days after which a customer with waiting goods is to be reminded, at most `pickupDays`; null for no reminder."""
     stock_valid_minutes: int | None = strawberry.UNSET
     """Minutes for which its reported stock is valid, counted from this change on; afterwards nothing is promised from the
     location until the next report. Null: valid for ever."""

@@ -1,6 +1,6 @@
 """Inputs that become a command of the domain: what agrees in name and type goes over by itself, the rest says where to."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import MISSING, fields
 from typing import Any, ClassVar, Generic, TypeVar, cast, get_args, get_origin, get_type_hints, is_typeddict
 
@@ -10,6 +10,7 @@ from strawberry.utils.str_converters import to_camel_case
 from oms_api.graphql.declared.agreement import Disagreement, argument_of, check_same, evaluated, optional, root
 from oms_api.kernel.dataclass import dataclass
 from oms_api.kernel.errors import OmsError, Refused
+from oms_api.kernel.partial import Partial
 
 Command = TypeVar("Command")
 Convert = Callable[[Any], Any]
@@ -43,7 +44,8 @@ class Input(Generic[Command]):
     """An input that becomes a *Command*.
 
     One of a list whose rows are taken *by_itself* each is replaced by the error, where an id in it is wrong. An input that
-    inherits from another one has the fields of that, too.
+    inherits from another one has the fields of that, too. One that *changes* what another input makes has the fields of that
+    for all that its command may change, *but* some: each may be left out, unless it is declared anew.
     """
 
     by_itself: ClassVar[bool] = False
@@ -54,17 +56,41 @@ class Input(Generic[Command]):
         """Return the command; made for each type when it is declared. Raises: what the fields' functions raise."""
         raise NotImplementedError
 
-    def __init_subclass__(cls) -> None:
+    def __init_subclass__(cls, changes: "type[Input[Any]] | None" = None, but: Collection[str] = ()) -> None:
         super().__init_subclass__()
         command = argument_of(cls, Input)
+        if changes is not None:
+            _derive(cls, changes, _changed_by(command)[1].keys() - {*but})
         if command is not None and "to_command" not in vars(cls):
             cls.to_command = _maker(cls, command)  # type: ignore[method-assign, assignment]
 
 
+def _changed_by(command: Any) -> tuple[str | None, dict[str, Any]]:
+    """Return the field of *command* that holds what changes, and the types of all that may."""
+    types = get_type_hints(command, include_extras=True)
+    for name, type_ in types.items():
+        if is_typeddict(type_) or get_origin(type_) is Partial:
+            return name, get_type_hints(type_ if is_typeddict(type_) else get_args(type_)[0], include_extras=True)
+    return None, {}
+
+
+def _derive(cls: Any, source: Any, changed: Collection[str]) -> None:
+    """Declare in *cls*, in the order of *source*, the fields of that for what may be *changed*; they may be left out."""
+    own, said = cls.__annotations__, _said(source.__mro__)
+    shown = {each.python_name: each.description for each in source.__strawberry_definition__.fields}
+    for name, each in said.items():
+        declared = each.becomes
+        if (declared.name or name) in changed and name not in own:
+            own[name] = optional(evaluated(each.owner, each.annotation))[0] | None
+            default = strawberry.field(default=strawberry.UNSET, description=shown[name])
+            setattr(cls, name, Becomes(declared.name, declared.by, default))
+    places = {name: at for at, name in enumerate(said, 1)} | {"idempotency_key": 0, "expected_version": len(said) + 1}
+    cls.__annotations__ = dict(sorted(own.items(), key=lambda field: places.get(field[0], 0)))
+
+
 def _maker(cls: type, command: Any) -> Callable[[Any], Any]:
     types = get_type_hints(command, include_extras=True)
-    changes = next((name for name, type_ in types.items() if is_typeddict(type_)), None)
-    changed = get_type_hints(types[changes], include_extras=True) if changes else {}
+    changes, changed = _changed_by(command)
     unsaid: dict[str, Any] = {}  # what a field of the changes holds where nothing is to change
     plain: list[tuple[str, str, Convert | None]] = []
     partial: list[tuple[str, str, Convert | None]] = []
@@ -113,9 +139,13 @@ def _declared(cls: Any) -> dict[str, Said]:
                 delattr(cls, name)
             else:
                 setattr(cls, name, value.default)
-    inherited = {name: said for base in reversed(cls.__mro__[1:]) for name, said in vars(base).get("said", {}).items()}
     cls.said = own
-    return inherited | own
+    return _said(cls.__mro__)
+
+
+def _said(bases: Sequence[type]) -> dict[str, Said]:
+    """Return what is declared of each field by *bases*, of which the first has the last word."""
+    return {name: said for base in reversed(bases) for name, said in vars(base).get("said", {}).items()}
 
 
 def _converted(source: Any, name: str, convert: Convert | None) -> Any:

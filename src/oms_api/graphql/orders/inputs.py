@@ -75,9 +75,9 @@ class OrderLineInput(Input[LineGiven]):
     kind: LineKind | None = None
     """The purpose of the line; for a SKU it must be the SKU's kind."""
     name: str | None = None
-    """The name shown to the customer, up to 1,000 characters; by default the SKU's name."""
+    """The name shown to the customer, up to 1,000 characters; null for the SKU's name."""
     unit_price: MoneyInput | None = None
-    """The price of one unit, with up to six decimals; by default the listing's price."""
+    """The price of one unit, with up to six decimals; null for the listing's price."""
     discounts: list[OrderDiscountInput] = strawberry.field(default_factory=list)
     """Discounts on this line."""
     taxes: list[OrderTaxInput] = strawberry.field(default_factory=list)
@@ -115,9 +115,9 @@ class OrderCartInput(Input[Cart]):
     delivery_point: DeliveryPointInput | None = None
     """The pickup point that the goods go to, in place of the address."""
     currency_code: CurrencyCode | None = becomes("currency", default=None)
-    """The order's currency; it must be the channel's currency."""
+    """The order's currency: any other than the channel's is refused, and null means the channel's."""
     prices_include_tax: bool | None = None
-    """Whether prices contain the taxes given; by default the channel's policy."""
+    """Whether prices contain the taxes given; null for the channel's policy."""
     discounts: list[OrderDiscountInput] = strawberry.field(default_factory=list)
     """Discounts on the whole order, spread over its lines."""
     shipping: list[OrderShippingInput] = strawberry.field(default_factory=list)

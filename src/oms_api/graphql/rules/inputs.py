@@ -162,14 +162,14 @@ class OrderRuleCreateInput(Input[CreateRule]):
     triggers: list[RuleTrigger] = strawberry.field(default_factory=lambda: [RuleTrigger.ORDER_PLACED])
     """The occasions on which the rule is evaluated."""
     channel_ids: list[ChannelId] | None = None
-    """The channels in which the rule is evaluated; by default all channels, future channels too."""
+    """The channels in which the rule is evaluated; null for all channels, future channels too."""
     position: int = 100
     """The place of the rule among all rules, 0 to 1,000,000. The lowest place is evaluated first; equal places follow the order
     of the rules' codes."""
 
 
 @input_type
-class OrderRuleUpdateInput(Input[UpdateRule]):
+class OrderRuleUpdateInput(Input[UpdateRule], changes=OrderRuleCreateInput):
     """Changes of a rule. They become its next version; fields left out stay as in the last version."""
 
     idempotency_key: str
@@ -178,16 +178,6 @@ class OrderRuleUpdateInput(Input[UpdateRule]):
     """The rule."""
     name: str | None = strawberry.UNSET
     """The name shown to people. A change of the name alone makes no new version."""
-    condition: str | None = strawberry.UNSET
-    """The condition under which an order matches, in CEL."""
-    actions: list[OrderRuleActionInput] | None = becomes(by=actions_of, default=strawberry.UNSET)
-    """All actions of the rule. They replace the present actions."""
-    triggers: list[RuleTrigger] | None = strawberry.UNSET
-    """The occasions on which the rule is evaluated."""
-    channel_ids: list[ChannelId] | None = strawberry.UNSET
-    """The channels in which the rule is evaluated; null for all."""
-    position: int | None = strawberry.UNSET
-    """The place of the rule among all rules."""
     expected_version: int | None = None
     """The version that the rule must have."""
 

@@ -1,63 +1,16 @@
 """Changing a cart in parts: what is given changes, the rest stays. Pure."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from datetime import datetime
-from typing import Any, TypedDict
+from functools import cache
+from types import NoneType
+from typing import Any, get_args, get_origin, get_type_hints
 
-from oms_api.domain.attributes.intake import AttributeGiven
-from oms_api.domain.orders.intake import Amount, Cart, DiscountGiven, LineGiven, ShippingGiven, TaxGiven
-from oms_api.domain.orders.states import LineKind
-from oms_api.kernel.address import Address, Contact, DeliveryPoint
+from oms_api.domain.orders.intake import Cart, LineGiven
 from oms_api.kernel.dataclass import dataclass
 from oms_api.kernel.errors import InvalidValue, OmsError, Refused
-from oms_api.kernel.ids import ChannelId, CustomerId, LocationId, ReservationId
-
-LISTS = {"discounts", "shipping", "tags", "attributes", "taxes"}
-"""Of these None is none at all."""
-NEVER_NULL = {"channel_id": "channelId", "ship_complete": "shipComplete", "on_account": "onAccount", "priority": "priority"}
-
-
-class CartDetails(TypedDict, total=False):
-    """What is to be different of a cart beside its lines."""
-
-    channel_id: ChannelId
-    external_ref: str | None
-    customer_id: CustomerId | None
-    reservation_id: ReservationId | None
-    contact: Contact | None
-    shipping_address: Address | None
-    billing_address: Address | None
-    delivery_point: DeliveryPoint | None
-    currency: str | None
-    prices_include_tax: bool | None
-    discounts: tuple[DiscountGiven, ...]
-    shipping: tuple[ShippingGiven, ...]
-    total: Amount | None
-    ship_complete: bool
-    on_account: bool
-    priority: int
-    note: str | None
-    tags: tuple[str, ...]
-    attributes: tuple[AttributeGiven, ...]
-    occurred_at: datetime | None
-
-
-class CartLineDetails(TypedDict, total=False):
-    """What is to be different of a line of a cart."""
-
-    quantity: int
-    sku: str | None
-    listing: str | None
-    kind: LineKind | None
-    name: str | None
-    unit_price: Amount | None
-    discounts: tuple[DiscountGiven, ...]
-    taxes: tuple[TaxGiven, ...]
-    total: Amount | None
-    location_id: LocationId | None
-    ship_group: str | None
-    attributes: tuple[AttributeGiven, ...]
+from oms_api.kernel.naming import shown
+from oms_api.kernel.partial import Partial
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,14 +18,14 @@ class ChangeCartLine:
     """What is to be different of the line at a position of the cart as it is."""
 
     position: int
-    changes: CartLineDetails
+    changes: Partial[LineGiven]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChangeCart:
     """Lines that are changed or removed, by their positions in the cart as it is, lines behind them, and what else changes."""
 
-    changes: CartDetails
+    changes: Partial[Cart]
     change_lines: tuple[ChangeCartLine, ...] = ()
     remove_lines: tuple[int, ...] = ()
     add_lines: tuple[LineGiven, ...] = ()
@@ -84,13 +37,11 @@ class ChangeCart:
             raise Refused(errors=errors)
         lines = {at: line for at, line in enumerate(cart.lines) if at not in self.remove_lines}
         for change in self.change_lines:
-            lines[change.position] = replace(lines[change.position], **_given(change.changes))
-        return replace(cart, **_given(self.changes), lines=(*lines.values(), *self.add_lines))
+            lines[change.position] = replace(lines[change.position], **_given(LineGiven, change.changes))
+        return replace(cart, **_given(Cart, self.changes), lines=(*lines.values(), *self.add_lines))
 
     def _wrong(self, count: int) -> Iterator[OmsError]:
-        for name, path in NEVER_NULL.items():
-            if self.changes.get(name, ...) is None:
-                yield InvalidValue(problem=f"{path} cannot be null.", field=(path,))
+        yield from _null_where_none_may_be(Cart, self.changes)
         seen = set[int]()
         places: list[tuple[int, tuple[str, ...]]] = [
             *((change.position, ("changeLines", str(at), "position")) for at, change in enumerate(self.change_lines)),
@@ -103,9 +54,22 @@ class ChangeCart:
                 yield InvalidValue(problem="A line is changed or removed once.", field=where)
             seen.add(position)
         for at, change in enumerate(self.change_lines):
-            if change.changes.get("quantity", ...) is None:
-                yield InvalidValue(problem="quantity cannot be null.", field=("changeLines", str(at), "quantity"))
+            yield from (error.at("changeLines", at) for error in _null_where_none_may_be(LineGiven, change.changes))
 
 
-def _given(changes: Any) -> dict[str, Any]:  # noqa: ANN401 - one kind of changes or the other
-    return {name: () if value is None and name in LISTS else value for name, value in changes.items()}
+def _given(of: type, changes: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the values of *changes*: for a list, null is none at all."""
+    return {name: _never_null(of).get(name) if value is None else value for name, value in changes.items()}
+
+
+def _null_where_none_may_be(of: type, changes: Mapping[str, Any]) -> Iterator[OmsError]:
+    for name, value in changes.items():
+        if value is None and _never_null(of).get(name, ()) is None:
+            yield InvalidValue(problem=f"{shown(name)} cannot be null.", field=(shown(name),))
+
+
+@cache
+def _never_null(of: type) -> Mapping[str, tuple[()] | None]:
+    """Return the fields of a record that are never null, each with what null stands for: of a list, no elements."""
+    types = get_type_hints(of).items()
+    return {name: () if get_origin(type_) is tuple else None for name, type_ in types if NoneType not in get_args(type_)}
