@@ -10,7 +10,7 @@ NO_KEY = "send it in the header Authorization: Bearer <key>"
 class Unauthenticated(OmsError):
     """This needs a valid API key: {problem}.
 
-    The request has no API key, or one that is wrong, revoked or expired.
+    The request has no API key, or its key is wrong, revoked or expired.
     """
 
     code = "UNAUTHENTICATED"
@@ -30,6 +30,6 @@ class BeyondSupplier(OmsError):
 
 @dataclass(eq=False)
 class NoScopes(OmsError):
-    """An API key without a scope could do nothing: name at least one."""
+    """An API key without a scope could do nothing: name at least one scope."""
 
     code = "NO_SCOPES"

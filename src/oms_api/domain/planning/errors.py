@@ -7,7 +7,7 @@ from oms_api.kernel.ids import PurchaseOrderId
 
 @dataclass(eq=False)
 class NoPlan(OmsError):
-    """There is no finished plan yet: make one with stockPlanCreate."""
+    """There is no finished plan yet: make a plan with stockPlanCreate."""
 
     code = "NO_PLAN"
 

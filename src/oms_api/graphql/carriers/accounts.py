@@ -56,8 +56,8 @@ class Carrier:
     tracks: bool
     """Whether the server asks the carrier where parcels are; otherwise tracking events have to be reported."""
     finds_labels: bool
-    """Whether the server asks the carrier about a label whose purchase got no clear answer; otherwise people resolve it with
-    `labelResolve`."""
+    """Whether the server asks the carrier again when the purchase of a label got no clear answer; otherwise people resolve the
+    label with `labelResolve`."""
 
     @classmethod
     def of(cls, code: str, carrier: CarrierPort) -> Self:

@@ -107,7 +107,7 @@ class CarrierRateInput(Input[GivenRate]):
 
 @input_type
 class CarrierRatesSetInput(Input[SetRates]):
-    """All rates of an account: they replace the present ones."""
+    """All rates of an account: they replace the present rates."""
 
     idempotency_key: str
     """Makes a retry safe: for 72 hours, the same key answers with the account."""

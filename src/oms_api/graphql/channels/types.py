@@ -83,8 +83,8 @@ class Location(Node, Record[LocationRow]):
     stock_valid_minutes: int | None
     """Minutes for which its reported stock is valid; afterwards the stock is stale. Null: valid for ever."""
     stock_told_at: datetime | None
-    """When its stock was last reported; before the first report, when reports became due. Null where its stock is valid for
-    ever."""
+    """When its stock was last reported; before the first report, the moment since when reports are expected. Null where its
+    stock is valid for ever."""
     stock_stale: bool
     """Whether its stock is stale: nothing is promised from it until the next report."""
     attributes: list[Attribute] = attributes()

@@ -65,7 +65,7 @@ class DocumentCreateInput:
 
 @input_type
 class DocumentsCreateInput(Input[CreateDocuments]):
-    """Documents to print together: those of the packages of a pick batch, or those of the packages that are named."""
+    """Documents to print together: for the packages of a pick batch, or for the packages that are named."""
 
     idempotency_key: str
     """Makes a retry safe: for 72 hours, the same key answers with the same job."""

@@ -45,6 +45,6 @@ class LotUpdateInput(Input[UpdateLot]):
     expires_on: date | None = strawberry.UNSET
     """The last day when its units are good; null where they do not expire."""
     attributes: list[LotAttributeInput] | None = strawberry.UNSET
-    """All attributes, at most 50: they replace the present ones; null or an empty list removes them."""
+    """All attributes, at most 50: they replace the present attributes; null or an empty list removes all."""
     expected_version: int | None = None
     """The version that the change is based on; any other is refused."""

@@ -137,7 +137,7 @@ class AvailabilityPromise:
     missing: int
     """Units without any known supply; whole sets for a bundle."""
     parts: list[AvailabilityPart]
-    """The sources of the units, stock first; for a bundle, those of its components."""
+    """The sources of the units, stock first; for a bundle, the sources of its components."""
     components: list["AvailabilityPromise"]
     """The promise for each component of a bundle; empty for other SKUs."""
 

@@ -55,7 +55,7 @@ class ReservationMutations:
     reservation_extend = on_reservation(
         extend_reservation, ReservationExtendInput, payload=ReservationExtendPayload, describes="The extension."
     )
-    """Extend a reservation. Fails for a reservation that has ended, or whose deadline has passed."""
+    """Extend a reservation. Fails for a reservation that has ended, or that is past its deadline."""
     reservation_release = on_reservation(
         release_reservation, ReservationReleaseInput, payload=ReservationReleasePayload, describes="The record."
     )

@@ -116,7 +116,7 @@ class SourcingRate:
 
 @output
 class SourcingScarcity:
-    """The extra cost of units from locations with few units left: none at `belowDays` of cover, and more the fewer are left."""
+    """The extra cost of units from locations with few units left: none at `belowDays` of cover, rising as stock falls."""
 
     below_days: int
     """The days of cover below which units cost more."""

@@ -38,7 +38,7 @@ class LineGone(OmsError):
 class SameSku(OmsError):
     """The line has the SKU {sku} already.
 
-    The line has this SKU already: name another one.
+    The line has this SKU already: name another SKU.
     """
 
     code = "SAME_SKU"
@@ -70,7 +70,7 @@ class NothingChanged(OmsError):
 class BelowShipped(OmsError):
     """{shipped} of this amount belongs to lines that were shipped or canceled: it cannot be lower.
 
-    Amounts of the whole order cannot fall below the shares of lines that were shipped or canceled.
+    A discount or charge of the whole order cannot fall below the part that belongs to shipped or canceled lines.
     """
 
     code = "BELOW_SHIPPED"
@@ -97,7 +97,7 @@ class ChangeDecided(OmsError):
 
 @dataclass(eq=False)
 class ChangeOutdated(OmsError):
-    """The order changed since, so the change would have another result than was proposed: decline it, and propose it anew."""
+    """The order changed since, so the change would no longer have the proposed result: decline it, and propose it anew."""
 
     code = "CHANGE_OUTDATED"
 

@@ -15,6 +15,6 @@ class DraftPlaced(OmsError):
 
 @dataclass(eq=False)
 class DraftDiscarded(OmsError):
-    """The draft was discarded: make another one."""
+    """The draft was discarded: create another draft."""
 
     code = "DRAFT_DISCARDED"
