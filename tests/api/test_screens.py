@@ -19,7 +19,8 @@ from tests.factories.trading import Shop, line
 
 NEEDED = {
     # screen: statements, round trips, tasks of asyncio, at most
-    "order detail": (15, 4, 5),
+    "order detail": (15, 3, 5),
+    "order detail, by another key": (15, 4, 5),
     "50 orders": (7, 3, 3),
     "a product's stock": (10, 3, 20),
     "50 returns": (9, 4, 54),
@@ -94,6 +95,12 @@ async def test_order_detail(ask: Ask) -> None:
     assert order["fulfillmentOrders"]
 
 
+async def test_an_order_that_cannot_be_seen_shows_nothing_of_what_was_asked_with_it(shop: Shop, ask: Ask) -> None:
+    newest = (await ask(LIST, first=1))["orders"]["nodes"][0]
+    elsewhere = Ask(shop.work, replace(SYSTEM, channels=frozenset()))
+    assert await elsewhere(DETAIL, by={"id": newest["id"]}) == {"order": None}
+
+
 async def test_a_list_of_orders(ask: Ask) -> None:
     for first in (5, ORDERS):
         nodes = (await needs(ask, "50 orders", LIST, first=first))["orders"]["nodes"]
@@ -120,4 +127,4 @@ async def test_a_limited_key_needs_no_more(shop: Shop, work: UnitOfWork) -> None
     nodes = (await needs(limited, "50 orders", LIST, first=ORDERS))["orders"]["nodes"]
     assert len(nodes) == ORDERS
     by = {"number": nodes[0]["number"]}
-    assert (await needs(limited, "order detail", DETAIL, by=by))["order"]["id"] == nodes[0]["id"]
+    assert (await needs(limited, "order detail, by another key", DETAIL, by=by))["order"]["id"] == nodes[0]["id"]

@@ -8,6 +8,7 @@ twice.
 
 import asyncio
 from collections.abc import Callable
+from contextlib import suppress
 from hashlib import sha256
 from operator import attrgetter
 from typing import Any, TypeGuard
@@ -32,6 +33,7 @@ from oms_api.graphql.context import Completions
 from oms_api.graphql.declared.records import Record
 from oms_api.graphql.internals import id_kind, only_core_can, plain_attribute
 from oms_api.graphql.levels import Run
+from oms_api.graphql.nodes import LookUp
 from oms_api.graphql.plans import Plans, Unusual
 from oms_api.graphql.variables import coerced_or_none, undeclared
 from oms_api.kernel.ids import IdKind, id_writer
@@ -137,6 +139,17 @@ class LevelExecutor(StrawberryGraphQLCoreExecutionContext):
         carry_out = super().execute_operation
         return self.plans.events.answer(key, lambda: carry_out(serially))
 
+    def complete_awaitable_value(
+        self, return_type: Any, field_details_list: Any, info: Any, path: Path, result: Any, position_context: Any
+    ) -> Any:
+        """Complete what comes later; what belongs to a record whose id is known is asked for together with the record."""
+        if isinstance(result, LookUp) and not self.by_core:
+            plan = self.plans.of(self, return_type, field_details_list)
+            with suppress(Exception):  # it is asked for again, and fails again, in its place
+                for later in plan.of_its_id if plan is not None else ():
+                    later.loading(self).ask([result.id])
+        return super().complete_awaitable_value(return_type, field_details_list, info, path, result, position_context)
+
     def complete_value(
         self, return_type: Any, field_details_list: Any, info: Any, path: Path, result: Any, position_context: Any
     ) -> Any:
@@ -144,12 +157,12 @@ class LevelExecutor(StrawberryGraphQLCoreExecutionContext):
         whole = (return_type, field_details_list, info, path, result, position_context)
         if path.prev is not None or result is None or self.by_core or self.completing_anew:
             return super().complete_value(*whole)
-        complete = self.plans.of(self, return_type, field_details_list)
-        if complete is None:
+        plan = self.plans.of(self, return_type, field_details_list)
+        if plan is None or plan.complete is None:
             return self._by_core(*whole)
         run = Run(self)
         try:
-            answer = run.begin(complete, result)
+            answer = run.begin(plan.complete, result)
         except Exception as error:  # noqa: BLE001 - graphql-core meets the same error and says where
             run.stop()
             return self._anew(error, *whole)

@@ -1,9 +1,9 @@
 """The inner parts of graphql-core and strawberry that we lean on, each named here once.
 
 They were read in the versions of `SEEN_IN`; a test fails when others are installed, so that they are read again. Beside what
-stands here, `execution.LevelExecutor` overrides `Executor.build` and `Executor.complete_value`, `coercion` gives strawberry's
-input types their `from_input`, `variables` makes graphql-core's `VariableValues`, `validation` is its `validate` and a
-`ParallelVisitor` in other words, and `schema.QuietSchema` wraps strawberry's `_prepare_operation_async`.
+stands here, `execution.LevelExecutor` overrides `Executor.build`, `complete_value` and `complete_awaitable_value`, `coercion`
+gives strawberry's input types their `from_input`, `variables` makes graphql-core's `VariableValues`, `validation` is its
+`validate` and a `ParallelVisitor` in other words, and `schema.QuietSchema` wraps strawberry's `_prepare_operation_async`.
 """
 
 import dataclasses

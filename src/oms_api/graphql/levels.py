@@ -12,8 +12,6 @@ from typing import Any
 
 from graphql.execution import Executor
 
-from oms_api.db.relations import Relation
-from oms_api.graphql.connections import page_request
 from oms_api.graphql.declared.links import Link
 from oms_api.graphql.internals import arguments_of, info_for
 from oms_api.graphql.plans import Complete, Entry, Later, Unusual, WaitingRecords
@@ -54,15 +52,13 @@ class Run:
                 self._ask(later, entries)
 
     def _ask(self, later: Later, entries: list[Entry]) -> None:
-        if later.link is None or later.relation is None:
+        if later.link is None:
             self._call(later, entries)
         else:
-            self._follow(later, later.link, later.relation, entries)
+            self._follow(later, later.link, entries)
 
-    def _follow(self, later: Later, link: Link, relation: Relation[Any, Any], entries: list[Entry]) -> None:
-        more = (page_request(arguments_of(self.executor, later.field, later.details)),) if link.paged else ()
-        loading = self.executor.context_value.loading(relation, *more)
-        key_of, show = link.key_of, link.show
+    def _follow(self, later: Later, link: Link, entries: list[Entry]) -> None:
+        loading, key_of, show = later.loading(self.executor), link.key_of, link.show
         keys = [key_of(record) for record, _ in entries]
         batches, answered = loading.ask([key for key in keys if key is not None])
 

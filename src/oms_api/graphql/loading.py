@@ -16,18 +16,18 @@ Loaded = TypeVar("Loaded")
 NOTHING = object()
 
 
-class Loading(DataLoader[Key, Loaded]):
+class Loading(Generic[Key, Loaded]):
     """What one relation gives in a request, each key asked for once.
 
     Whoever completes a level asks for all keys with `ask`, and reads each from its batch. Resolvers ask for one with `load`.
-    aiodataloader would dispatch keys by a task of its own; here they wait for the packet that leaves next.
     """
 
     def __init__(self, read: Reader, trips: RoundTrips, relation: Relation[Key, Loaded], more: tuple[Hashable, ...]) -> None:
-        super().__init__()
         self.read, self.trips, self.relation, self.more = read, trips, relation, more
+        self.loop = asyncio.get_running_loop()
         self.asked: dict[Key, KeyBatch[Key, Loaded]] = {}
         self.next: KeyBatch[Key, Loaded] | None = None
+        self.one_by_one: OneByOne[Key, Loaded] | None = None
 
     def ask(self, keys: Iterable[Key]) -> "tuple[list[KeyBatch[Key, Loaded]], asyncio.Future[Any] | None]":
         """Ask for *keys* at once.
@@ -35,22 +35,59 @@ class Loading(DataLoader[Key, Loaded]):
         Return the batches that tell them, and what is done when all of these can, or None where they can now.
         """
         wanted, batches = dict.fromkeys(keys), []
-        fresh = [key for key in wanted if self._is_fresh(key)] if self.asked else list(wanted)
+        fresh = dict.fromkeys(key for key in wanted if self._is_fresh(key)) if self.asked else wanted
         if len(fresh) < len(wanted):
-            batches = list({id(batch): batch for batch in map(self.asked.__getitem__, wanted.keys() - fresh)}.values())
+            batches = list({id(batch): batch for batch in map(self.asked.__getitem__, wanted.keys() - fresh.keys())}.values())
         if fresh:
             batches.append(self._ask_for(fresh))
         pending = [batch.answered() for batch in batches if batch.answer is None]
         return batches, asyncio.gather(*pending) if len(pending) > 1 else pending[0] if pending else None
 
-    def found(self, batches: "Sequence[KeyBatch[Key, Loaded]]", keys: Iterable[Key | None]) -> list[Loaded | None]:
-        """Return what *batches* tell of each of *keys*; None for None. Raises: whatever a statement ended with."""
+    def found(self, batches: "Sequence[KeyBatch[Key, Loaded]]", keys: Sequence[Any]) -> list[Loaded]:
+        """Return what *batches* tell of each of *keys*. Raises: whatever a statement ended with."""
         known: Mapping[Key, Any] = (
             batches[0].result() if len(batches) == 1 else {k: v for b in batches for k, v in b.result().items()}
         )
         missing = self.relation.missing
-        found = [None if key is None else known.get(key, NOTHING) for key in keys]
+        found = [known.get(key, NOTHING) for key in keys]
         return [missing() if each is NOTHING else each for each in found]
+
+    def load(self, key: Key) -> Awaitable[Loaded]:
+        """Return what belongs to *key*, to be awaited."""
+        if self.one_by_one is None:
+            self.one_by_one = OneByOne(self)
+        return self.one_by_one.load(key)
+
+    def _is_fresh(self, key: Key) -> bool:
+        """Tell whether nobody asked for *key*, or what they asked with failed."""
+        batch = self.asked.get(key)
+        return batch is None or isinstance(batch.answer, BaseException)
+
+    def batch_of(self, key: Key) -> "KeyBatch[Key, Loaded]":
+        """Return the batch that *key* goes or went with."""
+        return self._ask_for({key: None}) if self._is_fresh(key) else self.asked[key]
+
+    def _ask_for(self, fresh: dict[Key, None]) -> "KeyBatch[Key, Loaded]":
+        """Return the next batch, with the keys *fresh* in it."""
+        if self.next is None:
+            self.next = KeyBatch(self)
+            self.trips.join(self.next)
+        else:
+            self.trips.stir()
+        self.next.keys += fresh
+        self.asked.update(dict.fromkeys(fresh, self.next))
+        return self.next
+
+
+class OneByOne(DataLoader[Key, Loaded]):
+    """Keys of a loader that are asked for one by one, and kept by aiodataloader.
+
+    That would dispatch keys by a task of its own; here they wait for the packet that leaves next.
+    """
+
+    def __init__(self, loading: Loading[Key, Loaded]) -> None:
+        super().__init__(loop=loading.loop)
+        self.loading = loading
 
     def load(self, key: Key) -> Awaitable[Loaded]:  # type: ignore[override]
         """Return what belongs to *key*, to be awaited.
@@ -62,12 +99,12 @@ class Loading(DataLoader[Key, Loaded]):
         if kept.done():
             return kept
         mine: asyncio.Future[Loaded] = self.loop.create_future()
-        self.asked[key].one_each.append((key, mine))
+        self.loading.asked[key].one_each.append((key, mine))
         return mine
 
     def do_resolve_reject(self, key: Key, future: "asyncio.Future[Loaded]") -> None:
         """Ask for *key*, and give *future* what belongs to it."""
-        batch = self._batch_of(key)
+        batch = self.loading.batch_of(key)
         if batch.answer is None:
             batch.one_each.append((key, future))
         else:
@@ -76,35 +113,16 @@ class Loading(DataLoader[Key, Loaded]):
     def resolve(self, key: Key, future: "asyncio.Future[Loaded]") -> None:
         """Give *future* what belongs to *key*, which was told; an error is not kept."""
         try:
-            settle(future, self.asked[key].found(key))
+            settle(future, self.loading.asked[key].found(key))
         except (Exception, asyncio.CancelledError) as error:  # noqa: BLE001 - told to who waits
             self.clear(key)
             settle(future, error)
 
     async def batch_load_fn(self, keys: list[Key]) -> list[Loaded]:
-        """Load *keys* at once, in their order."""
-        found = await self.relation(self.read, keys, *self.more)
-        return [found[key] if key in found else self.relation.missing() for key in keys]
-
-    def _is_fresh(self, key: Key) -> bool:
-        """Tell whether nobody asked for *key*, or what they asked with failed."""
-        batch = self.asked.get(key)
-        return batch is None or isinstance(batch.answer, BaseException)
-
-    def _batch_of(self, key: Key) -> "KeyBatch[Key, Loaded]":
-        """Return the batch that *key* goes or went with."""
-        return self._ask_for([key]) if self._is_fresh(key) else self.asked[key]
-
-    def _ask_for(self, fresh: list[Key]) -> "KeyBatch[Key, Loaded]":
-        """Return the next batch, with the keys *fresh* in it."""
-        if self.next is None:
-            self.next = KeyBatch(self)
-            self.trips.join(self.next)
-        else:
-            self.trips.stir()
-        self.next.keys += fresh
-        self.asked.update(dict.fromkeys(fresh, self.next))
-        return self.next
+        """Load *keys* at once, in their order: whoever asks for many here."""
+        loading = self.loading
+        found = await loading.relation(loading.read, keys, *loading.more)
+        return [found[key] if key in found else loading.relation.missing() for key in keys]
 
 
 class KeyBatch(Generic[Key, Loaded]):
@@ -147,5 +165,6 @@ class KeyBatch(Generic[Key, Loaded]):
             self.answer = self.loading.relation.sort(self.keys, answer, *self.loading.more)
         for waiting in self.all_at_once:
             settle(waiting, None)
-        for key, future in self.one_each:
-            self.loading.resolve(key, future)
+        if (one_by_one := self.loading.one_by_one) is not None:
+            for key, future in self.one_each:
+                one_by_one.resolve(key, future)

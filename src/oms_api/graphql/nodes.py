@@ -1,6 +1,6 @@
 """Anything with an id can be asked for by it."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Generator
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
 from uuid import UUID
 
@@ -43,6 +43,19 @@ class Entity(NamedTuple):
     def shown(self, row: Any) -> Any:
         """Show *row*; None for none."""
         return shown(self.show, row)
+
+
+class LookUp:
+    """A *record* that is looked up by its *id*, to be awaited: what belongs to that id can be asked for in the same moment."""
+
+    __slots__ = ("id", "record")
+
+    def __init__(self, id_: UUID, record: Awaitable[Any]) -> None:
+        self.id, self.record = id_, record
+
+    def __await__(self) -> Generator[Any, Any, Any]:
+        """Wait for the record."""
+        return self.record.__await__()
 
 
 def shown(show: Any, row: Any) -> Any:

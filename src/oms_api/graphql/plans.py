@@ -29,17 +29,22 @@ from graphql import (
     GraphQLScalarType,
     GraphQLString,
     GraphQLUnionType,
+    ListValueNode,
+    ObjectValueNode,
     Undefined,
+    ValueNode,
     VariableNode,
     get_nullable_type,
     is_leaf_type,
 )
 from graphql.execution import Executor
 
+from oms_api.graphql.connections import page_request
 from oms_api.graphql.declared.links import Link, link_of
 from oms_api.graphql.declared.records import Record
 from oms_api.graphql.internals import (
     Details,
+    arguments_of,
     chosen_by_class,
     fields_of,
     id_kind,
@@ -48,9 +53,11 @@ from oms_api.graphql.internals import (
     type_of_class,
     variables_of,
 )
+from oms_api.graphql.loading import Loading
 from oms_api.graphql.needed import NeededColumns
 from oms_api.graphql.shared_events import SharedEvents
 from oms_api.kernel.ids import IdKind, id_writer
+from oms_api.kernel.paging import PageRequest
 
 MOST_OUTCOMES = 16
 """Outcomes of the conditions of a document that plans are kept for at a time; each has one plan a root field."""
@@ -103,8 +110,8 @@ class Plans:
         self.functions = 0
         self.made: dict[tuple[Any, ...], dict[tuple[int, ...], RootPlan]] = {}
 
-    def of(self, executor: Executor[Any], type_: Any, details: Details) -> Complete | None:
-        """Return what completes the value of a root field of *type_*, or None where graphql-core has to, or does as well."""
+    def of(self, executor: Executor[Any], type_: Any, details: Details) -> "RootPlan | None":
+        """Return the plan of a root field of *type_*, or None where graphql-core has to complete it, or does as well."""
         if self.conditions is None or is_leaf_type(get_nullable_type(type_)):
             return None
         variables = variables_of(executor)
@@ -115,8 +122,8 @@ class Plans:
             plan = plans[key] = RootPlan(self)
             if self.functions < MOST_FUNCTIONS:
                 with suppress(Exception):  # graphql-core meets the same error and says where
-                    plan.complete = plan.completer(executor, type_, details)
-        return plan.complete
+                    plan.compile(executor, type_, details)
+        return plan
 
     def under(self, outcome: tuple[Any, ...]) -> "dict[tuple[int, ...], RootPlan]":
         """Return the plans under one *outcome* of the conditions."""
@@ -156,7 +163,17 @@ class RootPlan:
     def __init__(self, plans: Plans) -> None:
         self.plans = plans
         self.complete: Complete | None = None
+        self.of_its_id: list[Later] = []
+        """The links of the record that the root field gives, where its id is all that they have to know."""
         self.functions = self.size = 0
+
+    def compile(self, executor: Executor[Any], type_: Any, details: Details) -> None:
+        """Compile what is selected of the root field. Raises: Unusual, for a type or a directive that is not known."""
+        compiler = Compiler(executor, self)
+        self.complete = compiler.function(f"return {compiler.value(type_, details, 'v')}")
+        record = get_nullable_type(type_)
+        links = [later for later in compiler.later if later.parent is record and later.link is not None]
+        self.of_its_id = [later for later in links if cast("Link", later.link).key_names == ["id"]]
 
     def completer(self, executor: Executor[Any], type_: Any, details: Details) -> Complete:
         """Return what completes values of *type_*, compiled. Raises: Unusual, for a type or a directive that is not known."""
@@ -183,6 +200,15 @@ class Later:
         self.relation = None if self.link is None else self.link.narrowed(needed.of if needed else _all)
         self._plan = plan
         self._complete: Complete | None = None
+        self._varies = any(_varies(argument.value) for argument in details[0].node.arguments or ())
+        self._page: tuple[PageRequest, ...] | None = None
+
+    def loading(self, executor: Executor[Any]) -> Loading[Any, Any]:
+        """Return the loader over its link. Raises: GraphQLError, OmsError, for arguments that are wrong."""
+        if self._page is None or self._varies:
+            paged = cast("Link", self.link).paged
+            self._page = (page_request(arguments_of(executor, self.field, self.details)),) if paged else ()
+        return cast("Loading[Any, Any]", executor.context_value.loading(self.relation, *self._page))
 
     def completer(self, executor: Executor[Any]) -> Complete:
         """Return what completes its values, compiled when it is first needed. Raises: Unusual."""
@@ -196,6 +222,7 @@ class Compiler:
 
     def __init__(self, executor: Executor[Any], plan: RootPlan) -> None:
         self.executor, self.plan = executor, plan
+        self.later: list[Later] = []
         self.names: dict[str, Any] = {"ODD": ODD, "Unusual": Unusual, "items_of": _items}
 
     def name(self, value: Any) -> str:
@@ -276,7 +303,8 @@ class Compiler:
                 parts.append(f"{name!r}: {written}")
             else:
                 parts.append(f"{name!r}: None")
-                later.append(f"w[{self.name(Later(self.plan, type_, field, name, found))}].append((v, d))")
+                self.later.append(Later(self.plan, type_, field, name, found))
+                later.append(f"w[{self.name(self.later[-1])}].append((v, d))")
         if record is None:
             known = "if ODD[type(v)]: raise Unusual"
         else:
@@ -309,6 +337,18 @@ class Compiler:
             return function(value, waiting)
 
         return complete
+
+
+def _varies(value: ValueNode) -> bool:
+    """Tell whether a *value* of a document depends on variables."""
+    match value:
+        case VariableNode():
+            return True
+        case ListValueNode(values=values):
+            return any(map(_varies, values))
+        case ObjectValueNode(fields=fields):
+            return any(_varies(each.value) for each in fields)
+    return False
 
 
 def _all(_show: type) -> None:

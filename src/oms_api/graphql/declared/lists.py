@@ -21,7 +21,7 @@ from oms_api.graphql.declared.links import connection
 from oms_api.graphql.declared.methods import as_method
 from oms_api.graphql.declared.records import Record
 from oms_api.graphql.described import argument, output
-from oms_api.graphql.nodes import entity_of
+from oms_api.graphql.nodes import LookUp, entity_of
 from oms_api.graphql.permissions import query
 from oms_api.kernel.access import Scope, Sight
 from oms_api.kernel.dataclass import dataclass
@@ -189,9 +189,12 @@ def listed(listing: Listing) -> Any:
 def found(listing: Listing, describes: str) -> Any:
     """Declare the field that asks for one record of the list; *describes* is the text of its argument."""
 
-    async def resolve(_self: Any, info: Info, by: Any) -> Any:
+    def resolve(_self: Any, info: Info, by: Any) -> Any:
         if isinstance(id_ := getattr(by, "id", None), UUID):
-            return await listing.show.fetch(info, id_)
+            return LookUp(id_, listing.show.fetch(info, id_))
+        return sought(info, by)
+
+    async def sought(info: Info, by: Any) -> Any:
         row = await info.context.read.one_or_none(listing.one(by.given(), info.context.read.sight))
         return None if row is None else listing.show.of(row)
 
