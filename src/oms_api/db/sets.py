@@ -11,7 +11,7 @@ from sqlalchemy.types import TypeEngine
 
 def array(values: Iterable[object]) -> str:
     """Return *values* (numbers, ids or times, nothing that needs quotes) as an array literal: the cheapest to send."""
-    return f"{{{','.join([value.hex if type(value) is UUID else str(value) for value in values])}}}"
+    return f"{{{','.join([value.int.to_bytes(16).hex() if type(value) is UUID else str(value) for value in values])}}}"
 
 
 def text_array(values: Iterable[str | None]) -> str:

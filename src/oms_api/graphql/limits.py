@@ -90,12 +90,22 @@ class Cost:
         """Return the cost with *variables*, rounded up. Each part is counted once."""
         return ceil(self._of(variables, {}))
 
-    def varies(self, known: set[int]) -> bool:
-        """Tell whether it depends on variables; *known* are parts that do not."""
-        if id(self) in known:
-            return False
-        known.add(id(self))
-        return isinstance(self.size, AskedSize) or any(child.varies(known) for child in self.children)
+    def settled(self, known: dict[int, "Cost"]) -> "Cost":
+        """Return the same cost with all that depends on no variable counted already; *known* are parts that are settled."""
+        found = known.get(id(self))
+        if found is None:
+            children = [child.settled(known) for child in self.children]
+            own = self.own + sum(child.own for child in children if child.fixed)
+            found = Cost(own, self.size, tuple(child for child in children if not child.fixed))
+            if not (found.children or isinstance(found.size, AskedSize)):
+                found = Cost(min(found.size * own, HIGHEST_COST + 1))
+            known[id(self)] = found
+        return found
+
+    @property
+    def fixed(self) -> bool:
+        """Whether it is a number."""
+        return self.size == 1 and not self.children
 
     def _of(self, variables: Mapping[str, Any], known: dict[int, float]) -> float:
         found = known.get(id(self))
@@ -171,11 +181,9 @@ class Walk:
             if definition.default_value is not None
         }
         cost = Cost(A_SELECTION * found.selections, 1, tuple(found.costs))
-        if not cost.varies(set()):
-            cost = Cost(cost.of({}))
         named = names - {"__typename"}
         public = root is self.schema.query_type and bool(named) and all(map(self.is_public, named))
-        return OperationDemand(frozenset(found.scopes), cost, tuple(errors), defaults, introspects, public)
+        return OperationDemand(frozenset(found.scopes), cost.settled({}), tuple(errors), defaults, introspects, public)
 
     def is_public(self, name: str) -> bool:
         """Tell whether the root field *name* of queries needs no key; one that does not exist is none."""
@@ -316,7 +324,10 @@ def _size(node: FieldNode, definition: GraphQLField) -> int | AskedSize:
                     given.append(_page(len(values)))
                 case VariableNode(name=name):
                     given.append(name.value)
-    return AskedSize(tuple(given), otherwise) if given else otherwise
+    sizes = [size for size in given if isinstance(size, int)]
+    if len(sizes) < len(given):
+        return AskedSize(tuple(given), otherwise)
+    return max(sizes, default=otherwise)
 
 
 def _is_called(definition: GraphQLField) -> bool:

@@ -67,7 +67,7 @@ def parse_time(value: object) -> time:
 
 def serialize_datetime(value: datetime) -> str:
     """Return ISO 8601 in UTC with ``Z``."""
-    return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
+    return f"{value.astimezone(UTC).replace(tzinfo=None).isoformat()}Z"
 
 
 def parse_int64(value: object) -> int:

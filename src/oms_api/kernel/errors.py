@@ -6,6 +6,7 @@ A message that holds data says little without it: a second paragraph tells then 
 from collections.abc import Callable, Sequence
 from dataclasses import field
 from dataclasses import fields as dataclass_fields
+from functools import cache
 from inspect import cleandoc
 from typing import ClassVar
 
@@ -38,17 +39,15 @@ class OmsError(Exception):
     @property
     def message(self) -> str:
         """The first paragraph of the docstring, with ``{name}`` replaced by the error's own data."""
-        return self._said()[0].format_map({f.name: getattr(self, f.name) for f in dataclass_fields(self)})
+        return _paragraphs(type(self).__doc__ or "")[0].format_map(
+            {f.name: getattr(self, f.name) for f in dataclass_fields(self)}
+        )
 
     @classmethod
     def meaning(cls) -> str:
         """What the code means, whatever the data."""
-        message, *more = cls._said()
+        message, *more = _paragraphs(cls.__doc__ or "")
         return "\n\n".join(more if "{" in message else (message, *more))
-
-    @classmethod
-    def _said(cls) -> list[str]:
-        return [paragraph.replace("\n", " ") for paragraph in cleandoc(cls.__doc__ or "").split("\n\n")]
 
     def __str__(self) -> str:
         where = ".".join(self.field)
@@ -63,6 +62,11 @@ class OmsError(Exception):
     def causes(self) -> Sequence["OmsError"]:
         """The single errors behind this one: itself, unless it is a collection."""
         return (self,)
+
+
+@cache
+def _paragraphs(docstring: str) -> list[str]:
+    return [paragraph.replace("\n", " ") for paragraph in cleandoc(docstring).split("\n\n")]
 
 
 @dataclass(eq=False)

@@ -124,7 +124,7 @@ def leads_to(
     kind = show or kind_of(key)
     if kind is None:
         raise Disagreement(f"{key} holds no id of one kind, and no relation says how to follow it")
-    return link(lambda _, found: ENTITIES[kind].shown(found), kind=kind)
+    return link(lambda _, found: shown(ENTITIES[kind].show, found), kind=kind)
 
 
 def many(

@@ -99,7 +99,11 @@ class Record(Shows[Row]):
     @classmethod
     def of(cls, row: Row, *along: object) -> Self:
         """Show *row*, with what the record takes along from its parent."""
-        (self,) = cls.of_all((row,), *along)
+        self = object.__new__(cls)
+        self.row = row
+        if cls.along is not None:
+            (value,) = along
+            setattr(self, cls.along, value)
         return self
 
     @classmethod
