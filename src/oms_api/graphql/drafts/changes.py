@@ -10,7 +10,7 @@ from oms_api.graphql.orders.inputs import OrderCartInput, OrderLineInput
 
 @input_type
 class OrderCartLineChangesInput(Input[ChangeCartLine], changes=OrderLineInput):
-    """Changes of a line of a cart; fields left out stay as they are, null clears a field, and a list replaces the present one."""
+    """Changes of a line of a cart; fields left out stay as they are, null clears a field, a list replaces the present one."""
 
     position: int
     """Its position in the cart as it is, from 0."""
@@ -18,7 +18,7 @@ class OrderCartLineChangesInput(Input[ChangeCartLine], changes=OrderLineInput):
 
 @input_type
 class OrderCartChangesInput(Input[ChangeCart], changes=OrderCartInput, but=["lines"]):
-    """Changes of a cart; fields left out stay as they are, null clears a field, and a list replaces the present one.
+    """Changes of a cart; fields left out stay as they are, null clears a field, a list replaces the present one.
 
     Give `expectedVersion` with it, so that positions are those of the cart that was read.
     """
