@@ -59,7 +59,8 @@ class ChannelCreateInput(Input[CreateChannel]):
     cancel_shipment_within_minutes: int = 1440
     """Minutes after leaving within which a shipment can be canceled, if the carrier has not scanned it; 0 for never."""
     alert_unscanned_after_hours: int | None = 24
-    """Hours without a scan, since a package was labeled or left, until it raises an alert: 1 to 720, null for none."""
+    """Hours without a carrier's scan, counted from the label or the departure, after which a package raises an alert, 1 to 720;
+    null for no alert."""
     alert_quiet_after_days: int | None = 3
     """Days without a scan after which a package on its way raises an alert, 1 to 90; null for no alert."""
     buffer: int = 0

@@ -165,7 +165,8 @@ class Channel(Node, Record[ChannelRow]):
     cancel_shipment_within_minutes: int
     """Minutes after leaving within which a shipment can be canceled, if the carrier has not scanned it; 0 for never."""
     alert_unscanned_after_hours: int | None
-    """Hours without a scan, since a package was labeled or left, after which it raises an alert; null for no alert."""
+    """Hours without a carrier's scan, counted from the label or the departure, after which a package raises an alert; null for
+    no alert."""
     alert_quiet_after_days: int | None
     """Days without a scan after which a package on its way raises an alert; null for no alert."""
     buffer: int

@@ -70,8 +70,8 @@ class StockCountSubmitInput(Input[SubmitCount]):
     expected_version: int | None = None
     """The version that the count must have."""
     occurred_at: datetime | None = None
-    """When the quantities were reported, if not now. Lines that name no moment count as counted then. Needs the scope
-    `orders:import`."""
+    """When the quantities were reported, if not now. It is also the moment of counting for lines without a moment of their own.
+    Needs the scope `orders:import`."""
 
 
 @input_type

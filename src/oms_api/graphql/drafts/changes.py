@@ -10,7 +10,7 @@ from oms_api.graphql.orders.inputs import OrderCartInput, OrderLineInput
 
 @input_type
 class OrderCartLineChangesInput(Input[ChangeCartLine], changes=OrderLineInput):
-    """Changes of a line of a cart; fields left out stay as they are, null clears a field, a list replaces the present one."""
+    """Changes of a line of a cart; fields left out stay as they are, null clears a field, a list replaces the list before."""
 
     position: int
     """Its position in the cart as it is, from 0."""
@@ -18,9 +18,9 @@ class OrderCartLineChangesInput(Input[ChangeCartLine], changes=OrderLineInput):
 
 @input_type
 class OrderCartChangesInput(Input[ChangeCart], changes=OrderCartInput, but=["lines"]):
-    """Changes of a cart; fields left out stay as they are, null clears a field, a list replaces the present one.
+    """Changes of a cart; fields left out stay as they are, null clears a field, a list replaces the list before.
 
-    Give `expectedVersion` with it, so that positions are those of the cart that was read.
+    Give `expectedVersion` too, so that positions refer to the cart that was read.
     """
 
     change_lines: list[OrderCartLineChangesInput] = strawberry.field(default_factory=list)

@@ -69,4 +69,4 @@ class OrderStatusChange:
     order: Order
     """The order as it is now."""
     event: Event | None
-    """The event that changed the status; null for the present status at the start."""
+    """The event that changed the status; null for the first item, which holds the present status."""

@@ -115,7 +115,7 @@ class OrderCartInput(Input[Cart]):
     delivery_point: DeliveryPointInput | None = None
     """The pickup point that the goods go to, in place of the address."""
     currency_code: CurrencyCode | None = becomes("currency", default=None)
-    """The order's currency: any other than the channel's is refused, and null means the channel's."""
+    """The order's currency. It must be the channel's currency; null means the channel's currency."""
     prices_include_tax: bool | None = None
     """Whether prices contain the taxes given; null for the channel's policy."""
     discounts: list[OrderDiscountInput] = strawberry.field(default_factory=list)

@@ -91,7 +91,7 @@ class OrderTotalsPreview:
     goods: Money
     """Sum of price x quantity over its lines."""
     discount: Money
-    """All discounts, of lines and order."""
+    """All discounts: of the lines, and of the whole order."""
     shipping: Money
     """All shipping charges."""
     tax: Money

@@ -239,7 +239,7 @@ class Order(
     goods: Money = money(OrderRow.goods_minor, OrderRow.currency)
     """Sum of price x quantity over its lines."""
     discount: Money = money(OrderRow.discount_minor, OrderRow.currency)
-    """All discounts, of lines and order."""
+    """All discounts: of the lines, and of the whole order."""
     shipping: Money = money(OrderRow.shipping_minor, OrderRow.currency)
     """All shipping charges."""
     tax: Money = money(OrderRow.tax_minor, OrderRow.currency)
