@@ -140,6 +140,10 @@ BOMBS: dict[str, tuple[Callable[[], str], set[str]]] = {
     "a deep list": (lambda: "{ nodes(ids: " + "[" * 5_000 + "]" * 5_000 + ") { id } }", {"SYNTAX_ERROR"}),
     "deep fields": (lambda: "{ orders " * 1_500 + "}" * 1_500, {"SYNTAX_ERROR"}),
     "deep inline fragments": (lambda: "{ " + "... { " * 3_000 + "__typename" + " }" * 3_001, {"SYNTAX_ERROR"}),
+    "a long number": (
+        lambda: "query ($n: Int = " + "9" * 5_000 + ") { orders(first: $n) { nodes { id } } }",
+        {"INVALID_DOCUMENT"},
+    ),
     "too many tokens": (lambda: "{ " + "__typename " * 20_000 + "}", {"DOCUMENT_TOO_LONG"}),
     "too many commas": (lambda: "{ a " + "," * 200_000 + "}", {"DOCUMENT_TOO_LONG"}),
     "many variables": (

@@ -347,7 +347,8 @@ def _asked_for(given: Any) -> int | None:
 
 
 def _page(size: float) -> int:
-    return ceil(min(max(size, 0), LARGEST_PAGE))
+    """Return the size that is read for *size*; NaN, which graphql-core makes of a number that Python does not read, is 0."""
+    return ceil(min(max(0, size), LARGEST_PAGE))
 
 
 def too_much(what: str, given: str, allowed: str, code: str) -> GraphQLError:

@@ -14,6 +14,7 @@ from graphql import (
     FragmentDefinitionNode,
     GraphQLError,
     GraphQLSchema,
+    IntValueNode,
     ParallelVisitor,
     TypeInfo,
     TypeInfoVisitor,
@@ -100,6 +101,14 @@ class RulesTogether(ParallelVisitor):
         return leave
 
 
+def unread(error: GraphQLError) -> GraphQLError:
+    """Return what to tell of *error* about a literal at which graphql-core failed: Python reads no number of 4,300 digits."""
+    node = error.nodes[0] if error.nodes else None
+    if isinstance(node, IntValueNode):
+        return GraphQLError(f"Int cannot represent non 32-bit signed integer value: {node.value}", node)
+    return error
+
+
 def errors_in(
     schema: GraphQLSchema, document: DocumentNode, rules: Sequence[type[ASTValidationRule]], most: int
 ) -> list[GraphQLError]:
@@ -109,7 +118,7 @@ def errors_in(
     def found(error: GraphQLError) -> None:
         if len(errors) >= most:
             raise TooManyErrors
-        errors.append(error)
+        errors.append(error if error.original_error is None else unread(error))
 
     info = TypeInfo(schema)
     context = Context(schema, document, info, found)
