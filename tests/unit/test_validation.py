@@ -1,5 +1,8 @@
 """Documents are found invalid by the same rules, in the same words and order, as graphql-core's own validation finds them."""
 
+from cProfile import Profile
+from pstats import Stats
+
 import pytest
 from graphql import parse, specified_rules, validate
 
@@ -30,3 +33,13 @@ def test_the_same_is_found_invalid(document: str, most: int) -> None:
     ours, theirs = errors_in(core, parsed, specified_rules, most), validate(core, parsed, specified_rules, max_errors=most)
     assert [error.formatted for error in ours] == [error.formatted for error in theirs]
     assert ours or document == DOCUMENTS[0]
+
+
+def test_what_is_not_told_is_not_worked_out() -> None:
+    parsed = parse("{ " + " ".join(f"... on Ordr{n} {{ a }}" for n in range(500)) + " }")
+    with Profile() as profile:
+        errors = errors_in(schema()._schema, parsed, specified_rules, 5)
+    assert len(errors) == 6
+    calls = {name: called for (_, _, name), (_, called, *_) in Stats(profile).stats.items()}  # type: ignore[attr-defined]
+    assert calls["suggestion_list"] == 5
+    assert calls["visit"] == 1  # none for variables, of which there are none

@@ -15,6 +15,7 @@ from graphql import (
     GraphQLError,
     GraphQLSchema,
     IntValueNode,
+    OperationDefinitionNode,
     ParallelVisitor,
     TypeInfo,
     TypeInfoVisitor,
@@ -37,11 +38,22 @@ STOPPED = object()
 
 
 class Context(ValidationContext):
-    """What rules know of the document: the variables used in each definition are looked for once."""
+    """What rules know of the document: the variables used in each definition are looked for once, if there can be any."""
 
-    def __init__(self, *given: Any) -> None:
-        super().__init__(*given)
+    def __init__(self, schema: GraphQLSchema, document: DocumentNode, info: TypeInfo, errors: "Errors") -> None:
+        super().__init__(schema, document, info, errors.add)
+        self.errors = errors
         self.usages: dict[int, list[VariableUsage]] = {}
+        self.has_variables = document.loc is None or "$" in document.loc.source.body
+
+    @property
+    def hide_suggestions(self) -> bool:
+        """Whether no names are suggested any more: the next error is not told."""
+        return self.errors.enough
+
+    def get_recursive_variable_usages(self, operation: OperationDefinitionNode) -> list[VariableUsage]:
+        """Return the variables that *operation* and its fragments use."""
+        return super().get_recursive_variable_usages(operation) if self.has_variables else []
 
     def get_variable_usages(self, node: NodeWithSelectionSet) -> list[VariableUsage]:
         """Return the variables that *node* uses itself."""
@@ -55,6 +67,25 @@ class Context(ValidationContext):
 
 class TooManyErrors(Exception):
     """As many errors are found as are told."""
+
+
+class Errors(list[GraphQLError]):
+    """What rules find, *most* of which is told."""
+
+    def __init__(self, most: int) -> None:
+        super().__init__()
+        self.most = most
+
+    @property
+    def enough(self) -> bool:
+        """Whether as many are found as are told."""
+        return len(self) >= self.most
+
+    def add(self, error: GraphQLError) -> None:
+        """Add *error*. Raises: TooManyErrors."""
+        if self.enough:
+            raise TooManyErrors
+        self.append(error if error.original_error is None else unread(error))
 
 
 class RulesTogether(ParallelVisitor):
@@ -113,15 +144,8 @@ def errors_in(
     schema: GraphQLSchema, document: DocumentNode, rules: Sequence[type[ASTValidationRule]], most: int
 ) -> list[GraphQLError]:
     """Return the first errors that *rules* find, *most* of them. Raises: RecursionError."""
-    errors: list[GraphQLError] = []
-
-    def found(error: GraphQLError) -> None:
-        if len(errors) >= most:
-            raise TooManyErrors
-        errors.append(error if error.original_error is None else unread(error))
-
-    info = TypeInfo(schema)
-    context = Context(schema, document, info, found)
+    errors, info = Errors(most), TypeInfo(schema)
+    context = Context(schema, document, info, errors)
     fragments = {each.name.value: each for each in document.definitions if isinstance(each, FragmentDefinitionNode)}
     visitors: list[Visitor] = [FragmentNestingVisitor(fragments)] if fragments else []
     visitors += [rule(context) for rule in rules]
