@@ -21,6 +21,7 @@ from graphql import (
 from oms_api.db.idempotency import RESULTS
 from oms_api.db.unit_of_work import UnitOfWork
 from oms_api.graphql.permissions import open_to_anyone, required_scope
+from oms_api.http.reading import CART_FIELDS
 from oms_api.kernel.access import Scope
 from oms_api.kernel.errors import type_registry
 from tests.factories.asking import Ask, schema
@@ -47,6 +48,25 @@ def test_what_takes_no_key_takes_the_version_that_it_changes() -> None:
         rows = [get_named_type(field.type) for field in given.fields.values()]
         fields = [set(each.fields) for each in (given, *rows) if isinstance(each, GraphQLInputObjectType)]
         assert any(each & {"expectedVersion", "idempotencyKey"} for each in fields), name
+
+
+def leads_to(given: object, wanted: str, seen: set[str]) -> bool:
+    """Tell whether an input of the type *given* can hold one of the type *wanted*."""
+    type_ = get_named_type(given)  # type: ignore[call-overload]
+    if not isinstance(type_, GraphQLInputObjectType) or type_.name in seen:
+        return False
+    seen.add(type_.name)
+    return type_.name == wanted or any(leads_to(field.type, wanted, seen) for field in type_.fields.values())
+
+
+def test_what_takes_a_cart_takes_as_large_a_one_as_an_order() -> None:
+    takes = {
+        name
+        for root in roots()
+        for name, field in root.fields.items()
+        if any(leads_to(argument.type, "OrderLineInput", set()) for argument in field.args.values())
+    }
+    assert takes == CART_FIELDS
 
 
 def own_types() -> Iterator[GraphQLNamedType]:

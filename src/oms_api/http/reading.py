@@ -21,7 +21,11 @@ MOST_VALUES = 250_000
 LARGEST_PUBLIC_BODY, LONGEST_PUBLIC_DOCUMENT = 16 << 10, 2_000
 PUBLIC_FIELDS = frozenset({"orderTracking"})
 """The root fields that need no key: what lets one in is among their arguments."""
-BULK_FIELDS = frozenset({"orderPlace", "ordersPlace", "skusUpsert", "inventoryAdjust", "inventorySync", "trackingImport"})
+CART_FIELDS = {
+    *("orderPlace", "ordersPlace", "orderDraftCreate", "orderDraftUpdate", "orderEdit", "orderChangeRequest"),
+    *("orderIntakeResolve", "orderPricePreview", "orderEditPreview", "sourcingPreview"),
+}
+BULK_FIELDS = frozenset({*CART_FIELDS, "skusUpsert", "inventoryAdjust", "inventorySync", "trackingImport"})
 OPERATION_WORDS = ("query", "mutation", "subscription")
 ESCAPED_NUL = re.compile(r"(?<!\\)(?:\\\\)*\\u(?:0000|\{0+\})")
 CONTENT_TYPE = re.compile(rb'application/json(?:\s*;\s*charset="?utf-?8"?)?\s*', re.IGNORECASE)
