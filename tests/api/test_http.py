@@ -599,6 +599,15 @@ async def test_what_cannot_be_read_is_told_for_its_id(server: Served, frame: str
     await ws.close()
 
 
+async def test_a_message_of_more_than_a_mebibyte_closes_the_socket(server: Served) -> None:
+    ws = await ready(server)
+    payload = {"query": "query ($text: String!) { length(text: $text) }", "variables": {"text": "x" * (MIB - 200)}}
+    await say(ws, id="1", type="subscribe", payload=payload)
+    assert (await hear(ws))["payload"]["data"] == {"length": MIB - 200}
+    await say(ws, id="2", type="subscribe", payload={**payload, "variables": {"text": "x" * MIB}})
+    assert await close_code(ws) == 1009
+
+
 async def test_a_socket_has_room_for_a_hundred_operations(server: Served) -> None:
     ws = await ready(server)
     for number in range(101):

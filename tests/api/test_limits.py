@@ -16,7 +16,7 @@ from oms_api.graphql.errors import formatted
 from oms_api.graphql.limits import A_CALL, A_SELECTION, HIGHEST_COST, Walk
 from oms_api.graphql.prepared import MOST_ERRORS, PreparedDocuments
 from oms_api.graphql.variables import MANY
-from oms_api.kernel.access import Principal, system_principal
+from oms_api.kernel.access import VISITOR, Principal, system_principal
 from oms_api.kernel.ids import IdKind, text_id
 from tests.factories.asking import SECRETS, schema
 from tests.factories.loop_turns import LoopTurns
@@ -36,6 +36,24 @@ async def asked(document: str, variables: dict[str, Any] | None = None) -> tuple
     result = await schema().execute(document, variable_values=variables, context_value=unconnected())
     codes = [error["extensions"]["code"] for error in formatted(result.errors or [], "r")]
     return codes, (result.extensions or {}).get("cost")
+
+
+async def messages(document: str, principal: Principal = PRINCIPAL) -> list[str]:
+    """Return why *document* is refused."""
+    result = await schema().execute(document, context_value=unconnected(principal))
+    return [error["message"] for error in formatted(result.errors or [], "r")]
+
+
+async def test_a_cost_is_told_as_far_as_it_is_counted() -> None:
+    said = "The document costs more than 500,000, at most 500,000 is allowed: ask for smaller pages."
+    assert await messages(
+        "{ "
+        + " ".join(f"a{n}: orders(first: 250) {{ nodes {{ lines(first: 250) {{ nodes {{ id }} }} }} }}" for n in range(9))
+        + " }"
+    ) == [said]
+    document = "{ " + " ".join(f'a{n}: orderTracking(token: "x") {{ number }}' for n in range(4)) + " }"
+    told = f"The document costs {cost(document):,}, at most 2,000 is allowed: ask for smaller pages."
+    assert await messages(document, VISITOR) == [told]
 
 
 def cost(document: str, variables: dict[str, Any] | None = None) -> int:

@@ -56,6 +56,19 @@ def test_every_event_is_emitted_somewhere() -> None:
     assert [name for name in events if name not in found] == []
 
 
+UNTOLD = {"HIGH", "STRIDE", "YEAR_S"}
+"""Numbers that stand in texts for machines."""
+
+
+def test_a_number_of_thousands_is_told_in_groups() -> None:
+    wrong = []
+    for path in MODULES:
+        names = set(re.findall(r"\{([A-Z_]{2,})\}", (SOURCE / path).read_text())) - UNTOLD
+        module = importlib.import_module(".".join(["oms_api", *path.with_suffix("").parts])) if names else None
+        wrong += [(str(path), name) for name in names if type(number := getattr(module, name, 0)) is int and number >= 1_000]
+    assert wrong == []
+
+
 @pytest.mark.parametrize("path", MODULES, ids=str)
 def test_parameters_have_names_and_are_counted_in_one_place(path: Path) -> None:
     if path != Path("db/sql.py") and not path.match("db/embedded/*.py"):  # which speaks to a shell

@@ -174,7 +174,7 @@ class Walk:
         if found.depth > DEEPEST:
             errors.append(too_much("deep", f"{found.depth} levels", f"{DEEPEST}", "DOCUMENT_TOO_DEEP"))
         if found.aliases > MOST_ALIASES:
-            errors.append(too_much("repetitive", f"{found.aliases} aliases", f"{MOST_ALIASES}", "TOO_MANY_ALIASES"))
+            errors.append(too_much("repetitive", f"{found.aliases:,} aliases", f"{MOST_ALIASES:,}", "TOO_MANY_ALIASES"))
         defaults = {
             definition.variable.name.value: value_from_ast_untyped(definition.default_value)
             for definition in operation.variable_definitions or ()

@@ -108,7 +108,9 @@ class Overlaps:
             parent, selection_set = left.pop()
             self.collected += len(selection_set.selections)
             if self.collected > MOST_COLLECTED:
-                message = f"The document merges too many fields, at most {MOST_COLLECTED} are allowed: spread fewer fragments."
+                message = (
+                    f"The document merges too many fields, at most {MOST_COLLECTED:,} are allowed: spread fewer fragments."
+                )
                 raise GraphQLError(message, extensions={"code": "DOCUMENT_TOO_COSTLY"})
             inner: list[tuple[GraphQLNamedType | None, SelectionSetNode]] = []
             definitions = parent.fields if isinstance(parent, GraphQLObjectType | GraphQLInterfaceType) else {}

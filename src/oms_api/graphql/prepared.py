@@ -235,7 +235,8 @@ class PreparedDocuments(SchemaExtension):
             return [_refused(MissingScope(scope=scope.value), scope=scope.value) for scope in missing]
         context.cost = demand.price(execution.variables or {})
         if context.cost > (highest := HIGHEST_COST_OF_A_VISIT if visits else HIGHEST_COST):
-            message = f"The document costs {context.cost}, at most {highest} is allowed: ask for smaller pages."
+            told = f"more than {HIGHEST_COST:,}" if context.cost > HIGHEST_COST else f"{context.cost:,}"
+            message = f"The document costs {told}, at most {highest:,} is allowed: ask for smaller pages."
             return [GraphQLError(message, extensions={"code": "DOCUMENT_TOO_COSTLY", "cost": context.cost})]
         return []
 

@@ -249,7 +249,7 @@ class SignatureExpired(OmsError):
 
 @dataclass(eq=False)
 class TooManyScans(OmsError):
-    """The package has {kept} tracking events: no more than {limit} are kept of one.
+    """The package has {kept:,} tracking events: no more than {limit:,} are kept of one.
 
     The package has the most tracking events that are kept for one package.
     """

@@ -138,13 +138,13 @@ def _refusals(changes: Mapping[str, Any]) -> Iterator[OmsError]:
 
 def _check_reservation(minutes: int, *path: str) -> None:
     if not 0 < minutes <= LONGEST_RESERVATION_MINUTES:
-        problem = f"reservationMinutes is between 1 and {LONGEST_RESERVATION_MINUTES}."
+        problem = f"reservationMinutes is between 1 and {LONGEST_RESERVATION_MINUTES:,}."
         raise InvalidValue(problem=problem, field=path)
 
 
 def _check_minutes_to_cancel(minutes: int, *path: str) -> None:
     if not 0 <= minutes <= LONGEST_TO_CANCEL_MINUTES:
-        problem = f"cancelShipmentWithinMinutes is between 0 and {LONGEST_TO_CANCEL_MINUTES}."
+        problem = f"cancelShipmentWithinMinutes is between 0 and {LONGEST_TO_CANCEL_MINUTES:,}."
         raise InvalidValue(problem=problem, field=path)
 
 

@@ -91,7 +91,7 @@ def faceted(listing: Listing, show: Any, *columns: InstrumentedAttribute[Any]) -
 
     async def resolve(_self: Any, info: Info, limit: int, where: Any = None) -> Any:
         if not 0 < limit <= HIGHEST_COUNT:
-            raise InvalidValue(problem=f"limit is between 1 and {HIGHEST_COUNT}.", field=("limit",))
+            raise InvalidValue(problem=f"limit is between 1 and {HIGHEST_COUNT:,}.", field=("limit",))
         read = info.context.read
         asked = await asked_in_turn(listing, info, where)
         try:

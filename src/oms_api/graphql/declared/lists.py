@@ -217,7 +217,7 @@ def counted(listing: Listing, show: Any = Count) -> Any:
 
     async def resolve(_self: Any, info: Info, limit: int, where: Any = None) -> Any:
         if not 0 < limit <= HIGHEST_COUNT:
-            raise InvalidValue(problem=f"limit is between 1 and {HIGHEST_COUNT}.", field=("limit",))
+            raise InvalidValue(problem=f"limit is between 1 and {HIGHEST_COUNT:,}.", field=("limit",))
         read = info.context.read
         asked = await asked_in_turn(listing, info, where)
         many = await read.value(listing.count(asked, read.sight, limit + 1)) or 0

@@ -56,9 +56,9 @@ def check(command: SetOversell, *, today: date) -> None:
     """Raises: Refused, with all that is wrong with *command*; *today* is by the channel's clock."""
     errors: list[OmsError] = []
     if command.limit_units is not None and not 0 < command.limit_units <= LARGEST_QUANTITY:
-        errors.append(InvalidValue(problem=f"limit is between 1 and {LARGEST_QUANTITY}, or null for none.", field=("limit",)))
+        errors.append(InvalidValue(problem=f"limit is between 1 and {LARGEST_QUANTITY:,}, or null for none.", field=("limit",)))
     if command.promise_days is not None and not 0 <= command.promise_days <= MOST_DAYS:
-        errors.append(InvalidValue(problem=f"promiseDays is between 0 and {MOST_DAYS}.", field=("promiseDays",)))
+        errors.append(InvalidValue(problem=f"promiseDays is between 0 and {MOST_DAYS:,}.", field=("promiseDays",)))
     if (command.policy is Oversell.PREORDER) != (command.ships_on is not None):
         errors.append(InvalidValue(problem="A PREORDER names the day it ships on, and only that does.", field=("shipsOn",)))
     elif command.ships_on is not None and command.ships_on < today:

@@ -19,7 +19,7 @@ def overdue(status: ReservationStatus, expires_at: datetime, now: datetime) -> b
 def deadline(created_at: datetime, since: datetime, minutes: int) -> datetime:
     """Return the moment *minutes* after *since*. Raises: InvalidValue; ReservationTooLong, beyond what may be."""
     if not 0 < minutes <= LONGEST_RESERVATION_MINUTES:
-        raise InvalidValue(problem=f"minutes is between 1 and {LONGEST_RESERVATION_MINUTES}.", field=("minutes",))
+        raise InvalidValue(problem=f"minutes is between 1 and {LONGEST_RESERVATION_MINUTES:,}.", field=("minutes",))
     until, latest = since + timedelta(minutes=minutes), created_at + LONGEST
     if until > latest:
         raise ReservationTooLong(latest=text_time(latest), most=LONGEST_RESERVATION_MINUTES, field=("minutes",))

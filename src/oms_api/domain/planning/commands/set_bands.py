@@ -51,7 +51,7 @@ async def set_bands(tx: Tx, command: SetBands) -> Sequence[StockBandRow]:
     for index, band in enumerate(command.bands):
         for name, days in (("mostDays", band.most_days), ("deadAfterDays", band.dead_after_days)):
             if not 0 < days <= MOST_DAYS:
-                errors.append(InvalidValue(problem=f"{name} is between 1 and {MOST_DAYS}.").at("bands", index, name))
+                errors.append(InvalidValue(problem=f"{name} is between 1 and {MOST_DAYS:,}.").at("bands", index, name))
     if errors:
         raise Refused(errors=errors)
     known = {before.abc: before for before in await tx.all(locked_bands())}
