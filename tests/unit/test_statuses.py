@@ -99,7 +99,10 @@ def test_each_rung_of_payment(balance: Balance, due: int, status: P) -> None:
 AMOUNTS = st.integers(0, 300)
 
 
-@given(st.builds(Balance, **dict.fromkeys(("authorized", "voided", "captured", "refunded", "charged_back"), AMOUNTS)), AMOUNTS)
+@given(
+    st.builds(Balance, **dict.fromkeys(("authorized", "voided", "captured", "refunded", "charged_back", "granted"), AMOUNTS)),
+    AMOUNTS,
+)
 def test_a_payment_status_says_what_is_true(balance: Balance, due: int) -> None:
     status = payment_status(balance, due=due)
     moved = balance.captured or balance.refunded or balance.charged_back
@@ -108,5 +111,8 @@ def test_a_payment_status_says_what_is_true(balance: Balance, due: int) -> None:
     if status is P.NOT_REQUIRED:
         assert (due, moved, balance.authorized) == (0, 0, 0)
     assert (status is P.OVERPAID) == (balance.net > due)
+    assert balance.overpaid(due) == 0 or status is P.OVERPAID
+    if status is P.OVERPAID and balance.overpaid(due) == 0:
+        assert balance.granted >= balance.net - due
     if not moved:
         assert (status is P.AUTHORIZED) == (balance.authorized > 0)

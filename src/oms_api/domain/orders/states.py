@@ -83,7 +83,8 @@ class PaymentStatus(StrEnum):
     PAID = "PAID"
     """The amount due is paid, and nothing was paid back."""
     OVERPAID = "OVERPAID"
-    """More is paid than is due, even if a part was paid back already."""
+    """More is paid than is due, even if a part was paid back already. The status stays until granted refunds are paid out;
+    the amount `overpaid` excludes these refunds."""
     PARTIALLY_REFUNDED = "PARTIALLY_REFUNDED"
     """Part of the money was paid back; `outstanding` tells whether more is still to be paid."""
     REFUNDED = "REFUNDED"

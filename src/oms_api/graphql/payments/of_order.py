@@ -40,7 +40,8 @@ class PaymentsOfOrder(Record[OrderRow]):
     outstanding: Money = of_balance(lambda balance, due: balance.outstanding(due))
     """The amount due that is not paid yet: due less captured, plus refunded and charged back."""
     overpaid: Money = of_balance(lambda balance, due: balance.overpaid(due))
-    """The amount paid beyond the amount due, and not yet granted as a refund."""
+    """The amount paid beyond the amount due, and not yet granted as a refund. It may be zero while `paymentStatus` is OVERPAID:
+    the status counts a refund when it is paid out."""
     refundable: Money = of_balance(lambda balance, _: balance.refundable)
     """The amount that can still be granted: captured less refunded, charged back and owed by open refunds."""
     disputed: Money = of_balance(lambda balance, _: balance.disputed)

@@ -135,7 +135,8 @@ class RefundPreview:
     refundable: Money
     """The amount that can still be granted: captured amounts less amounts refunded, charged back or granted."""
     overpaid: Money
-    """The amount paid beyond the amount due, and not yet granted as a refund."""
+    """The amount paid beyond the amount due, and not yet granted as a refund. It may be zero while `paymentStatus` is OVERPAID:
+    the status counts a refund when it is paid out."""
     suggested: Money
     """The amount that `refundCreate` grants by default: the amount overpaid. For a return it is at most the value of the
     received units, less the return's fees and the refunds granted for it."""
