@@ -17,7 +17,7 @@ from oms_api.kernel.events import event_types
 from oms_api.kernel.paging import PageRequest
 
 After = Annotated[
-    Cursor | None, argument("A place in the feed: only events behind it are listed; by default from the beginning.")
+    Cursor | None, argument("A place in the feed: only events after it are listed; by default from the beginning.")
 ]
 
 
@@ -40,8 +40,9 @@ class EventQueries:
     @query(
         Scope.EVENTS_READ,
         description=(
-            "The events that the key may see, in the order of the feed, from its beginning or behind `after`. A page "
-            "covers a part of the feed: it may hold fewer events than asked for, or none, although more pages follow."
+            "The events that the key may see, in the order of the feed: from the beginning, or after the place `after`."
+            " A page covers a part of the feed: it may hold fewer events than asked for, or none, although more pages "
+            "follow."
         ),
     )
     async def events(self, info: Info, first: First = None, after: After = None, where: Wanted = None) -> EventPage:

@@ -65,7 +65,7 @@ class OrderStatusChange:
     """The status of one order: at first the present status, then the status after each change."""
 
     cursor: Cursor
-    """The place of the change in the feed. Give it as `after` to continue behind it."""
+    """The place of the change in the feed. Give it as `after` to continue after this change."""
     order: Order
     """The order as it is now."""
     event: Event | None

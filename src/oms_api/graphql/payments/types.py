@@ -114,7 +114,7 @@ class PaymentAlert(Record[PaymentTransactionRow]):
 class PaymentDiscrepancy(Record[DiscrepancyRow]):
     """An amount by which a provider's reports exceed the allowed amount.
 
-    The reports are recorded all the same. The discrepancy ends once a later report explains the amount.
+    The reports are recorded nevertheless. The discrepancy ends once a later report explains the amount.
     """
 
     kind: DiscrepancyKind

@@ -29,11 +29,11 @@ from oms_api.kernel.paging import PageRequest
 OF_REQUESTS = EventFilter(types=types_of(events))
 ORDERS = Through(OrderRow.id == FulfillmentRequestRow.order_id)
 After = Annotated[
-    Cursor | None, argument("A place in the feed: only events behind it are listed; by default from the beginning.")
+    Cursor | None, argument("A place in the feed: only events after it are listed; by default from the beginning.")
 ]
 Behind = Annotated[
     Cursor | None,
-    argument("A place in the feed: the stream begins with the events behind it. By default the stream has only new events."),
+    argument("A place in the feed: the stream begins with the events after it. By default the stream has only new events."),
 ]
 
 
@@ -102,9 +102,9 @@ class FulfillmentRequestQueries:
     @query(
         Scope.REQUESTS_READ,
         description=(
-            "The events of the requests that the key may see, in the order of the feed, from its beginning or behind "
-            "`after`. A page covers a part of the feed: it may hold fewer events than asked for, or none, although more"
-            " pages follow."
+            "The events of the requests that the key may see, in the order of the feed: from the beginning, or after "
+            "the place `after`. A page covers a part of the feed: it may hold fewer events than asked for, or none, "
+            "although more pages follow."
         ),
     )
     async def request_events(self, info: Info, first: First = None, after: After = None) -> FulfillmentRequestEventPage:

@@ -31,7 +31,8 @@ class SourcingStepInput(Input[Step]):
     location_kinds: list[LocationKind] = strawberry.field(default_factory=list)
     """Only locations of these kinds."""
     max_distance_km: int | None = None
-    """The most kilometres to the destination; null for any distance. A location with an unknown distance is not used."""
+    """The longest distance to the destination, in kilometres; null for any distance. A location with an unknown distance is not
+    used."""
     same_country: bool = False
     """Whether only locations in the country of the destination are used."""
     same_zone: bool = False

@@ -38,7 +38,8 @@ class SourcingStep:
     location_kinds: list[LocationKind]
     """Only locations of these kinds; any where the list is empty."""
     max_distance_km: int | None
-    """The most kilometres to the destination; null for any distance. A location with an unknown distance is not used."""
+    """The longest distance to the destination, in kilometres; null for any distance. A location with an unknown distance is not
+    used."""
     same_country: bool
     """Whether only locations in the country of the destination are used."""
     same_zone: bool
