@@ -14,7 +14,7 @@ import uvloop
 
 from oms_api.adapters.documents.presses import Presses
 from oms_api.adapters.documents.printer import TypstPrinter, font_folders, label_json
-from oms_api.domain.documents.facts import LabelFacts, Paper
+from oms_api.domain.documents.facts import LabelPaper, Paper
 from oms_api.domain.documents.states import DocumentKind
 from oms_api.kernel.address import Address
 
@@ -29,7 +29,7 @@ NAMES = (
 SHOP = Address(company="Shop Ltd", line1="1 High Street", city="London", postal_code="N1 1AA", country="GB")
 
 
-def facts_of(number: int) -> LabelFacts:
+def facts_of(number: int) -> LabelPaper:
     """Return the facts of a label of its own."""
     dice = Random(number)
     country, names, streets, cities = dice.choice(NAMES)
@@ -42,7 +42,7 @@ def facts_of(number: int) -> LabelFacts:
         phone=f"+{dice.randint(10**9, 10**10)}",
     )
     tracking = f"OV{number:013}"
-    return LabelFacts(
+    return LabelPaper(
         carrier="Own Van",
         service="Next day",
         tracking_number=tracking,

@@ -9,7 +9,7 @@ from typing import Any
 
 import psycopg
 
-from oms_api.domain.orders.intake import Amount, LineGiven, PlaceOrder
+from oms_api.domain.orders.given import Amount, LineGiven, PlaceOrder
 from oms_api.kernel.address import Address, Contact
 from oms_api.kernel.ids import ChannelId, CustomerId, IdKind, text_id
 

@@ -13,7 +13,7 @@ from oms_api.db.unit_of_work import UnitOfWork
 from oms_api.domain.access.keyring import Keyring
 from oms_api.domain.events.live import LiveFeed
 from oms_api.domain.intake.connectors import CONNECTORS
-from oms_api.domain.orders.intake import Cart
+from oms_api.domain.orders.given import Cart
 from oms_api.domain.ports import Ports
 from oms_api.kernel.access import Principal
 from oms_api.kernel.dataclass import dataclass
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from oms_api.graphql.context import RequestContext
 
 
-class BuiltIn:
+class BuiltInConnector:
     """The connector of a module that is imported when the first document comes: most processes read none."""
 
     def normalise(self, document: object) -> Cart:
@@ -37,7 +37,7 @@ class BuiltIn:
         return OmsConnector().normalise(document)
 
 
-CONNECTORS["oms"] = BuiltIn()
+CONNECTORS["oms"] = BuiltInConnector()
 
 
 class NotConfiguredError(Exception):

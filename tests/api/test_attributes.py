@@ -10,11 +10,11 @@ import pytest
 
 from oms_api.db.unit_of_work import UnitOfWork
 from oms_api.domain.attributes.commands.upsert_definition import UpsertDefinition, upsert_definition
-from oms_api.domain.attributes.intake import AttributeGiven
+from oms_api.domain.attributes.given import AttributeGiven
 from oms_api.domain.attributes.states import AttributeOwner, AttributeType
 from oms_api.domain.fulfillment.commands.update_order import update_order
 from oms_api.domain.orders.changes.wanted import AddLine
-from oms_api.domain.orders.intake import Amount, LineGiven
+from oms_api.domain.orders.given import Amount, LineGiven
 from oms_api.domain.orders.updates import UpdateOrder
 from oms_api.kernel.ids import ChannelId, IdKind, new_uuid, text_id
 from tests.factories.asking import Ask, counted_statements, refusals

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from oms_api.db.unit_of_work import UnitOfWork
-from oms_api.domain.orders.intake import Amount, ShippingGiven
+from oms_api.domain.orders.given import Amount, ShippingGiven
 from oms_api.domain.returns.tables import ReturnRow
 from oms_api.kernel.access import Principal, Scope
 from oms_api.kernel.address import Address

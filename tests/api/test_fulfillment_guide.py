@@ -17,7 +17,7 @@ from tests.factories.touring import tour
 
 
 async def test_the_guide_to_work_is_true(fresh_work: UnitOfWork, fresh_database: Database, repository: Path) -> None:
-    CONNECTORS["oms"] = wiring.BuiltIn()
+    CONNECTORS["oms"] = wiring.BuiltInConnector()
     assert await seed(fresh_work, SYSTEM) is not None
     ask = Ask(fresh_work, SYSTEM)
 

@@ -39,7 +39,7 @@ LISTED = f"query ($where: OrderIntakeFilterInput) {{ orderIntakes(where: $where)
 
 @pytest.fixture
 async def shop(work: UnitOfWork) -> Shop:
-    CONNECTORS["oms"] = wiring.BuiltIn()
+    CONNECTORS["oms"] = wiring.BuiltInConnector()
     return await Shop.open(work)
 
 

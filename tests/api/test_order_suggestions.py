@@ -12,7 +12,7 @@ from oms_api.db.unit_of_work import UnitOfWork
 from oms_api.domain.channels.states import Activity
 from oms_api.domain.planning.commands.create_plan import CreatePlan, create_plan
 from oms_api.domain.purchasing.commands.upsert_supplier import UpsertSupplier, upsert_supplier
-from oms_api.domain.purchasing.intake import UnitCost
+from oms_api.domain.purchasing.given import UnitCost
 from oms_api.jobs.tasks import Tries, carry_out
 from oms_api.kernel.ids import IdKind, PurchaseOrderId, parse_id, text_id
 from oms_api.workflows.subscribers import SUBSCRIBERS

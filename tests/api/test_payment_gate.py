@@ -13,7 +13,7 @@ from oms_api.domain.catalog.states import SkuKind
 from oms_api.domain.channels.commands.set_oversell import SetOversell, set_oversell
 from oms_api.domain.channels.states import Oversell, ReleaseWhen
 from oms_api.domain.orders.changes.wanted import AddLine, SetQuantity
-from oms_api.domain.orders.intake import Amount
+from oms_api.domain.orders.given import Amount
 from oms_api.domain.orders.states import CancelReason, FulfillmentStatus, LineKind, OrderStatus
 from oms_api.domain.payments.states import PaymentEventType
 from oms_api.kernel.clock import system_clock

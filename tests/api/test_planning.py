@@ -14,7 +14,7 @@ from oms_api.db.unit_of_work import UnitOfWork
 from oms_api.domain.planning.commands.create_plan import CreatePlan, create_plan
 from oms_api.domain.planning.tables import StockPlanLineRow
 from oms_api.domain.planning.watch import watch_stock
-from oms_api.domain.purchasing.intake import UnitCost
+from oms_api.domain.purchasing.given import UnitCost
 from oms_api.jobs.housekeeping import purge_idempotency, purge_old_plans
 from oms_api.jobs.tasks import Tries, carry_out
 from oms_api.kernel.access import Scope

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from oms_api.db.unit_of_work import UnitOfWork
-from oms_api.domain.orders.intake import Amount, TaxGiven
+from oms_api.domain.orders.given import Amount, TaxGiven
 from oms_api.domain.payments.states import PaymentEventType
 from oms_api.kernel.access import Scope
 from oms_api.kernel.ids import ChannelId, IdKind, new_uuid, text_id

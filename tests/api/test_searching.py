@@ -12,7 +12,7 @@ from oms_api.db.direct import driver_url
 from oms_api.db.trigrams import lacks_trigram_indexes, make_trigram_indexes
 from oms_api.db.unit_of_work import UnitOfWork
 from oms_api.domain.catalog.commands.upsert_skus import upsert_sku
-from oms_api.domain.catalog.intake import SkuChanges, UpsertSku
+from oms_api.domain.catalog.given import SkuChanges, UpsertSku
 from oms_api.domain.catalog.states import SkuKind
 from oms_api.domain.tables import METADATA
 from tests.factories.asking import Ask

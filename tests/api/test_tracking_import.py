@@ -11,7 +11,7 @@ from oms_api.jobs.tasks import Tries, carry_out
 from oms_api.kernel.access import Principal, Scope
 from oms_api.kernel.ids import IntegrationId, JobId, new_uuid, parse_id
 from oms_api.workflows.tracking.importing import run_import
-from oms_api.workflows.tracking.intake import JOB
+from oms_api.workflows.tracking.request_import import JOB
 from tests.factories.asking import Ask, refusals
 from tests.factories.given import SYSTEM, Given
 from tests.factories.ports import ports_of

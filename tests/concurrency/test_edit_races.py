@@ -4,7 +4,7 @@ from decimal import Decimal
 
 from oms_api.db.unit_of_work import UnitOfWork
 from oms_api.domain.orders.changes.wanted import AddLine, SetPrice, SetQuantity, SwapSku
-from oms_api.domain.orders.intake import Amount
+from oms_api.domain.orders.given import Amount
 from tests.factories.holding import hold, release
 from tests.factories.racing import outcomes
 from tests.factories.trading import Shop, findings, line

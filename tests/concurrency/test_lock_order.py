@@ -25,7 +25,7 @@ from oms_api.domain.inventory.lots.commands.update import UpdateLot, update_lot
 from oms_api.domain.inventory.lots.queries import lots_with_code
 from oms_api.domain.inventory.sourcing import LevelKey
 from oms_api.domain.orders.changes.wanted import AddLine, RemoveLine
-from oms_api.domain.orders.intake import PlaceOrder
+from oms_api.domain.orders.given import PlaceOrder
 from oms_api.domain.orders.states import CancelReason
 from oms_api.domain.promising.commands.create_reservation import CreateReservation, create_reservation
 from oms_api.domain.returns.receiving import ReturnLineToReceive

@@ -11,7 +11,7 @@ import pytest
 from oms_api.db.unit_of_work import UnitOfWork
 from oms_api.domain.catalog.tables import SkuRow
 from oms_api.domain.inventory.reservations.states import ReservationStatus
-from oms_api.domain.orders.intake import OnFailure, PlaceOrder
+from oms_api.domain.orders.given import OnFailure, PlaceOrder
 from oms_api.kernel.ids import ReservationId
 from oms_api.workflows.place_order import PlaceOrders, place_orders
 from tests.factories.given import SYSTEM

@@ -3,7 +3,7 @@
 from functools import partial
 
 from oms_api.db.unit_of_work import UnitOfWork
-from oms_api.domain.sourcing.profile import Rate, Step
+from oms_api.domain.sourcing.profile import ShipmentRate, Step
 from oms_api.domain.sourcing.states import SourceBy
 from tests.factories.racing import race
 from tests.factories.sourcing import CENT, Sourced
@@ -12,7 +12,9 @@ from tests.factories.trading import findings, line
 
 async def test_twenty_orders_share_what_three_locations_have(many: UnitOfWork) -> None:
     shop = await Sourced.of(many, one=None, two=None, three=None)
-    rates = tuple(Rate(from_location=place.code, fixed=100 * CENT * at) for at, place in enumerate(shop.locations, start=1))
+    rates = tuple(
+        ShipmentRate(from_location=place.code, fixed=100 * CENT * at) for at, place in enumerate(shop.locations, start=1)
+    )
     await shop.sourced_by(Step(name="cheapest", by=SourceBy.COST), rates=rates, split_penalty=50 * CENT)
     for _ in range(3):
         sku = await shop.stock_at(one=5, two=5, three=5)
@@ -23,7 +25,7 @@ async def test_twenty_orders_share_what_three_locations_have(many: UnitOfWork) -
 
 async def test_two_orders_that_together_want_all_units_both_get_theirs(many: UnitOfWork) -> None:
     shop = await Sourced.of(many, one=None, two=None)
-    await shop.sourced_by(Step(name="cheapest", by=SourceBy.COST), rates=(Rate(fixed=100 * CENT),))
+    await shop.sourced_by(Step(name="cheapest", by=SourceBy.COST), rates=(ShipmentRate(fixed=100 * CENT),))
     for _ in range(5):
         sku = await shop.stock_at(one=3, two=3)
         assert await race([partial(shop.place, line(sku, 3))] * 2) == {"done": 2}

@@ -18,7 +18,7 @@ import oms_api.graphql.schema  # noqa: F401 - so that every list is declared
 from oms_api.db.keyset import Ordering
 from oms_api.db.statements import Query
 from oms_api.domain.tables import METADATA
-from oms_api.graphql.attributes.values import Asked, OnAttributes
+from oms_api.graphql.attributes.values import AttributeCondition, OnAttributes
 from oms_api.graphql.declared.filters import Filter, On
 from oms_api.graphql.declared.lists import Listing
 from oms_api.graphql.declared.operators import of_text, operators
@@ -110,12 +110,12 @@ def searched(each: Filter) -> Iterator[tuple[Any, str, bool]]:
     if isinstance(each, OnAttributes):
         key, day = UUID(int=5), date(2026, 1, 1)
         for part, asked in (
-            ("text", Asked(key, eq_text="SOME")),
-            ("number", Asked(key, gte_number=Decimal(5))),
-            ("day", Asked(key, lte_day=day)),
-            ("boolean", Asked(key, eq_boolean=True)),
-            ("boolean", Asked(key, eq_boolean=False)),
-            ("day", Asked(key, has_day=True)),
+            ("text", AttributeCondition(key, eq_text="SOME")),
+            ("number", AttributeCondition(key, gte_number=Decimal(5))),
+            ("day", AttributeCondition(key, lte_day=day)),
+            ("boolean", AttributeCondition(key, eq_boolean=True)),
+            ("boolean", AttributeCondition(key, eq_boolean=False)),
+            ("day", AttributeCondition(key, has_day=True)),
         ):
             yield [asked], f"ix_attribute_value_definition_id_{part}", True
     if isinstance(each, Contained):

@@ -33,7 +33,7 @@ from oms_api.domain.inventory.commands.adjust import AdjustInventory, Change, ad
 from oms_api.domain.inventory.errors import InsufficientStock
 from oms_api.domain.inventory.promising import SupplyKind
 from oms_api.domain.inventory.states import AdjustmentReason, OnShortfall
-from oms_api.domain.orders.intake import PlaceOrder
+from oms_api.domain.orders.given import PlaceOrder
 from oms_api.domain.orders.states import FulfillmentStatus
 from oms_api.domain.orders.tables import OrderRow
 from oms_api.domain.orders.updates import UpdateOrder

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from oms_api.db.unit_of_work import UnitOfWork
 from oms_api.domain.catalog.commands.deactivate_sku import DeactivateSku, deactivate_sku
 from oms_api.domain.catalog.commands.upsert_skus import upsert_sku
-from oms_api.domain.catalog.intake import ComponentGiven, SkuChanges, UpsertSku
+from oms_api.domain.catalog.given import ComponentGiven, SkuChanges, UpsertSku
 from oms_api.domain.catalog.references import SkuRef
 from oms_api.domain.catalog.states import SkuKind
 from oms_api.domain.catalog.tables import SkuRow

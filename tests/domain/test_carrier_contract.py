@@ -19,8 +19,8 @@ from oms_api.domain.parcels.port import (
     CarrierUnreadable,
     CustomsLine,
     Parcel,
+    ParcelRate,
     Purchase,
-    Rate,
 )
 from oms_api.domain.parcels.states import TrackingStatus
 from oms_api.kernel.address import Address
@@ -34,7 +34,7 @@ from tests.factories.ports import PRINTER
 
 SECRET = "open-sesame"
 PARCEL = Parcel(sender=WAREHOUSE, recipient=HOME, weight_g=1_200, length_mm=300, width_mm=200, height_mm=100, reference="1001")
-RATES = RateTable([Rate(service="std", name="Standard", up_to_g=2_000, price=Money(499, "GBP"))])
+RATES = RateTable([ParcelRate(service="std", name="Standard", up_to_g=2_000, price=Money(499, "GBP"))])
 
 
 WRONG = replace(PARCEL, recipient=replace(HOME, postal_code="nowhere"))

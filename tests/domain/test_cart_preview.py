@@ -15,7 +15,7 @@ from oms_api.domain.catalog.states import SkuKind
 from oms_api.domain.channels.commands.set_oversell import SetOversell, set_oversell
 from oms_api.domain.channels.states import Oversell
 from oms_api.domain.fulfillment.backorders.tables import BackorderRow
-from oms_api.domain.orders.intake import Amount, Cart, DiscountGiven, LineGiven, ShippingGiven, TaxGiven
+from oms_api.domain.orders.given import Amount, Cart, DiscountGiven, LineGiven, ShippingGiven, TaxGiven
 from oms_api.domain.orders.states import LineKind
 from oms_api.domain.orders.tables import OrderLineRow, OrderRow
 from oms_api.kernel.address import Contact

@@ -9,7 +9,7 @@ import pytest
 
 from oms_api.db import migrations
 from oms_api.db.unit_of_work import UnitOfWork
-from oms_api.domain.orders.intake import Amount, ShippingGiven, TaxGiven
+from oms_api.domain.orders.given import Amount, ShippingGiven, TaxGiven
 from oms_api.domain.orders.states import PaymentStatus
 from oms_api.domain.payments.queries import fee_by_id, parts_by_refund
 from oms_api.domain.payments.states import FeeKind, PaymentEventType, RefundPartKind, RefundReason
@@ -17,7 +17,7 @@ from oms_api.domain.payments.tables import FeeRow, RefundRow
 from oms_api.kernel.errors import OmsError
 from oms_api.kernel.ids import FeeId, OrderId, ReturnId
 from oms_api.workflows.keep_fee import ChargeFee, WaiveFee, charge_fee, waive_fee
-from oms_api.workflows.refund import PartGiven, RefundPreview, preview_of_refund
+from oms_api.workflows.refund import PartGiven, PreviewedRefund, preview_of_refund
 from tests.factories.database import Database
 from tests.factories.given import SYSTEM
 from tests.factories.trading import Shop, by_hand, findings, line
@@ -37,7 +37,7 @@ async def shop(work: UnitOfWork) -> Shop:
     return await Shop.open(work)
 
 
-async def standing(shop: Shop, order: OrderId, back: ReturnId | None = None) -> RefundPreview:
+async def standing(shop: Shop, order: OrderId, back: ReturnId | None = None) -> PreviewedRefund:
     async with shop.work.reads(SYSTEM) as read:
         return await preview_of_refund(read, order, back)
 

@@ -18,7 +18,7 @@ from oms_api.domain.channels.commands.set_oversell import SetOversell, set_overs
 from oms_api.domain.channels.states import Oversell
 from oms_api.domain.intake.commands.submit import SubmitIntake, submit_intake
 from oms_api.domain.inventory.states import CauseKind
-from oms_api.domain.orders.intake import PlaceOrder
+from oms_api.domain.orders.given import PlaceOrder
 from oms_api.domain.orders.states import CanceledStock
 from oms_api.domain.parcels.port import Scan
 from oms_api.domain.parcels.states import TrackingStatus

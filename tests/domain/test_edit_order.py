@@ -28,7 +28,7 @@ from oms_api.domain.orders.changes.wanted import (
     SetShippingAddress,
     SwapSku,
 )
-from oms_api.domain.orders.intake import Amount, DiscountGiven, ShippingGiven, TaxGiven
+from oms_api.domain.orders.given import Amount, DiscountGiven, ShippingGiven, TaxGiven
 from oms_api.domain.orders.states import FulfillmentStatus, OrderStatus
 from oms_api.kernel.address import Address
 from oms_api.kernel.errors import OmsError, VersionConflict

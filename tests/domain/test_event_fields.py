@@ -12,7 +12,7 @@ from oms_api.domain.channels.commands.change_location import UpdateLocation, upd
 from oms_api.domain.channels.commands.upsert_listing import UpsertListing, upsert_listing
 from oms_api.domain.purchasing.commands.upsert_supplier import UpsertSupplier, upsert_supplier
 from oms_api.domain.purchasing.commands.upsert_supplier_sku import UpsertSupplierSku, upsert_supplier_sku
-from oms_api.domain.purchasing.intake import UnitCost
+from oms_api.domain.purchasing.given import UnitCost
 from oms_api.kernel.ids import IdKind, text_id
 from tests.factories.counting import Shelf
 from tests.factories.database import Database

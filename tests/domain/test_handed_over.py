@@ -8,7 +8,7 @@ import pytest
 from oms_api.db.unit_of_work import UnitOfWork
 from oms_api.domain.catalog.states import SkuKind
 from oms_api.domain.orders.changes.wanted import AddLine
-from oms_api.domain.orders.intake import Amount
+from oms_api.domain.orders.given import Amount
 from oms_api.domain.orders.states import CancelReason, LineKind, OrderStatus, PaymentStatus
 from oms_api.domain.payments.states import PaymentEventType, RefundReason
 from oms_api.kernel.errors import IllegalMove

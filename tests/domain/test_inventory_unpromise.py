@@ -12,7 +12,7 @@ from oms_api.domain.catalog.states import SkuKind
 from oms_api.domain.catalog.tables import SkuRow
 from oms_api.domain.inventory.errors import BelowPicked, BelowZero
 from oms_api.domain.inventory.states import Bucket, OnShortfall
-from oms_api.domain.orders.intake import PlaceOrder
+from oms_api.domain.orders.given import PlaceOrder
 from oms_api.domain.orders.tables import OrderRow
 from oms_api.kernel.errors import OmsError, Refused
 from oms_api.kernel.ids import IdKind, text_id

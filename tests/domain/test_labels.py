@@ -17,7 +17,7 @@ from oms_api.domain.carriers.states import BatchItemStatus, LabelStatus, LabelTr
 from oms_api.domain.carriers.tables import LabelBatchRow, LabelRow
 from oms_api.domain.events.jobs import JobKind, job_by_id
 from oms_api.domain.orders.errors import OrderOnHold
-from oms_api.domain.orders.intake import Amount
+from oms_api.domain.orders.given import Amount
 from oms_api.domain.parcels.port import CarrierRefused, Scan
 from oms_api.domain.parcels.states import TrackingStatus
 from oms_api.domain.shipping.errors import PackageLabeled

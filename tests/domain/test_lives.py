@@ -35,7 +35,7 @@ from oms_api.domain.orders.drafts.commands.change import (
 )
 from oms_api.domain.orders.drafts.queries import draft_by_id
 from oms_api.domain.orders.drafts.tables import OrderDraftRow
-from oms_api.domain.orders.intake import Amount, Cart, PlaceOrder
+from oms_api.domain.orders.given import Amount, Cart, PlaceOrder
 from oms_api.domain.payments import verbs as refunds
 from oms_api.domain.payments.queries import refund_by_id
 from oms_api.domain.payments.states import PaymentEventType

@@ -15,7 +15,7 @@ from oms_api.domain.catalog.tables import SkuRow
 from oms_api.domain.inventory.commands.adjust import Change
 from oms_api.domain.inventory.ledger import post
 from oms_api.domain.inventory.lots.commands.update import UpdateLot, update_lot
-from oms_api.domain.inventory.lots.intake import Attribute, LotGiven
+from oms_api.domain.inventory.lots.given import AttributeOfLot, LotGiven
 from oms_api.domain.inventory.moves import Move
 from oms_api.domain.inventory.states import Account, CauseKind, MovementKind, OnShortfall
 from oms_api.domain.inventory.transfers.states import TransferResolution
@@ -185,16 +185,16 @@ async def test_rows_of_one_level_and_lot_count_together_and_lots_are_given_to_wh
         ([(1, lot("x" * 256))], [("INVALID_VALUE", "changes.0.lot.code")]),
         ([(-8, None)], [("BELOW_ZERO", "changes.0.delta")]),
         (
-            [(1, LotGiven("N", attributes=(Attribute("maker", "x"), Attribute("maker", "y"))))],
+            [(1, LotGiven("N", attributes=(AttributeOfLot("maker", "x"), AttributeOfLot("maker", "y"))))],
             [("INVALID_VALUE", "changes.0.lot.attributes.1.name")],
         ),
-        ([(1, LotGiven("N", attributes=(Attribute(" ", "x"),)))], [("INVALID_VALUE", "changes.0.lot.attributes.0.name")]),
+        ([(1, LotGiven("N", attributes=(AttributeOfLot(" ", "x"),)))], [("INVALID_VALUE", "changes.0.lot.attributes.0.name")]),
         (
-            [(1, LotGiven("N", attributes=(Attribute("a", "x" * 2001),)))],
+            [(1, LotGiven("N", attributes=(AttributeOfLot("a", "x" * 2001),)))],
             [("INVALID_VALUE", "changes.0.lot.attributes.0.value")],
         ),
         (
-            [(1, LotGiven("N", attributes=tuple(Attribute(f"a{n}", "x") for n in range(51))))],
+            [(1, LotGiven("N", attributes=tuple(AttributeOfLot(f"a{n}", "x") for n in range(51))))],
             [("TOO_MANY_ITEMS", "changes.0.lot.attributes")],
         ),
     ],
@@ -234,7 +234,7 @@ async def test_bought_goods_come_in_lots(work: UnitOfWork) -> None:
     order = await buyer.order(ordered(milk, 10), ordered(salt, 4))
     bottles, bags = await buyer.lines(order.id)
     parts = [
-        came(bottles.id, 4, lot=LotGiven("A", in_days(9), (Attribute("farm", "Hill"),))),
+        came(bottles.id, 4, lot=LotGiven("A", in_days(9), (AttributeOfLot("farm", "Hill"),))),
         came(bottles.id, 3, lot=lot("B", 5)),
         came(bottles.id, 2, 1, reject_reason=RejectReason.DAMAGED),
         came(bags.id, 4),

@@ -15,7 +15,7 @@ from sqlalchemy import select, text
 from oms_api.db.connections import Pool
 from oms_api.db.outbox import StagedEvent
 from oms_api.db.unit_of_work import Done, UnitOfWork
-from oms_api.domain.orders.intake import Amount
+from oms_api.domain.orders.given import Amount
 from oms_api.domain.orders.states import OrderStatus, PaymentStatus
 from oms_api.domain.payments.discrepancies import DiscrepancyRow
 from oms_api.domain.payments.states import DiscrepancyKind, PaymentEventType
@@ -24,7 +24,7 @@ from oms_api.kernel.access import Principal, Scope
 from oms_api.kernel.errors import IdempotencyKeyReused, MissingScope, NotFound, OmsError
 from oms_api.kernel.ids import ChannelId, OrderId, new_uuid
 from oms_api.kernel.paging import Page, PageRequest
-from oms_api.workflows.report_payment import Reported, ReportPayment, report_payment, reported_before
+from oms_api.workflows.report_payment import ReportedPayment, ReportPayment, report_payment, reported_before
 from tests.factories.asking import counted_statements
 from tests.factories.database import Database
 from tests.factories.given import SYSTEM
@@ -80,7 +80,7 @@ def amount(value: str, currency: str | None = None) -> dict[str, Amount]:
     return {"amount": Amount(value=Decimal(value), currency=currency)}
 
 
-async def reported(shop: Shop, order: OrderId, **given_: Any) -> Done[Reported]:
+async def reported(shop: Shop, order: OrderId, **given_: Any) -> Done[ReportedPayment]:
     """Report a payment of 5.00, or whatever is *given_*."""
     whole = {"order_id": order, "gateway": "till", "event_reference": uuid4().hex, "type": T.CAPTURED, **amount("5"), **given_}
     command = ReportPayment(idempotency_key=uuid4().hex, **whole)

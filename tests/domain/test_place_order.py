@@ -11,7 +11,7 @@ from oms_api.db.unit_of_work import UnitOfWork
 from oms_api.domain.catalog.states import SkuKind
 from oms_api.domain.channels.commands.change_channel import UpdateChannel, update_channel
 from oms_api.domain.inventory.errors import InsufficientStock
-from oms_api.domain.orders.intake import PlaceOrder
+from oms_api.domain.orders.given import PlaceOrder
 from oms_api.domain.orders.states import FulfillmentStatus, OrderStatus
 from oms_api.kernel.address import Address, Contact
 from oms_api.kernel.errors import Refused

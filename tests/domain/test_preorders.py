@@ -25,7 +25,7 @@ from oms_api.domain.fulfillment.errors import FulfillmentOrderNotOpen
 from oms_api.domain.fulfillment.queries import days_of_scheduled_lines
 from oms_api.domain.fulfillment.schedule import open_scheduled, schedule_missed
 from oms_api.domain.fulfillment.states import FulfillmentOrderStatus as Status
-from oms_api.domain.orders.intake import PlaceOrder
+from oms_api.domain.orders.given import PlaceOrder
 from oms_api.domain.orders.states import FulfillmentStatus
 from oms_api.jobs.tasks import react
 from oms_api.workflows.fill_waiting import fill_waiting

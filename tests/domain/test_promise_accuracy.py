@@ -14,7 +14,7 @@ import pytest
 
 from oms_api.db.unit_of_work import UnitOfWork
 from oms_api.domain.shipping.states import PackageStatus
-from oms_api.domain.tracking.accuracy import COUNTS, Accuracy, AccuracyQuestion, Kept, LaneKey, promise_accuracy
+from oms_api.domain.tracking.accuracy import COUNTS, Accuracy, AccuracyQuestion, LaneKey, PromisesKept, promise_accuracy
 from oms_api.kernel.access import Principal
 from oms_api.kernel.errors import InvalidValue
 from tests.factories.database import Database
@@ -89,7 +89,7 @@ def by_hand(rows: Sequence[Mapping[str, Any]], keys: Sequence[str]) -> dict[tupl
     return found
 
 
-def counts(kept: Kept) -> dict[str, int]:
+def counts(kept: PromisesKept) -> dict[str, int]:
     return {name: getattr(kept, name) for name in COUNTS}
 
 

@@ -22,8 +22,8 @@ from oms_api.domain.channels.states import Activity
 from oms_api.domain.inventory.tables import StockMovementRow
 from oms_api.domain.purchasing.commands.confirm import LineToConfirm
 from oms_api.domain.purchasing.commands.upsert_supplier import UpsertSupplier, upsert_supplier
+from oms_api.domain.purchasing.given import SupplierChanges, UnitCost
 from oms_api.domain.purchasing.incoming import incoming_units
-from oms_api.domain.purchasing.intake import SupplierChanges, UnitCost
 from oms_api.domain.purchasing.ordering import LineToOrder
 from oms_api.domain.purchasing.states import PurchaseOrderStatus, ReceiptBucket, RejectReason
 from oms_api.domain.purchasing.tables import SupplierSkuRow

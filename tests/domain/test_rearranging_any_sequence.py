@@ -21,7 +21,7 @@ from oms_api.domain.channels.commands.set_oversell import SetOversell, set_overs
 from oms_api.domain.channels.states import Oversell, ReleaseWhen
 from oms_api.domain.orders.changes.wanted import SetQuantity
 from oms_api.domain.rules.states import RuleTrigger
-from oms_api.domain.sourcing.profile import Rate, Step
+from oms_api.domain.sourcing.profile import ShipmentRate, Step
 from oms_api.domain.sourcing.states import Otherwise, SourceBy
 from oms_api.kernel.errors import OmsError
 from oms_api.kernel.ids import FulfillmentOrderId, OrderId
@@ -149,7 +149,9 @@ class Bench:
             serves_part=self.dice.random() < 0.5,
             keep_back=self.dice.randint(0, 1),
         )
-        rates = tuple(Rate(from_location=place.code, fixed=self.dice.randint(0, 9) * CENT) for place in self.shop.locations)
+        rates = tuple(
+            ShipmentRate(from_location=place.code, fixed=self.dice.randint(0, 9) * CENT) for place in self.shop.locations
+        )
         await self.shop.sourced_by(step, rates=rates, otherwise=self.dice.choice(list(Otherwise)))
 
     async def rule(self) -> None:

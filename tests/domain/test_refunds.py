@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from oms_api.db.outbox import StagedEvent
 from oms_api.db.unit_of_work import UnitOfWork
-from oms_api.domain.orders.intake import Amount
+from oms_api.domain.orders.given import Amount
 from oms_api.domain.orders.states import OrderStatus, PaymentStatus
 from oms_api.domain.payments.queries import NEWEST_FIRST, refund_by_cancellation
 from oms_api.domain.payments.states import PaymentEventType, RefundReason, RefundStatus

@@ -18,7 +18,7 @@ from oms_api.domain.channels.policies import ChannelChanges
 from oms_api.domain.inventory.errors import InsufficientStock
 from oms_api.domain.inventory.reservations.states import ReservationStatus
 from oms_api.domain.inventory.tables import StockMovementRow
-from oms_api.domain.orders.intake import OnFailure, PlaceOrder
+from oms_api.domain.orders.given import OnFailure, PlaceOrder
 from oms_api.domain.promising.reserving import LineToReserve
 from oms_api.jobs.sweeping import run_sweep
 from oms_api.kernel.access import Scope

@@ -14,7 +14,7 @@ from oms_api.db.unit_of_work import UnitOfWork
 from oms_api.domain.catalog.states import SkuKind
 from oms_api.domain.catalog.tables import SkuRow
 from oms_api.domain.inventory.tables import StockMovementRow
-from oms_api.domain.orders.intake import Amount, DiscountGiven, TaxGiven
+from oms_api.domain.orders.given import Amount, DiscountGiven, TaxGiven
 from oms_api.domain.orders.states import LineKind, OrderStatus, ReturnStatus
 from oms_api.domain.orders.tables import OrderLineRow
 from oms_api.domain.returns.errors import NothingExpected

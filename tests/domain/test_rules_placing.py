@@ -9,11 +9,11 @@ from sqlalchemy import select
 
 from oms_api.db.unit_of_work import UnitOfWork
 from oms_api.domain.catalog.commands.upsert_skus import upsert_sku
-from oms_api.domain.catalog.intake import SkuChanges, UpsertSku
+from oms_api.domain.catalog.given import SkuChanges, UpsertSku
 from oms_api.domain.catalog.states import SkuKind
 from oms_api.domain.orders.changes.wanted import SetQuantity
+from oms_api.domain.orders.given import PlaceOrder
 from oms_api.domain.orders.holds.states import HoldStatus
-from oms_api.domain.orders.intake import PlaceOrder
 from oms_api.domain.orders.notes.tables import OrderNoteRow
 from oms_api.domain.orders.states import OrderStatus
 from oms_api.domain.orders.tables import OrderLineRow, OrderShippingRow

@@ -9,7 +9,7 @@ from sqlalchemy import select
 from oms_api.db.outbox import JobRow
 from oms_api.db.unit_of_work import UnitOfWork
 from oms_api.domain.catalog.commands.upsert_skus import upsert_sku
-from oms_api.domain.catalog.intake import SkuChanges, UpsertSku
+from oms_api.domain.catalog.given import SkuChanges, UpsertSku
 from oms_api.domain.events.errors import JobOvertaken
 from oms_api.domain.events.jobs import JobRun, cancel_job, finish_job, job_by_id, run_job, validate_job
 from oms_api.domain.orders.tables import OrderRow

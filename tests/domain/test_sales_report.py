@@ -17,7 +17,7 @@ from oms_api.domain.catalog.states import SkuKind
 from oms_api.domain.channels.commands.change_channel import UpdateChannel, update_channel
 from oms_api.domain.channels.tables import ChannelRow
 from oms_api.domain.events.checkpoints import Piece
-from oms_api.domain.orders.intake import Amount, DiscountGiven, LineGiven, PlaceOrder, ShippingGiven, TaxGiven
+from oms_api.domain.orders.given import Amount, DiscountGiven, LineGiven, PlaceOrder, ShippingGiven, TaxGiven
 from oms_api.domain.orders.states import LineKind
 from oms_api.domain.orders.tables import OrderRow
 from oms_api.domain.payments.states import RefundPartKind, RefundReason

@@ -16,11 +16,11 @@ from oms_api.domain.channels.states import Oversell
 from oms_api.domain.events.sweeps import Batch
 from oms_api.domain.inventory.errors import InsufficientStock
 from oms_api.domain.orders.changes.wanted import SetQuantity
-from oms_api.domain.orders.intake import PlaceOrder
+from oms_api.domain.orders.given import PlaceOrder
 from oms_api.domain.promising.commands.create_reservation import CreateReservation, create_reservation
 from oms_api.domain.promising.reserving import LineToReserve
 from oms_api.domain.sourcing.commands.change_profile import CreateProfile, create_profile
-from oms_api.domain.sourcing.profile import Rate, Step
+from oms_api.domain.sourcing.profile import ShipmentRate, Step
 from oms_api.domain.sourcing.queries import simulation_by_id
 from oms_api.domain.sourcing.states import Otherwise, SourceBy, SourcingAct
 from oms_api.jobs.tasks import Tries, carry_out
@@ -37,7 +37,7 @@ from tests.factories.sourcing import BERLIN, CENT, HAMBURG, MUNICH, PARIS, Sourc
 from tests.factories.trading import findings, line
 
 COST = Step(name="cheapest", by=SourceBy.COST)
-ANYWHERE = Rate(fixed=500 * CENT)
+ANYWHERE = ShipmentRate(fixed=500 * CENT)
 
 
 @pytest.fixture(autouse=True)
@@ -68,7 +68,7 @@ async def test_an_order_goes_where_it_is_nearest(shop: Sourced) -> None:
 
 async def test_an_order_goes_where_it_is_cheapest_and_says_by_how_much(shop: Sourced) -> None:
     home = await shop.group("north")
-    rates = (Rate(from_group=home, fixed=390 * CENT, per_unit=10 * CENT), ANYWHERE)
+    rates = (ShipmentRate(from_group=home, fixed=390 * CENT, per_unit=10 * CENT), ANYWHERE)
     profile = await shop.sourced_by(COST, rates=rates, split_penalty=200 * CENT)
     sku, mug = await shop.stock_at(north=1, south=5), await shop.stock_at(north=5)
     order = await shop.place(line(sku, 1), line(mug, 2))
@@ -194,7 +194,7 @@ async def test_a_line_that_insists_on_a_location_is_served_there_whatever_the_st
 
 
 async def test_a_batch_counts_what_its_orders_before_took(shop: Sourced, work: UnitOfWork) -> None:
-    await shop.sourced_by(COST, rates=(Rate(from_location=shop.named["north"].code, fixed=100 * CENT), ANYWHERE))
+    await shop.sourced_by(COST, rates=(ShipmentRate(from_location=shop.named["north"].code, fixed=100 * CENT), ANYWHERE))
     change = UpdateLocation(location_id=shop.named["south"].id, changes={"open_order_limit": 1})
     await work.execute(SYSTEM, update_location, change)
     sku = await shop.stock_at(north=2, south=9, west=9)
@@ -205,7 +205,7 @@ async def test_a_batch_counts_what_its_orders_before_took(shop: Sourced, work: U
 
 
 async def test_an_edit_is_sourced_by_the_profile_beside_what_ships_anyway(shop: Sourced) -> None:
-    rates = (Rate(from_location=shop.named["north"].code, fixed=100 * CENT), ANYWHERE)
+    rates = (ShipmentRate(from_location=shop.named["north"].code, fixed=100 * CENT), ANYWHERE)
     await shop.sourced_by(COST, rates=rates, split_penalty=100 * CENT)
     sku = await shop.stock_at(south=2)
     order = await shop.place(line(sku, 1), shipping_address=at(BERLIN))
@@ -283,7 +283,7 @@ async def test_a_simulation_compares_a_draft_with_what_happened(shop: Sourced, w
     for day in (2, 1):
         when = datetime.now(UTC) - timedelta(days=day)
         await shop.place(line(skus[0], 3), line(skus[1], 1), at=when, shipping_address=at(MUNICH))
-    rates = (Rate(from_location=shop.named["south"].code, fixed=300 * CENT), Rate(fixed=500 * CENT))
+    rates = (ShipmentRate(from_location=shop.named["south"].code, fixed=300 * CENT), ShipmentRate(fixed=500 * CENT))
     create = CreateProfile(code=uuid4().hex, name="Draft", steps=(COST,), rates=rates, split_penalty=100 * CENT)
     draft = await work.execute(SYSTEM, create_profile, create)
     wanted = SimulateSourcing(channel_id=shop.channel.id, profile=draft.code, from_at=began, to_at=datetime.now(UTC))

@@ -20,7 +20,7 @@ from oms_api.jobs.tasks import react
 from oms_api.kernel.access import Principal
 from oms_api.kernel.errors import InvalidValue, NotFound, OmsError, TooManyItems
 from oms_api.kernel.ids import LocationId, SupplierId
-from oms_api.workflows.report_stock import Reported, ReportedUnits, ReportStock, report_stock, reported_before
+from oms_api.workflows.report_stock import ReportedStock, ReportedUnits, ReportStock, report_stock, reported_before
 from oms_api.workflows.subscribers import SUBSCRIBERS, Subscribers
 from tests.factories.database import Database
 from tests.factories.feed import relay_all
@@ -62,7 +62,7 @@ class Partner:
         principal: Principal = SYSTEM,
         key: str | None = None,
         **more: Any,
-    ) -> Reported:
+    ) -> ReportedStock:
         """Tell the stock as of a moment, at that moment or *at* a later one."""
         given: Any = {"rows": rows or None, "location_id": self.place.id, **more}
         command = ReportStock(idempotency_key=key or uuid4().hex, as_of=as_of, **given)
@@ -84,7 +84,7 @@ def units(sku: SkuRow, quantity: int) -> ReportedUnits:
     return ReportedUnits(sku=sku.code, quantity=quantity)
 
 
-def codes(reported: Reported) -> dict[int, str]:
+def codes(reported: ReportedStock) -> dict[int, str]:
     return {at: error.causes[0].code for at, error in reported.errors.items()}
 
 

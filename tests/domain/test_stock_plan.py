@@ -13,7 +13,7 @@ from sqlalchemy import select
 from oms_api.db.session import Tx
 from oms_api.db.unit_of_work import UnitOfWork
 from oms_api.domain.catalog.commands.upsert_skus import upsert_sku
-from oms_api.domain.catalog.intake import CostGiven, SkuChanges, UpsertSku
+from oms_api.domain.catalog.given import CostGiven, SkuChanges, UpsertSku
 from oms_api.domain.catalog.references import SkuRef
 from oms_api.domain.catalog.states import SkuStatus
 from oms_api.domain.catalog.tables import SkuRow
@@ -27,7 +27,7 @@ from oms_api.domain.planning.queries import newest_plan, plan_by_id
 from oms_api.domain.planning.states import AbcClass, AlertKind, SupplierReason, XyzClass
 from oms_api.domain.planning.tables import InventoryAlertRow, StockBandRow, StockPlanLineRow, StockPlanRow
 from oms_api.domain.planning.watch import watch_stock
-from oms_api.domain.purchasing.intake import UnitCost
+from oms_api.domain.purchasing.given import UnitCost
 from oms_api.jobs.tasks import Tries, carry_out
 from oms_api.kernel.errors import LimitedKey, NotFound, Refused
 from oms_api.kernel.ids import LocationId, StockPlanId, new_uuid

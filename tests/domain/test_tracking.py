@@ -18,7 +18,7 @@ from oms_api.jobs.tasks import react
 from oms_api.kernel.errors import NotFound
 from oms_api.workflows.subscribers import SUBSCRIBERS
 from oms_api.workflows.tracking import take
-from oms_api.workflows.tracking.numbers import Candidate, Reporter, chosen, packages_numbered
+from oms_api.workflows.tracking.numbers import NumberedPackage, Reporter, chosen, packages_numbered
 from oms_api.workflows.tracking.report import ReportTracking, report_tracking
 from tests.factories.database import Database
 from tests.factories.feed import relay_all
@@ -168,7 +168,7 @@ async def test_scans_of_a_parcel_that_is_sent_once_more_under_its_number_are_of_
         package = await shop.work.execute(SYSTEM, report_tracking, command)
         assert package.shipment_id == second.id
     assert package.status is PackageStatus.DELIVERED
-    undone, sent = Candidate(package, own=True, scans=()), Candidate(package, own=False, scans=())
+    undone, sent = NumberedPackage(package, own=True, scans=()), NumberedPackage(package, own=False, scans=())
     undone = replace(undone, package=changed(package, id=first.id, status=PackageStatus.CANCELED))
     assert chosen([undone, sent], "AGAIN", scan(S.DELIVERED, 1)) == package.id
 
@@ -177,7 +177,7 @@ async def test_an_account_means_its_own_labels_first(shop: Shop) -> None:
     sent = await sent_in_packages(shop, (1,), (1,), at=START)
     first, second = await shop.packages(sent.order.id)
     fresh, told = scan(S.IN_TRANSIT, 1), scan(S.IN_TRANSIT, 2)
-    mine, other = Candidate(first, own=True, scans=()), Candidate(second, own=False, scans=[told])
+    mine, other = NumberedPackage(first, own=True, scans=()), NumberedPackage(second, own=False, scans=[told])
     assert chosen([other, mine], "X", told) == first.id
     assert chosen([replace(mine, own=False), other], "X", told) == second.id
     with pytest.raises(ManyPackages):

@@ -21,7 +21,7 @@ from graphql import (
 from oms_api.db.unit_of_work import UnitOfWork
 from oms_api.domain.channels.commands.change_location import UpdateLocation, update_location
 from oms_api.domain.fulfillment.requests.tables import FulfillmentRequestRow
-from oms_api.domain.orders.intake import Amount, DiscountGiven, ShippingGiven, TaxGiven
+from oms_api.domain.orders.given import Amount, DiscountGiven, ShippingGiven, TaxGiven
 from oms_api.domain.orders.tables import OrderRow
 from oms_api.domain.purchasing.commands.upsert_supplier import UpsertSupplier, upsert_supplier
 from oms_api.graphql import nodes

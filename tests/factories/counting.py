@@ -15,7 +15,7 @@ from oms_api.domain.channels.tables import LocationRow
 from oms_api.domain.inventory.counts.commands.cancel import CancelCount, cancel_count
 from oms_api.domain.inventory.counts.commands.create import CreateCount, create_count
 from oms_api.domain.inventory.counts.commands.post import PostCount, post_count
-from oms_api.domain.inventory.counts.commands.submit import SubmitCount, Tally, submit_count
+from oms_api.domain.inventory.counts.commands.submit import CountedUnits, SubmitCount, submit_count
 from oms_api.domain.inventory.counts.queries import count_by_id
 from oms_api.domain.inventory.counts.tables import StockCountLineRow, StockCountRow
 from oms_api.kernel.access import Principal
@@ -60,7 +60,7 @@ class Shelf:
 
     async def submit(self, count: CountId, *lines: tuple[Any, ...], **more: Any) -> StockCountRow:
         """Tell what was counted: a SKU, how many, and perhaps when."""
-        told = tuple(Tally(sku=SkuRef(id=sku.id), quantity=n, counted_at=at[0] if at else None) for sku, n, *at in lines)
+        told = tuple(CountedUnits(sku=SkuRef(id=sku.id), quantity=n, counted_at=at[0] if at else None) for sku, n, *at in lines)
         command = SubmitCount(**{"idempotency_key": uuid4().hex, "count_id": count, "lines": told, **more})
         return (await self.once(submit_count, command, "stockCountSubmit")).value
 

@@ -13,14 +13,14 @@ from oms_api.db.unit_of_work import Done, UnitOfWork
 from oms_api.domain.channels.commands.change_location import UpdateLocation, update_location
 from oms_api.domain.events.sweeps import Batch
 from oms_api.domain.fulfillment.tables import FulfillmentOrderRow
-from oms_api.domain.orders.intake import LineGiven
+from oms_api.domain.orders.given import LineGiven
 from oms_api.domain.pickups.queries import pickup_by_id
 from oms_api.domain.pickups.tables import PickupRow
 from oms_api.kernel.access import Principal
 from oms_api.kernel.checks import refuse_if
 from oms_api.kernel.ids import FulfillmentOrderId, PickupId
 from oms_api.workflows.pickups.change import ExtendPickup, PickupToChange, cancel_pickup, extend_pickup, renew_code
-from oms_api.workflows.pickups.hand_over import HandOver, hand_over_pickup, try_code
+from oms_api.workflows.pickups.hand_over import HandOverPickup, hand_over_pickup, try_code
 from oms_api.workflows.pickups.overdue import expire_pickups, remind_of_pickups
 from oms_api.workflows.pickups.ready import ReadyForPickup, ready_for_pickup
 from tests.factories.given import SYSTEM
@@ -65,7 +65,7 @@ class Store:
         self, pickup: PickupId, code: str, collected_by: str | None = None, key: str | None = None
     ) -> Done[PickupRow]:
         """Hand goods over for a code, as the mutation does."""
-        command = HandOver(idempotency_key=key or uuid4().hex, pickup_id=pickup, code=code, collected_by=collected_by)
+        command = HandOverPickup(idempotency_key=key or uuid4().hex, pickup_id=pickup, code=code, collected_by=collected_by)
         refuse_if(await self.shop.work.execute(self.principal, try_code, command))
         return await self._once(hand_over_pickup, command, "pickupHandOver")
 

@@ -8,7 +8,7 @@ from uuid import uuid4
 
 from oms_api.db.unit_of_work import UnitOfWork
 from oms_api.domain.catalog.commands.upsert_skus import upsert_sku
-from oms_api.domain.catalog.intake import ComponentGiven, CostGiven, SkuChanges, UpsertSku
+from oms_api.domain.catalog.given import ComponentGiven, CostGiven, SkuChanges, UpsertSku
 from oms_api.domain.catalog.references import SkuRef
 from oms_api.domain.catalog.states import SkuKind
 from oms_api.domain.catalog.tables import SkuRow

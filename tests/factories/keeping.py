@@ -18,7 +18,7 @@ from oms_api.domain.inventory.commands.adjust import AdjustInventory, Change, ad
 from oms_api.domain.inventory.commands.move import MoveInventory, UnitsToMove, move_inventory
 from oms_api.domain.inventory.commands.set_levels import Counted, SetInventory, set_inventory
 from oms_api.domain.inventory.commands.sync import CountedThen, Synced, SyncInventory, sync_inventory, synced_before
-from oms_api.domain.inventory.lots.intake import LotGiven
+from oms_api.domain.inventory.lots.given import LotGiven
 from oms_api.domain.inventory.states import AdjustmentReason, Bucket, OnShortfall
 from oms_api.domain.inventory.tables import (
     InventoryAdjustmentRow,

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from oms_api.domain.documents.facts import LabelFacts
+from oms_api.domain.documents.facts import LabelPaper
 from oms_api.kernel.address import Address
 
 SHOP = Address(company="Shop Ltd", line1="1 High Street", city="London", postal_code="N1 1AA", country="GB")
@@ -50,7 +50,7 @@ EVIL = Address(
 ADDRESSES = {"london": LONDON, "cairo": CAIRO, "athens": ATHENS, "long": LONG, "evil": EVIL}
 
 
-def label(**changes: Any) -> LabelFacts:
+def label(**changes: Any) -> LabelPaper:
     """Return the facts of a label to London."""
     facts: dict[str, Any] = {
         "carrier": "Own Van",
@@ -65,4 +65,4 @@ def label(**changes: Any) -> LabelFacts:
         "options": ("Signature",),
         "notes": ("Leave it at number 14",),
     }
-    return LabelFacts(**{**facts, **changes})
+    return LabelPaper(**{**facts, **changes})

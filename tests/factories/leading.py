@@ -26,7 +26,7 @@ from oms_api.domain.parcels.port import BoughtLabel
 from oms_api.domain.shipping.queries import packages_by_id
 from oms_api.domain.shipping.tables import PackageRow
 from oms_api.kernel.ids import FulfillmentOrderId, FulfillmentRequestId, LabelId, LineId, OrderId, PackageId
-from oms_api.workflows.labels.outcome import Bought, Voided, VoidLabel, begin_void, record_bought, record_voided
+from oms_api.workflows.labels.outcome import LabelBought, Voided, VoidLabel, begin_void, record_bought, record_voided
 from oms_api.workflows.labels.request import PurchaseLabel, request_label
 from oms_api.workflows.requests.reject import silent_suppliers
 from tests.factories.carriage import account_of, packed, shop_with_address
@@ -291,7 +291,7 @@ class Parcels:
     async def buy(self, key: LabelId, *, dear: bool = False) -> None:
         """Record that a label was bought."""
         bought = BoughtLabel(tracking_number="SI1", price=None, carrier_ref="SI1")
-        await self.do(record_bought, Bought(label_id=key, carrier="DHL", bought=bought, dear=dear))
+        await self.do(record_bought, LabelBought(label_id=key, carrier="DHL", bought=bought, dear=dear))
 
     async def give_back(self, key: LabelId) -> None:
         """Record that a label is given back."""

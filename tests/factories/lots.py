@@ -14,7 +14,7 @@ from oms_api.domain.catalog.tables import SkuRow
 from oms_api.domain.inventory.commands.adjust import AdjustInventory, Change, adjust_inventory
 from oms_api.domain.inventory.commands.move import MoveInventory, UnitsToMove, move_inventory
 from oms_api.domain.inventory.lots.commands.update import UpdateLot, update_lot
-from oms_api.domain.inventory.lots.intake import LotGiven
+from oms_api.domain.inventory.lots.given import LotGiven
 from oms_api.domain.inventory.lots.tables import LotLevelRow, LotRow
 from oms_api.domain.inventory.states import AdjustmentReason, Bucket, MovementKind
 from oms_api.domain.inventory.tables import InventoryLevelRow, InventoryMoveRow, StockMovementRow

@@ -26,10 +26,10 @@ from oms_api.domain.channels.tables import LocationRow
 from oms_api.domain.events.sweeps import Batch
 from oms_api.domain.inventory.commands.adjust import AdjustInventory, Change, adjust_inventory
 from oms_api.domain.inventory.commands.set_safety_stock import SetSafetyStock, Target, set_safety_stock
-from oms_api.domain.inventory.lots.intake import LotGiven
+from oms_api.domain.inventory.lots.given import LotGiven
 from oms_api.domain.inventory.reservations.commands.expire import expire_overdue
 from oms_api.domain.inventory.states import AdjustmentReason
-from oms_api.domain.orders.intake import PlaceOrder
+from oms_api.domain.orders.given import PlaceOrder
 from oms_api.domain.orders.states import LineKind
 from oms_api.domain.orders.tables import OrderLineRow
 from oms_api.kernel.errors import OmsError

@@ -17,7 +17,7 @@ from oms_api.workflows.pick_batches import (
     CancelBatch,
     ConfirmBatch,
     CreateBatch,
-    LineToConfirm,
+    PickToConfirm,
     cancel_batch,
     confirm_batch,
     create_batch,
@@ -59,7 +59,7 @@ class Round:
     async def confirm(self, batch: PickBatchId, *found: Found) -> PickBatchRow:
         """Confirm lines."""
         lines = tuple(
-            LineToConfirm(line_id=key, picked=units, short_reason_code=why[0] if why else None) for key, units, *why in found
+            PickToConfirm(line_id=key, picked=units, short_reason_code=why[0] if why else None) for key, units, *why in found
         )
         command = ConfirmBatch(idempotency_key=uuid4().hex, pick_batch_id=batch, lines=lines)
         key, name = command.idempotency_key, "pickBatchConfirm"

@@ -20,8 +20,8 @@ from oms_api.domain.purchasing.commands.submit import SubmitPurchaseOrder, submi
 from oms_api.domain.purchasing.commands.update import UpdatePurchaseOrder, update_purchase_order
 from oms_api.domain.purchasing.commands.upsert_supplier import UpsertSupplier, upsert_supplier
 from oms_api.domain.purchasing.commands.upsert_supplier_sku import UpsertSupplierSku, upsert_supplier_sku
+from oms_api.domain.purchasing.given import SupplierChanges, SupplierSkuChanges, UnitCost
 from oms_api.domain.purchasing.incoming import incoming_units
-from oms_api.domain.purchasing.intake import SupplierChanges, SupplierSkuChanges, UnitCost
 from oms_api.domain.purchasing.ordering import LineToOrder
 from oms_api.domain.purchasing.queries import purchase_order_by_id
 from oms_api.domain.purchasing.receiving import LineReceived

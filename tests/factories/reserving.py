@@ -20,7 +20,7 @@ from oms_api.domain.inventory.reservations.commands.change import (
 from oms_api.domain.inventory.reservations.commands.expire import expire_overdue
 from oms_api.domain.inventory.reservations.queries import reservation_by_id
 from oms_api.domain.inventory.reservations.tables import ReservationLineRow, ReservationRow
-from oms_api.domain.orders.intake import LineGiven, PlaceOrder
+from oms_api.domain.orders.given import LineGiven, PlaceOrder
 from oms_api.domain.orders.tables import OrderRow
 from oms_api.domain.promising.commands.create_reservation import CreateReservation, create_reservation
 from oms_api.domain.promising.reserving import LineToReserve

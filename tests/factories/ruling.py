@@ -8,7 +8,7 @@ from sqlalchemy import select
 from oms_api.db.unit_of_work import UnitOfWork
 from oms_api.domain.channels.tables import ChannelRow
 from oms_api.domain.orders.holds.tables import OrderHoldRow
-from oms_api.domain.rules.actions import Action
+from oms_api.domain.rules.actions import RuleAction
 from oms_api.domain.rules.commands.activate import ActivateRule, RetireRule, activate_rule, retire_rule
 from oms_api.domain.rules.commands.write import CreateRule, RuleChanges, UpdateRule, create_rule, update_rule
 from oms_api.domain.rules.states import RuleActionKind, RuleMode
@@ -20,9 +20,9 @@ from tests.factories.raw import raw
 K = RuleActionKind
 
 
-def act(kind: RuleActionKind, **said: Any) -> Action:
+def act(kind: RuleActionKind, **said: Any) -> RuleAction:
     """Return an action."""
-    return Action(kind=kind, **said)
+    return RuleAction(kind=kind, **said)
 
 
 TAG = act(K.TAG, tags=("ruled",))
@@ -34,14 +34,14 @@ class Rules:
     def __init__(self, work: UnitOfWork, channel: ChannelRow) -> None:
         self.work, self.channel = work, channel
 
-    async def write(self, condition: str, *actions: Action, **said: Any) -> OrderRuleRow:
+    async def write(self, condition: str, *actions: RuleAction, **said: Any) -> OrderRuleRow:
         """Write a rule for the channel, as a draft."""
         code = said.pop("code", None) or Given.code("rule")
         said = {"channel_ids": (self.channel.id,), **said}
         command = CreateRule(code=code, name=f"Rule {code}", condition=condition, actions=actions or (TAG,), **said)
         return await self.work.execute(SYSTEM, create_rule, command)
 
-    async def active(self, condition: str, *actions: Action, mode: RuleMode = RuleMode.ACTIVE, **said: Any) -> OrderRuleRow:
+    async def active(self, condition: str, *actions: RuleAction, mode: RuleMode = RuleMode.ACTIVE, **said: Any) -> OrderRuleRow:
         """Write a rule and put it in force."""
         return await self.activate(await self.write(condition, *actions, **said), mode)
 

@@ -10,7 +10,7 @@ import psycopg
 
 from oms_api.db.unit_of_work import UnitOfWork
 from oms_api.domain.analytics.periods import Grain
-from oms_api.domain.analytics.queries import SalesReport, sales_report
+from oms_api.domain.analytics.queries import ReportedSales, sales_report
 from oms_api.domain.analytics.sales import NUMBERS, Sales, SalesKey, SalesOfPeriod, SalesQuestion
 from oms_api.jobs.tasks import react
 from oms_api.kernel.access import Principal
@@ -194,7 +194,7 @@ async def roll_up(work: UnitOfWork, database: Database) -> None:
 
 async def ask(
     work: UnitOfWork, question: SalesQuestion, page: PageRequest | None = None, *, principal: Principal = SYSTEM
-) -> SalesReport:
+) -> ReportedSales:
     """Ask for a page of the report, of 250 rows unless told."""
     async with work.reads(principal) as read:
         return await sales_report(read, question, page or PageRequest(250))

@@ -22,7 +22,7 @@ from oms_api.domain.sourcing.commands.change_profile import (
     update_profile,
 )
 from oms_api.domain.sourcing.commands.upsert_places import UpsertGroup, UpsertZone, upsert_group, upsert_zone
-from oms_api.domain.sourcing.profile import Rate, Step
+from oms_api.domain.sourcing.profile import ShipmentRate, Step
 from oms_api.domain.sourcing.tables import SourcingDecisionRow, SourcingProfileRow
 from oms_api.kernel.address import Address
 from oms_api.kernel.ids import OrderId
@@ -87,7 +87,7 @@ class Sourced(Shop):
         await self.work.execute(SYSTEM, upsert_zone, command)
         return code
 
-    async def sourced_by(self, *steps: Step, rates: tuple[Rate, ...] = (), **more: Any) -> SourcingProfileRow:
+    async def sourced_by(self, *steps: Step, rates: tuple[ShipmentRate, ...] = (), **more: Any) -> SourcingProfileRow:
         """Source the orders of the channel by a new profile."""
         command = CreateProfile(code=uuid4().hex[:12], name="Profile", steps=steps, rates=rates, **more)
         profile = await self.work.execute(SYSTEM, create_profile, command)

@@ -16,7 +16,7 @@ from oms_api.domain.fulfillment.schedule import open_scheduled
 from oms_api.domain.fulfillment.states import FulfillmentOrderStatus
 from oms_api.domain.fulfillment.tables import FulfillmentOrderRow
 from oms_api.domain.inventory.lots.commands.update import UpdateLot, update_lot
-from oms_api.domain.inventory.lots.intake import LotGiven
+from oms_api.domain.inventory.lots.given import LotGiven
 from oms_api.domain.inventory.lots.tables import LotRow
 from oms_api.domain.inventory.states import Bucket, OnShortfall
 from oms_api.domain.inventory.transfers.states import TransferResolution

@@ -28,7 +28,7 @@ from oms_api.domain.orders.changes.wanted import (
     SetShippingAddress,
     SwapSku,
 )
-from oms_api.domain.orders.intake import Amount, DiscountGiven, LineGiven, PlaceOrder, ShippingGiven, TaxGiven
+from oms_api.domain.orders.given import Amount, DiscountGiven, LineGiven, PlaceOrder, ShippingGiven, TaxGiven
 from oms_api.domain.orders.states import LineKind
 from oms_api.domain.orders.tables import OrderRow
 from oms_api.domain.payments.states import RefundReason

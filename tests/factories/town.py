@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 from oms_api.db.unit_of_work import UnitOfWork
-from oms_api.domain.orders.intake import Amount, DiscountGiven, ShippingGiven, TaxGiven
+from oms_api.domain.orders.given import Amount, DiscountGiven, ShippingGiven, TaxGiven
 from oms_api.domain.payments.states import PaymentEventType
 from oms_api.domain.planning.commands.create_plan import CreatePlan, create_plan
 from oms_api.domain.planning.commands.set_bands import Band, SetBands, set_bands

@@ -18,7 +18,7 @@ from oms_api.domain.channels.tables import ChannelRow, LocationRow
 from oms_api.domain.fulfillment.policies import LineToShip
 from oms_api.domain.fulfillment.tables import FulfillmentOrderLineRow, FulfillmentOrderRow
 from oms_api.domain.orders.changes.wanted import Change
-from oms_api.domain.orders.intake import Amount, LineGiven, PlaceOrder
+from oms_api.domain.orders.given import Amount, LineGiven, PlaceOrder
 from oms_api.domain.orders.queries import order_by_id
 from oms_api.domain.orders.states import CancelReason, LineKind
 from oms_api.domain.orders.tables import OrderLineRow, OrderRow
@@ -56,7 +56,7 @@ from oms_api.workflows.refund import (
     preview_of_refund,
     request_refund,
 )
-from oms_api.workflows.report_payment import Reported, ReportPayment, report_payment, reported_before
+from oms_api.workflows.report_payment import ReportedPayment, ReportPayment, report_payment, reported_before
 from oms_api.workflows.ship_order import CreateShipment, create_shipment
 from oms_api.workflows.start_fulfillment import FulfillmentToChange, start_fulfillment
 from oms_api.workflows.update_shipment import AddPackage, LineToMove, add_package
@@ -275,7 +275,7 @@ class Shop:
         ref: str | None = None,
         key: str | None = None,
         **more: Any,
-    ) -> Done[Reported]:
+    ) -> Done[ReportedPayment]:
         """Report an event of the shop's till: by default that all that is still outstanding was captured."""
         if amount is None:
             async with self.work.reads(SYSTEM) as read:

@@ -13,7 +13,7 @@ from oms_api.adapters.carriers.karrio.mapping import scans_of
 from oms_api.domain.carriers.folding import delivered_at, first_seen, unknown_among, where
 from oms_api.domain.carriers.policies import abandoned, next_look
 from oms_api.domain.carriers.rating import RateTable
-from oms_api.domain.parcels.port import Access, Rate, Scan
+from oms_api.domain.parcels.port import Access, ParcelRate, Scan
 from oms_api.domain.parcels.states import TrackingStatus
 from oms_api.domain.sourcing.places import Map, Zone
 from oms_api.kernel.address import Address
@@ -33,8 +33,8 @@ NEAR, FAR, ABROAD = (
 )
 
 
-def rate(pence: int, up_to_g: int = 2_000, service: str = "std", **where_: str) -> Rate:
-    return Rate(service=service, name=service, up_to_g=up_to_g, price=Money(pence, "GBP"), **where_)  # type: ignore[arg-type]
+def rate(pence: int, up_to_g: int = 2_000, service: str = "std", **where_: str) -> ParcelRate:
+    return ParcelRate(service=service, name=service, up_to_g=up_to_g, price=Money(pence, "GBP"), **where_)  # type: ignore[arg-type]
 
 
 def scan(status: TrackingStatus, minutes: int, *, code: str = "", scan_ref: str | None = None) -> Scan:

@@ -5,7 +5,7 @@ from uuid import UUID
 from hypothesis import given
 from hypothesis import strategies as st
 
-from oms_api.domain.inventory.correcting import Left, consistent, missed
+from oms_api.domain.inventory.correcting import UnitsLeft, consistent, missed
 from oms_api.domain.inventory.levels import Level, Since
 from oms_api.domain.inventory.states import Account, Bucket
 from oms_api.kernel.ids import LevelId
@@ -23,7 +23,7 @@ def test_what_is_missed_now_is_missed_at_its_moment_too(
     level = Level(AT, free=free, quality_control=control, damaged=damaged)
     since = Since(quality_control=control_since, damaged=damaged_since)
     fewer = min(fewer, free + control + damaged)
-    parts = Left.of(level).miss(fewer)
+    parts = UnitsLeft.of(level).miss(fewer)
     steps = missed(parts, level, since)
     held = {Account.FREE: free, Account.QUALITY_CONTROL: control, Account.DAMAGED: damaged, Account.ADJUSTMENT: 0}
     for step in steps:

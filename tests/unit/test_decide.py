@@ -11,7 +11,7 @@ import pytest
 from oms_api.domain.catalog.states import SkuKind
 from oms_api.domain.inventory.sellable import LevelSnapshot
 from oms_api.domain.inventory.sourcing import LevelKey
-from oms_api.domain.orders.intake import Amount, LineGiven, PlaceOrder
+from oms_api.domain.orders.given import Amount, LineGiven, PlaceOrder
 from oms_api.domain.orders.states import LineKind
 from oms_api.domain.promising.snapshot import ChannelSnapshot, SkuSnapshot
 from oms_api.kernel.access import system_principal

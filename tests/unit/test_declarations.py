@@ -202,7 +202,8 @@ def test_an_input_of_changes_has_what_may_change_of_another_one() -> None:
         key: OrderId
 
     key = OrderId(UUID(int=7))
-    assert Changed(key=key, note=" fragile ").to_command() == Change(key=key, changes=Partial(note="fragile"))
+    remark: dict[str, Any] = {"note": " fragile "}
+    assert Changed(key=key, **remark).to_command() == Change(key=key, changes=Partial(note="fragile"))
     assert Changed(key=key, quantity=None).to_command().changes == {"quantity": None}
     said = {field.name: field.description for field in get_object_definition(Changed, strict=True).fields}
     assert list(said.items()) == [("key", None), ("note", "A remark."), ("quantity", "Other units.")]

@@ -23,18 +23,18 @@ from oms_api.kernel.ids import (
 )
 from oms_api.workflows.explain_order import explain
 from oms_api.workflows.explain_order.facts import (
+    ExplainedOrder,
+    ExplainedRequest,
+    ExplainedWork,
     GateFacts,
     HoldFacts,
     LineFacts,
-    OrderFacts,
     ParcelFacts,
     RefundFacts,
     RejectedFacts,
-    RequestFacts,
     ReturnFacts,
     UnitsOf,
     WaitFacts,
-    WorkFacts,
 )
 
 NOW = datetime(2026, 9, 20, 10, 30, tzinfo=UTC)
@@ -47,7 +47,7 @@ F, P = FulfillmentOrderStatus, ReturnOrderStatus
 
 
 def told(status: OrderStatus = OrderStatus.OPEN, **facts: Any) -> list[tuple[str, str]]:
-    found = explain(OrderFacts(**{"status": status, "now": NOW, "zone": "Europe/London", **facts}))
+    found = explain(ExplainedOrder(**{"status": status, "now": NOW, "zone": "Europe/London", **facts}))
     assert found.summary.startswith(found.causes[0].text)
     return [(cause.code.value, cause.text) for cause in found.causes]
 
@@ -60,9 +60,9 @@ def hold(**more: Any) -> HoldFacts:
     return HoldFacts(**{"id": HoldId(ID), "reason": "FRAUD_REVIEW", "since": TODAY, "by": "clerk", **more})
 
 
-def work(status: FulfillmentOrderStatus, **more: Any) -> WorkFacts:
+def work(status: FulfillmentOrderStatus, **more: Any) -> ExplainedWork:
     about = {"id": FulfillmentOrderId(ID), "place": "LEEDS", "status": status, "since": EARLIER, "units": [MUGS]}
-    return WorkFacts(**{**about, **more})
+    return ExplainedWork(**{**about, **more})
 
 
 def parcel(*, lost: bool = False, **more: Any) -> ParcelFacts:
@@ -89,7 +89,7 @@ def parcel(*, lost: bool = False, **more: Any) -> ParcelFacts:
             "The work of LEEDS is on hold for FRAUD_REVIEW since 09:12 by clerk, until 30 September.",
         ),
         (
-            {"requests": [RequestFacts(id=OrderChangeId(ID), since=TODAY, by="chat", reason="another size")]},
+            {"requests": [ExplainedRequest(id=OrderChangeId(ID), since=TODAY, by="chat", reason="another size")]},
             "CHANGE_REQUESTED",
             "chat asked for a change (another size) at 09:12; it waits to be applied or declined.",
         ),
@@ -190,7 +190,7 @@ def test_each_state_has_its_cause(facts: dict[str, Any], code: str, text: str) -
 
 
 def test_the_gravest_cause_comes_first_and_the_summary_holds_three() -> None:
-    facts = OrderFacts(
+    facts = ExplainedOrder(
         status=OrderStatus.OPEN,
         now=NOW,
         zone="Europe/London",
@@ -223,7 +223,7 @@ def test_units_of_an_order_that_ships_complete_wait_for_the_rest() -> None:
 
 def test_of_many_lines_some_are_named() -> None:
     lines = [LineFacts(id=LINE, name=f"SKU-{number}", unsourced=2) for number in range(1_000)]
-    (cause,) = explain(OrderFacts(status=OrderStatus.OPEN, now=NOW, zone="Europe/London", lines=lines)).causes
+    (cause,) = explain(ExplainedOrder(status=OrderStatus.OPEN, now=NOW, zone="Europe/London", lines=lines)).causes
     assert cause.text.startswith("2 of SKU-0, 2 of SKU-1, 2 of SKU-2, 2 of SKU-3, 2 of SKU-4 and 1990 of 995 others are not")
     assert len(cause.line_ids) == 1_000
 
@@ -241,6 +241,6 @@ def test_who_rejected_a_line_is_named() -> None:
 
 
 def test_work_that_stays_in_a_location_that_is_off_says_so() -> None:
-    work = WorkFacts(id=ID, place="LEEDS", status=F.OPEN, since=TODAY, place_is_off=True, units=[MUG])
+    work = ExplainedWork(id=ID, place="LEEDS", status=F.OPEN, since=TODAY, place_is_off=True, units=[MUG])
     ((_, text),) = told(works=[work])
     assert text.endswith(", which takes no new orders; no other location has all of them.")

@@ -10,26 +10,26 @@ from hypothesis import strategies as st
 from oms_api.domain.packing.fitting import Fit, by_volume
 from oms_api.domain.packing.fitting_by_packvium import by_packvium
 from oms_api.domain.packing.measures import Sides, sides_of, volume
-from oms_api.domain.packing.suggestion import MOST_UNITS, Box, Goods, Parcel, suggest
+from oms_api.domain.packing.suggestion import MOST_UNITS, BoxSize, GoodsToPack, SuggestedParcel, suggest
 from oms_api.kernel.errors import InvalidValue
 from oms_api.kernel.ids import BoxId, FulfillmentOrderLineId
 
 FITS = pytest.mark.parametrize("fit", [by_volume, by_packvium], ids=["plain", "packvium"])
 
 
-def box(number: int, *sides: int, **more: int) -> Box:
-    return Box(id=BoxId(UUID(int=number)), code=f"B{number}", sides=sides_of(*sides), **more)
+def box(number: int, *sides: int, **more: int) -> BoxSize:
+    return BoxSize(id=BoxId(UUID(int=number)), code=f"B{number}", sides=sides_of(*sides), **more)
 
 
-def goods(number: int, units: int, sides: Sides | None, weight_g: int | None = 100) -> Goods:
+def goods(number: int, units: int, sides: Sides | None, weight_g: int | None = 100) -> GoodsToPack:
     line = FulfillmentOrderLineId(UUID(int=number))
-    return Goods(line=line, sku=f"SKU{number}", units=units, weight_g=weight_g, sides=sides)
+    return GoodsToPack(line=line, sku=f"SKU{number}", units=units, weight_g=weight_g, sides=sides)
 
 
 SMALL, LARGE = box(1, 200, 150, 100, tare_g=50), box(2, 400, 300, 250, tare_g=200, max_weight_g=5_000)
 
 
-def told(parcels: list[Parcel]) -> list[tuple[str | None, int, int | None]]:
+def told(parcels: list[SuggestedParcel]) -> list[tuple[str | None, int, int | None]]:
     return [(None if each.box is None else each.box.code, len(each.contents), each.weight_g) for each in parcels]
 
 

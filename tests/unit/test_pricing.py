@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from oms_api.domain.orders.intake import Amount, DiscountGiven, LineGiven, PlaceOrder, ShippingGiven, TaxGiven
+from oms_api.domain.orders.given import Amount, DiscountGiven, LineGiven, PlaceOrder, ShippingGiven, TaxGiven
 from oms_api.domain.orders.pricing import OrderPrice, price_order
 from oms_api.kernel.errors import OmsError
 from oms_api.kernel.ids import ChannelId

@@ -11,11 +11,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from oms_api.domain.catalog.references import SkuRef
-from oms_api.domain.inventory.lots.intake import Lots
+from oms_api.domain.inventory.lots.given import Lots
 from oms_api.domain.purchasing.document import Line, PurchaseOrderDocument
 from oms_api.domain.purchasing.errors import DropshipOrder
-from oms_api.domain.purchasing.intake import SupplierChanges, SupplierSkuChanges, UnitCost, check_changes
-from oms_api.domain.purchasing.ordering import Article, LineToOrder, decide_lines
+from oms_api.domain.purchasing.given import SupplierChanges, SupplierSkuChanges, UnitCost, check_changes
+from oms_api.domain.purchasing.ordering import LineToOrder, SuppliedSku, decide_lines
 from oms_api.domain.purchasing.receiving import LineReceived, decide_receipt
 from oms_api.domain.purchasing.states import PurchaseOrderStatus, ReceiptBucket, RejectReason
 from oms_api.domain.purchasing.tables import PurchaseOrderRow
@@ -124,12 +124,12 @@ def test_no_way_to_receive_passes_the_tolerance_and_a_refused_one_counts_nothing
     assert whole.lines[CUPS].accepted <= 12
 
 
-def article(**more: object) -> Article:
+def article(**more: object) -> SuppliedSku:
     known = {
         "sku_id": UUID(int=3), "sku_code": "CUP", "sku_status": "ACTIVE", "status": "ACTIVE", "code": None, "cost": None,
         "currency": None, "minimum_quantity": 1, "pack_size": 1, "over_receipt_percent": Decimal(0),
     }  # fmt: skip
-    return Article(**{**known, **more})  # type: ignore[arg-type]
+    return SuppliedSku(**{**known, **more})  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(

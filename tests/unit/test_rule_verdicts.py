@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from oms_api.domain.rules.actions import Action, actions_in, stored, wrong_actions
+from oms_api.domain.rules.actions import RuleAction, actions_in, stored, wrong_actions
 from oms_api.domain.rules.conditions import Answer, Condition, ask, engine, kept
 from oms_api.domain.rules.errors import RuleRejected
 from oms_api.domain.rules.states import RuleActionKind as K
@@ -20,7 +20,7 @@ NOW = datetime(2026, 11, 29, tzinfo=UTC)
 PLACED = RuleTrigger.ORDER_PLACED
 
 
-def rule(position: int, condition: str, *actions: Action, mode: RuleMode = RuleMode.ACTIVE) -> Rule:
+def rule(position: int, condition: str, *actions: RuleAction, mode: RuleMode = RuleMode.ACTIVE) -> Rule:
     ids = OrderRuleId(new_uuid()), OrderRuleVersionId(new_uuid())
     return Rule(*ids, 1, f"rule-{position}", mode, position, frozenset({PLACED}), Condition(condition, None), actions)
 
@@ -30,7 +30,7 @@ def answers(condition: Condition) -> Answer:
 
 
 def test_holds_last_as_long_as_they_say() -> None:
-    verdict = judge([rule(1, "yes", Action(kind=K.HOLD, reason="OTHER", hours=3))], PLACED, answers, NOW)
+    verdict = judge([rule(1, "yes", RuleAction(kind=K.HOLD, reason="OTHER", hours=3))], PLACED, answers, NOW)
     ((_, hold, _),) = verdict.holds
     assert (hold.release_at, hold.approval, hold.placed_by) == (NOW + timedelta(hours=3), False, "rule rule-1")
 
@@ -52,12 +52,12 @@ def test_a_condition_that_cannot_be_read_any_more_fails() -> None:
     )
 
 
-KINDS: dict[str, Callable[[int], Action]] = {
-    "tag": lambda n: Action(kind=K.TAG, tags=(f"t{n}",)),
-    "priority": lambda n: Action(kind=K.SET_PRIORITY, priority=n),
-    "stop": lambda _: Action(kind=K.STOP),
-    "hold": lambda _: Action(kind=K.HOLD, reason="OTHER"),
-    "reject": lambda _: Action(kind=K.REJECT, message="No."),
+KINDS: dict[str, Callable[[int], RuleAction]] = {
+    "tag": lambda n: RuleAction(kind=K.TAG, tags=(f"t{n}",)),
+    "priority": lambda n: RuleAction(kind=K.SET_PRIORITY, priority=n),
+    "stop": lambda _: RuleAction(kind=K.STOP),
+    "hold": lambda _: RuleAction(kind=K.HOLD, reason="OTHER"),
+    "reject": lambda _: RuleAction(kind=K.REJECT, message="No."),
 }
 RULES = st.lists(
     st.tuples(st.sampled_from(["yes", "no", "fails"]), st.sampled_from(sorted(KINDS)), st.sampled_from(list(RuleMode)[1:3])),

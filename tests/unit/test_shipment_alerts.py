@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from oms_api.domain.parcels.states import TrackingStatus
 from oms_api.domain.shipping.states import PackageStatus
-from oms_api.domain.tracking.alerting import Judgement, Watched, judged
+from oms_api.domain.tracking.alerting import Judgement, WatchedPackage, judged
 from oms_api.domain.tracking.states import ShipmentAlertKind
 
 K, S, T = ShipmentAlertKind, PackageStatus, TrackingStatus
@@ -20,14 +20,14 @@ HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 END = LEFT + 90 * DAY
 
 
-def package(**changes: Any) -> Watched:
+def package(**changes: Any) -> WatchedPackage:
     """Return a package that left, with a number, an hour ago or more, and that nobody scanned."""
     about: dict[str, Any] = {
         "status": S.SHIPPED, "awaited": True, "numbered": True, "purchased_at": None, "shipped_at": LEFT,
         "scanned_at": None, "heard_at": None,
         "carrier_status": None, "dated": True, "due_on": None, "zone": BERLIN, "hours": 24, "days": 3, **changes,
     }  # fmt: skip
-    return Watched(**about)
+    return WatchedPackage(**about)
 
 
 SCANNED = {"scanned_at": LEFT + HOUR, "heard_at": LEFT + HOUR, "carrier_status": T.IN_TRANSIT}

@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 from oms_api.domain.channels.states import LocationKind
 from oms_api.domain.inventory.sourcing import Demand
 from oms_api.domain.sourcing.candidates import Journey, why_not
-from oms_api.domain.sourcing.costs import Goods, minor, scarce
-from oms_api.domain.sourcing.places import IDLE, Busy, Map, PlaceFacts, Spot, Zone, kilometres
-from oms_api.domain.sourcing.profile import Profile, Rate, Scarcity, Step, major, millionths, step_of, stored_step
+from oms_api.domain.sourcing.costs import GoodsFacts, minor, scarce
+from oms_api.domain.sourcing.places import IDLE, LocationLoad, Map, PlaceFacts, Spot, Zone, kilometres
+from oms_api.domain.sourcing.profile import Profile, Scarcity, ShipmentRate, Step, major, millionths, step_of, stored_step
 from oms_api.domain.sourcing.states import SourceBy
 from oms_api.domain.sourcing.strategy import ProfileStrategy
 from oms_api.kernel.ids import LocationId, SkuId
@@ -48,13 +48,15 @@ def journey(**more: Any) -> Journey:
         (Step(name="s", max_distance_km=500), {"spot": Spot("FR", point=PARIS)}, IDLE, "877 km away, more than 500"),
         (Step(name="s", max_distance_km=900), {"spot": Spot("FR", point=PARIS)}, IDLE, None),
         (Step(name="s", max_distance_km=900), {}, IDLE, "its distance is not known"),
-        (Step(name="s"), {"open_order_limit": 3}, Busy(open_orders=3), "has 3 open fulfillment orders of 3"),
-        (Step(name="s", orders_per_day=2), {}, Busy(today=2), "began 2 fulfillment orders today of 2"),
+        (Step(name="s"), {"open_order_limit": 3}, LocationLoad(open_orders=3), "has 3 open fulfillment orders of 3"),
+        (Step(name="s", orders_per_day=2), {}, LocationLoad(today=2), "began 2 fulfillment orders today of 2"),
         (Step(name="s", cut_off=time(14)), {"time_zone": "Europe/Berlin"}, IDLE, "after 14:00 there"),
         (Step(name="s", cut_off=time(14)), {"time_zone": "Europe/London"}, IDLE, None),
     ],
 )
-def test_a_step_refuses_a_location_with_a_reason(step: Step, facts: dict[str, Any], work: Busy, said: str | None) -> None:
+def test_a_step_refuses_a_location_with_a_reason(
+    step: Step, facts: dict[str, Any], work: LocationLoad, said: str | None
+) -> None:
     to = Spot("DE", point=BERLIN, zones=frozenset({"z"}))
     assert why_not(step, place(1, **facts), work, journey(to=to)) == said
 
@@ -114,7 +116,7 @@ def serve(
     """Return how many units each place serves of *wanted* units of the first SKUs."""
     facts = {each.id: each for each in places}
     to = more.pop("to", Spot())
-    goods = more.pop("goods", Goods())
+    goods = more.pop("goods", GoodsFacts())
     strategy = ProfileStrategy(profile, facts, goods, journey(to=to), "EUR", **more)
     demands = [Demand(at, SKUS[at], units) for at, units in enumerate(wanted) if units]
     there = {(SKUS[sku], places[at].id): units for (at, sku), units in stock.items()}
@@ -145,7 +147,7 @@ ROUTING = Profile(
         Step(name="a retail store", location_groups=("retail",), may_split=False, by=SourceBy.DISTANCE),
         Step(name="several stores", location_groups=ANY_STORE, by=SourceBy.DISTANCE),
     ),
-    rates=(Rate(fixed=500 * CENT),),
+    rates=(ShipmentRate(fixed=500 * CENT),),
     scarcity=PLENTY,
 )
 PLACES = [WAREHOUSE, OUTLET, NEAR_OUTLET, RETAIL]
@@ -155,7 +157,7 @@ W, FAR, N, R = range(4)
 def routed(stock: dict[tuple[int, int], int], *wanted: int) -> dict[str, int]:
     daily = {(sku, each.id): 1000 for sku in SKUS for each in PLACES}  # one unit a day: cover is stock
     fresh = [replace(each) for each in PLACES]
-    return serve(ROUTING, fresh, stock, *wanted, to=NEW_YORK, goods=Goods(daily=daily))[0]
+    return serve(ROUTING, fresh, stock, *wanted, to=NEW_YORK, goods=GoodsFacts(daily=daily))[0]
 
 
 def test_1_the_rest_of_an_order_comes_from_the_store_that_keeps_its_four() -> None:
@@ -221,7 +223,7 @@ def test_suppliers_come_last_whatever_they_cost() -> None:
         code="p",
         number=1,
         steps=(Step(name="s", by=SourceBy.COST, suppliers_last=True),),
-        rates=(Rate(from_location="supplier", fixed=1 * CENT), Rate(fixed=900 * CENT)),
+        rates=(ShipmentRate(from_location="supplier", fixed=1 * CENT), ShipmentRate(fixed=900 * CENT)),
     )
     both = [supplier, place(7, code="shop")]
     assert serve(profile, both, {(0, 0): 5, (1, 0): 5}, 3)[0] == {"shop": 3}
@@ -230,11 +232,11 @@ def test_suppliers_come_last_whatever_they_cost() -> None:
 
 def test_weight_and_handling_decide_by_whole_numbers() -> None:
     rates = (
-        Rate(from_location="L1", fixed=300 * CENT, per_kg=100 * CENT),
-        Rate(from_location="L2", fixed=400 * CENT, per_unit=30 * CENT),
+        ShipmentRate(from_location="L1", fixed=300 * CENT, per_kg=100 * CENT),
+        ShipmentRate(from_location="L2", fixed=400 * CENT, per_unit=30 * CENT),
     )
     profile = Profile(code="p", number=1, steps=(Step(name="s", by=SourceBy.COST),), rates=rates)
-    goods = Goods(grams={SKUS[0]: 450})
+    goods = GoodsFacts(grams={SKUS[0]: 450})
     two = [place(1), place(2)]
     assert serve(profile, two, {(0, 0): 9, (1, 0): 9}, 2, goods=goods)[0] == {"L1": 2}  # 3.90 against 4.60
     served, strategy = serve(profile, two, {(0, 0): 9, (1, 0): 9}, 9, goods=goods)

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from oms_api.domain.catalog.references import SkuRef
 from oms_api.domain.inventory.commands.move import UnitsToMove, missing_free
-from oms_api.domain.inventory.correcting import Left
+from oms_api.domain.inventory.correcting import UnitsLeft
 from oms_api.domain.inventory.counts.commands.post import moves
 from oms_api.domain.inventory.counts.comparing import Compared
 from oms_api.domain.inventory.levels import Level, Since
@@ -99,7 +99,7 @@ def test_units_are_missed_from_free_then_control_then_damaged(buckets: tuple[int
             Account.QUALITY_CONTROL: min(rest, control),
             Account.DAMAGED: max(rest - control, 0),
         }
-        assert dict(Left.of(level, freed).miss(fewer)) == parts
+        assert dict(UnitsLeft.of(level, freed).miss(fewer)) == parts
         line = Compared(LINE, KEY[0], "A", level.then - fewer, NOW, level.then, superseded=False, count_id=COUNT)
         posted = moves(KEY, line, Covered({KEY: level}, locked=True, freed={KEY: freed}), now=NOW)
         assert {move.source: move.quantity for move in posted} == {bucket: units for bucket, units in parts.items() if units}

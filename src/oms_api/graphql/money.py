@@ -6,7 +6,7 @@ from typing import cast
 
 import strawberry
 
-from oms_api.domain.orders.intake import Amount
+from oms_api.domain.orders.given import Amount
 from oms_api.graphql.declared.inputs import Input, becomes
 from oms_api.graphql.described import input_type, output
 from oms_api.graphql.scalars import CurrencyCode

@@ -11,7 +11,7 @@ from oms_api.domain.inventory.settle import release_committed, release_short
 from oms_api.domain.inventory.states import Account, MovementKind
 from oms_api.domain.orders.dues import Share
 from oms_api.domain.orders.events import OrderCanceled, OrderLinesCanceled
-from oms_api.domain.orders.intake import Amount
+from oms_api.domain.orders.given import Amount
 from oms_api.domain.orders.queries import cancellation_by_id, order_by_id
 from oms_api.domain.orders.reasons.queries import reason_in_use
 from oms_api.domain.orders.reasons.states import OrderReasonUse

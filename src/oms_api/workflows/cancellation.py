@@ -12,7 +12,7 @@ from oms_api.domain.fulfillment.units import Promise
 from oms_api.domain.inventory.settle import Settled
 from oms_api.domain.orders.dues import Share
 from oms_api.domain.orders.errors import BundleComponent, NotCancelable, PickingBegan
-from oms_api.domain.orders.intake import MOST_LINES
+from oms_api.domain.orders.given import MOST_LINES
 from oms_api.domain.orders.quantities import LineMoney, LineUnits, cancel, cancelable_sets, money_gone, units_per_set
 from oms_api.domain.orders.states import CanceledStock, CancelReason, LineKind
 from oms_api.domain.orders.tables import OrderCancellationLineRow, OrderCancellationRow

@@ -77,14 +77,14 @@ async def package_arrived_before(tx: Tx, package: PackageRow, at: datetime) -> P
     return changed(package, delivered_at=at)
 
 
-async def _sent_with(tx: Tx, package: PackageRow) -> "Sent":
+async def _sent_with(tx: Tx, package: PackageRow) -> "SentShipment":
     if package.shipment_id is None:
         raise NotFound(what="shipment", given="", field=("packageId",))
     return await shipment_sent(tx, package.shipment_id)
 
 
 @dataclass(slots=True)
-class Sent:
+class SentShipment:
     """A shipment with its order, its packages with when they arrived, and what is in them: a package, a line and its units."""
 
     document: OrderDocument
@@ -94,7 +94,7 @@ class Sent:
     contents: Sequence[tuple[PackageId, LineId | None, int]]
 
 
-async def shipment_sent(tx: Tx, key: ShipmentId) -> Sent:
+async def shipment_sent(tx: Tx, key: ShipmentId) -> SentShipment:
     """Lock the order of a shipment, and return it with all that is in it. Raises: NotFound."""
     document, found = await locked_document(tx, BY_SHIPMENT, key, SHIPMENT(shipment=key), CONTENTS(shipment=key))
     shipments, contents = found
@@ -103,10 +103,10 @@ async def shipment_sent(tx: Tx, key: ShipmentId) -> Sent:
         raise NotFound(what="shipment", given=text_id(IdKind.SHIPMENT, key), field=("shipmentId",))
     packages = {package: PackageStatus(status) for package, status, *_ in contents}
     arrivals = {package: at for package, _, at, *_ in contents if at is not None}
-    return Sent(document, was, packages, arrivals, [(package, line, units) for package, _, _, line, units in contents])
+    return SentShipment(document, was, packages, arrivals, [(package, line, units) for package, _, _, line, units in contents])
 
 
-def _arrived(tx: Tx, sent: Sent, arrived: Sequence[PackageId], at: datetime) -> ShipmentRow:
+def _arrived(tx: Tx, sent: SentShipment, arrived: Sequence[PackageId], at: datetime) -> ShipmentRow:
     """Let packages have *arrived*, and return the shipment as it is then."""
     document, was, packages = sent.document, sent.shipment, dict(sent.packages)
     for package, line_id, units in sent.contents:

@@ -11,7 +11,7 @@ from oms_api.domain.fulfillment.document import OrderDocument, locked_document
 from oms_api.domain.fulfillment.ways import BY_ORDER, Way
 from oms_api.domain.orders.amounts import amount_text, positive_minor
 from oms_api.domain.orders.dues import Share
-from oms_api.domain.orders.intake import Amount
+from oms_api.domain.orders.given import Amount
 from oms_api.domain.payments.errors import FeeNotKept, TaxBeyondAmount
 from oms_api.domain.payments.events import FeeCharged, FeeWaived
 from oms_api.domain.payments.states import FeeKind

@@ -91,7 +91,7 @@ class MarkFound:
 
 
 @dataclass(slots=True)
-class Sent:
+class MarkedPackage:
     """A package on its way, with its shipment, its order and what is in it; what is marked happened *at* that moment."""
 
     at: datetime
@@ -123,7 +123,7 @@ async def package_lost(tx: Tx, key: PackageId, at: datetime) -> PackageRow:
     return package
 
 
-def _lost(sent: Sent) -> PackageRow:
+def _lost(sent: MarkedPackage) -> PackageRow:
     for *_, line_id, units in sent.contents:
         sent.document.set_line(lose(sent.document.lines[line_id], units))
     return changed(sent.package, status=PackageStatus.LOST, lost_at=sent.at)
@@ -151,7 +151,7 @@ async def package_found(tx: Tx, key: PackageId, at: datetime) -> PackageRow:
     return package
 
 
-def _found(sent: Sent) -> PackageRow:
+def _found(sent: MarkedPackage) -> PackageRow:
     for *_, line_id, units in sent.contents:
         sent.document.set_line(lose(sent.document.lines[line_id], -units))
     sent.document.reopened = True
@@ -184,7 +184,7 @@ async def mark_returned(tx: Tx, command: MarkReturned) -> ShipmentRow:
     return end(tx, sent, PackageReturned, package, at, location_id)
 
 
-def of_package(sent: Sent) -> list[tuple[PackageLineId, SkuId, str | None, int]]:
+def of_package(sent: MarkedPackage) -> list[tuple[PackageLineId, SkuId, str | None, int]]:
     """Return how many units of which lot are in which line of a package: units may have been moved to another package."""
     lines = {part: (key, units) for key, part, _, units in sent.contents}
     there: dict[tuple[Any, str | None], int] = {}
@@ -200,7 +200,7 @@ def of_package(sent: Sent) -> list[tuple[PackageLineId, SkuId, str | None, int]]
     return found
 
 
-async def package_sent(tx: Tx, key: PackageId, occurred_at: datetime | None, verb: Verb[PackageStatus, None]) -> Sent:
+async def package_sent(tx: Tx, key: PackageId, occurred_at: datetime | None, verb: Verb[PackageStatus, None]) -> MarkedPackage:
     """Lock the order of a package to do *verb* with it, as happened at a moment that is given, and return it with all in it."""
     at = tx.business_time(occurred_at)
     sent = await _sent(tx, key, verb)
@@ -208,14 +208,14 @@ async def package_sent(tx: Tx, key: PackageId, occurred_at: datetime | None, ver
     return sent
 
 
-async def _scanned(tx: Tx, key: PackageId, at: datetime, verb: Verb[PackageStatus, None]) -> Sent:
+async def _scanned(tx: Tx, key: PackageId, at: datetime, verb: Verb[PackageStatus, None]) -> MarkedPackage:
     """Do the same *at* the moment of a scan: the clocks of carriers differ from ours."""
     sent = await _sent(tx, key, verb)
     sent.at = max(at, sent.shipment.shipped_at)
     return sent
 
 
-async def _sent(tx: Tx, key: PackageId, verb: Verb[PackageStatus, None]) -> Sent:
+async def _sent(tx: Tx, key: PackageId, verb: Verb[PackageStatus, None]) -> MarkedPackage:
     document, (shipments, together, contents, left) = await locked_document(
         tx, BY_PACKAGE, key, SHIPMENT(package=key), TOGETHER(package=key), CONTENTS(package=key), LEFT(package=key)
     )
@@ -231,12 +231,12 @@ async def _sent(tx: Tx, key: PackageId, verb: Verb[PackageStatus, None]) -> Sent
             wanted[line_id] = wanted.get(line_id, 0) + units
         back = sum(max(units - document.lines[line_id].returnable, 0) for line_id, units in wanted.items())
         refuse_if(UnitsInReturn(units=back, field=("packageId",)) if back else None)
-    return Sent(tx.now, document, shipment, packages, package, contents, left)
+    return MarkedPackage(tx.now, document, shipment, packages, package, contents, left)
 
 
 def end(
     tx: Tx,
-    sent: Sent,
+    sent: MarkedPackage,
     kind: type[PackageLost] | type[PackageFound] | type[PackageReturned],
     package: PackageRow,
     at: datetime,

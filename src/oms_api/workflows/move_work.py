@@ -20,7 +20,7 @@ from oms_api.domain.fulfillment.giving_up import (
 )
 from oms_api.domain.fulfillment.rejections.bars import lift
 from oms_api.domain.fulfillment.schedule import Place
-from oms_api.domain.fulfillment.taking import Taken, take, write_taken
+from oms_api.domain.fulfillment.taking import TakenUnits, take, write_taken
 from oms_api.domain.fulfillment.verbs import MOVE
 from oms_api.domain.inventory.errors import InsufficientStock, Shortage
 from oms_api.domain.inventory.reservations.endings import lock_levels_last
@@ -89,7 +89,7 @@ async def move_work(tx: Tx, command: MoveWork) -> ActedOn:
     _check_stock(tx, document.order, snapshot, target, needed, {f[0]: f[1] for f in facts.values()})
     place = Place(target, work.opens_on, None)
     taken = [
-        Taken(Source(at, facts[each.line_id][0], target, each.in_fulfillment, REASON), each.line_id, place)
+        TakenUnits(Source(at, facts[each.line_id][0], target, each.in_fulfillment, REASON), each.line_id, place)
         for at, each in enumerate(promises)
     ]
     losses = [give_up(document, promise, promise.in_fulfillment, facts[promise.line_id][0]) for promise in promises]

@@ -15,12 +15,12 @@ from oms_api.domain.fulfillment.tables import FulfillmentOrderRow
 from oms_api.domain.fulfillment.units import Promise
 from oms_api.domain.fulfillment.verbs import PACK
 from oms_api.domain.fulfillment.work import FulfillmentOrderDocument
-from oms_api.domain.orders.intake import MOST_LINES
+from oms_api.domain.orders.given import MOST_LINES
 from oms_api.domain.packing.choosing import MEASURES, Measures, box_for, measured, weights_of
 from oms_api.domain.packing.errors import ExceedsUnpacked, NothingLeftToPack
 from oms_api.domain.packing.fitting import fit
 from oms_api.domain.packing.queries import boxes_by_id, boxes_in_use, to_pack, weights_by_work
-from oms_api.domain.packing.suggestion import MOST_PACKAGES, Parcel, box_of, goods_of, suggest
+from oms_api.domain.packing.suggestion import MOST_PACKAGES, SuggestedParcel, box_of, goods_of, suggest
 from oms_api.domain.shipping.contents import content, units_of
 from oms_api.domain.shipping.states import PackageStatus
 from oms_api.domain.shipping.tables import PackageLineRow, PackageRow
@@ -54,7 +54,7 @@ class PackWork:
     expected_version: int | None = None
 
 
-async def suggest_packages(read: Reader, work_id: FulfillmentOrderId) -> list[Parcel]:
+async def suggest_packages(read: Reader, work_id: FulfillmentOrderId) -> list[SuggestedParcel]:
     """Return how what is left to pack of a fulfillment order goes into the boxes of its location. Raises: NotFound.
 
     Where the shipping service of the order names a box, and the location has it, only that is packed into.
@@ -150,6 +150,6 @@ def _write(tx: Tx, work: FulfillmentOrderRow, package: Filled) -> None:
     tx.write(CONTENTS, [content(tx.new_id(PackageLineId), key, promise, units) for promise, units in package.contents])
 
 
-def _as_suggested(parcel: Parcel) -> PackageToPack:
+def _as_suggested(parcel: SuggestedParcel) -> PackageToPack:
     lines = tuple(LineToShip(work_line_id=line, quantity=units) for line, units in parcel.units.items())
     return PackageToPack(lines=lines, box_id=None if parcel.box is None else parcel.box.id, weight_g=parcel.weight_g)

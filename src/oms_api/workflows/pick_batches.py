@@ -70,7 +70,7 @@ class CreateBatch:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class LineToConfirm:
+class PickToConfirm:
     """How many units of a line were found, and why the others were not."""
 
     line_id: PickBatchLineId
@@ -84,7 +84,7 @@ class ConfirmBatch:
 
     idempotency_key: str
     pick_batch_id: PickBatchId
-    lines: tuple[LineToConfirm, ...]
+    lines: tuple[PickToConfirm, ...]
     expected_version: int | None = None
 
 
@@ -242,7 +242,7 @@ async def confirm_batch(tx: Tx, command: ConfirmBatch) -> PickBatchRow:
     return batch.row
 
 
-async def _reasons(tx: Tx, lines: Sequence[LineToConfirm]) -> dict[str, OrderReasonRow]:
+async def _reasons(tx: Tx, lines: Sequence[PickToConfirm]) -> dict[str, OrderReasonRow]:
     """Return the reasons for rejections that *lines* name, by their codes. Raises: UnknownOrderReason."""
     found: dict[str, OrderReasonRow] = {}
     for at, line in enumerate(lines):
@@ -252,7 +252,7 @@ async def _reasons(tx: Tx, lines: Sequence[LineToConfirm]) -> dict[str, OrderRea
     return found
 
 
-def _named(batch: PickBatchDocument, lines: Sequence[LineToConfirm]) -> list[PickLine]:
+def _named(batch: PickBatchDocument, lines: Sequence[PickToConfirm]) -> list[PickLine]:
     """Return the lines of the batch that are named. Raises: Refused."""
     errors: list[OmsError] = []
     for at, line in enumerate(lines):
@@ -267,7 +267,7 @@ def _named(batch: PickBatchDocument, lines: Sequence[LineToConfirm]) -> list[Pic
 
 
 def _checked(
-    tx: Tx, batch: PickBatchDocument, documents: Documents, lines: Sequence[LineToConfirm], named: Sequence[PickLine]
+    tx: Tx, batch: PickBatchDocument, documents: Documents, lines: Sequence[PickToConfirm], named: Sequence[PickLine]
 ) -> list[tuple[PickLine, str, tuple[Promise, int]]]:
     """Confirm the lines in *batch*, and return those of which units are missing, with the reason. Raises: Refused."""
     missing: list[tuple[PickLine, str, tuple[Promise, int]]] = []

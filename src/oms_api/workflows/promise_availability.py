@@ -12,7 +12,7 @@ from oms_api.db.sql import Sql
 from oms_api.domain.catalog.references import SkuRef
 from oms_api.domain.catalog.states import SkuKind
 from oms_api.domain.channels.states import Oversell
-from oms_api.domain.fulfillment.backorders.rules import Rule
+from oms_api.domain.fulfillment.backorders.rules import WaitingRule
 from oms_api.domain.inventory.errors import NotStocked
 from oms_api.domain.inventory.promising import Promisable, SupplyKind
 from oms_api.domain.inventory.sourcing import Demand
@@ -67,13 +67,13 @@ async def promise_availability(tx: Tx, command: PromiseAvailability) -> list[Lin
     Raises: TooManyItems, NotFound, Refused with all that is wrong with the lines.
     """
     check_length(command.lines, "lines", MOST_LINES)
-    desk = await Desk.opened(tx, command)
+    desk = await PromiseDesk.opened(tx, command)
     skus = desk.checked(command.lines)
     return [desk.line(index, sku, line.quantity) for index, (sku, line) in enumerate(zip(skus, command.lines, strict=True))]
 
 
 @dataclass(slots=True)
-class Desk:
+class PromiseDesk:
     """Who answers: with what those who wait leave of the channel's stock and of what comes to it, and with its rules.
 
     `queued` are the units by SKU that lines before would let wait.
@@ -87,7 +87,7 @@ class Desk:
     queued: dict[SkuId, int] = field(default_factory=dict)
 
     @classmethod
-    async def opened(cls, tx: Tx, command: PromiseAvailability) -> "Desk":
+    async def opened(cls, tx: Tx, command: PromiseAvailability) -> "PromiseDesk":
         """Read what is needed, in one round trip; only locations that the principal may see count. Raises: NotFound."""
         key, sees = command.channel_id, tx.principal
         values = {**referred(line.sku for line in command.lines), "channels": array([key]), "reservations": "{}", "now": tx.now}
@@ -167,10 +167,10 @@ class Desk:
         return None if sku.active else f"The SKU {sku.code} is inactive: it cannot be ordered."
 
 
-NO_RULE = Rule(Oversell.DENY)
+NO_RULE = WaitingRule(Oversell.DENY)
 
 
-def _why_not(rule: Rule, queued: int) -> str:
+def _why_not(rule: WaitingRule, queued: int) -> str:
     if rule.policy is Oversell.DENY or rule.capacity is None:
         return "The channel sells only what lies in stock."
     return f"Only {max(rule.capacity - queued, 0)} units more may wait for goods."

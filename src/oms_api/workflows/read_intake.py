@@ -19,7 +19,7 @@ from oms_api.domain.intake.queries import intake_by_id
 from oms_api.domain.intake.states import OrderIntakeStatus
 from oms_api.domain.intake.tables import OrderIntakeAttemptRow, OrderIntakeRow
 from oms_api.domain.intake.verbs import READ, RESOLVE
-from oms_api.domain.orders.intake import Cart, PlaceOrder
+from oms_api.domain.orders.given import Cart, PlaceOrder
 from oms_api.kernel.dataclass import dataclass
 from oms_api.kernel.errors import OmsError, Refused
 from oms_api.kernel.ids import OrderIntakeAttemptId, OrderIntakeId

@@ -10,7 +10,7 @@ from oms_api.db.sql import Sql
 from oms_api.domain.inventory.capacity import levels_without_capacity
 from oms_api.domain.inventory.errors import TooMuchStock
 from oms_api.domain.inventory.ledger import make_levels, post
-from oms_api.domain.inventory.lots.intake import Lots, lots_named
+from oms_api.domain.inventory.lots.given import Lots, lots_named
 from oms_api.domain.inventory.moves import Move
 from oms_api.domain.inventory.sourcing import LevelKey
 from oms_api.domain.inventory.states import Account, CauseKind, MovementKind

@@ -11,7 +11,7 @@ from oms_api.domain.fulfillment.concessions import write_concessions
 from oms_api.domain.fulfillment.parts import changing_part
 from oms_api.domain.inventory.capacity import levels_without_capacity
 from oms_api.domain.inventory.errors import TooMuchStock
-from oms_api.domain.inventory.lots.intake import Lots, lots_named
+from oms_api.domain.inventory.lots.given import Lots, lots_named
 from oms_api.domain.inventory.take_back import TakenBack, take_back_units, units_by_level
 from oms_api.domain.orders.quantities import LineMoney, money_gone, take_back
 from oms_api.domain.returns.document import ReturnDocument

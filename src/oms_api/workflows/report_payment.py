@@ -10,7 +10,7 @@ from oms_api.domain.fulfillment.document import OrderDocument, locked_document
 from oms_api.domain.fulfillment.gate import GOODS, Release, Withholding
 from oms_api.domain.fulfillment.ways import BY_ORDER
 from oms_api.domain.orders.amounts import positive_minor
-from oms_api.domain.orders.intake import Amount
+from oms_api.domain.orders.given import Amount
 from oms_api.domain.payments.balance import Balance
 from oms_api.domain.payments.errors import NotAboutRefunds, NotAnAuthorization, PaymentEventConflict, RefundNotOfOrder
 from oms_api.domain.payments.events import PaymentReported
@@ -67,7 +67,7 @@ class ReportPayment:
 
 
 @dataclass(frozen=True, slots=True)
-class Reported:
+class ReportedPayment:
     """An event, and whether it had been reported before."""
 
     event: PaymentEventRow
@@ -79,12 +79,12 @@ class Reported:
         return self.event.id
 
 
-async def reported_before(read: Reader, key: PaymentEventId) -> Reported:
+async def reported_before(read: Reader, key: PaymentEventId) -> ReportedPayment:
     """Return an event that was reported before. Raises: NotFound."""
-    return Reported(await event_by_id(read, key), seen=True)
+    return ReportedPayment(await event_by_id(read, key), seen=True)
 
 
-async def report_payment(tx: Tx, command: ReportPayment) -> Reported:
+async def report_payment(tx: Tx, command: ReportPayment) -> ReportedPayment:
     """Record an event, fold it into its transaction and the order's balance, let it move its refund, and return it.
 
     An order that waited for this payment is released; one of which nothing was begun waits again, where it no longer suffices.
@@ -110,7 +110,7 @@ async def report_payment(tx: Tx, command: ReportPayment) -> Reported:
         raise NotFound(what="order", given=text_id(IdKind.ORDER, command.order_id), field=("orderId",))
     amount = positive_minor(command.amount, document.order.currency)
     if earlier:
-        return Reported(same(command, amount, earlier[0]), seen=True)
+        return ReportedPayment(same(command, amount, earlier[0]), seen=True)
     refund = refund_of(tx, command, amount, [REFUNDS.record(row) for row in refunds])
     transaction_id, sums = fold(document, command, amount, transactions, new=tx.new_id(PaymentTransactionId))
     row = {
@@ -146,7 +146,7 @@ async def report_payment(tx: Tx, command: ReportPayment) -> Reported:
     if withheld is not None:
         withheld.emit(tx)
     document.emit_status(tx, reached)
-    return Reported(event)
+    return ReportedPayment(event)
 
 
 def check_texts(command: ReportPayment) -> None:

@@ -58,7 +58,7 @@ class ReportStock:
 
 
 @dataclass(frozen=True, slots=True)
-class Reported:
+class ReportedStock:
     """A feed that was taken, and why which of its rows were refused, by their place."""
 
     sync: InventorySyncRow
@@ -70,7 +70,7 @@ class Reported:
         return self.sync.id
 
     @classmethod
-    def of(cls, sync: InventorySyncRow) -> "Reported":
+    def of(cls, sync: InventorySyncRow) -> "ReportedStock":
         """Return what became of the rows of a feed; here a code is a field of its row, and not of an input within."""
         errors = failures_of(sync)
         for error in errors.values():
@@ -78,7 +78,7 @@ class Reported:
         return cls(sync, errors)
 
 
-async def report_stock(tx: Tx, command: ReportStock) -> Reported:
+async def report_stock(tx: Tx, command: ReportStock) -> ReportedStock:
     """Correct what is known of a supplier's location, each row by itself, as `sync_inventory` does.
 
     Raises: NotFound, for a location that is no supplier's, or another's than the caller's; InvalidValue, TooManyItems,
@@ -93,7 +93,7 @@ async def report_stock(tx: Tx, command: ReportStock) -> Reported:
     ((name,),) = await tx.fetch(NAME(supplier=supplier))
     counted = tuple(_counted(row, index, place.id, supplied) for index, row in enumerate(rows))
     done = await sync_inventory(tx, SyncInventory(as_of=command.as_of, source=name, rows=counted), COVERS)
-    return Reported.of(done.sync)
+    return ReportedStock.of(done.sync)
 
 
 async def _place(tx: Tx, key: LocationId) -> tuple[LocationRow, SupplierId]:
@@ -146,6 +146,6 @@ def _counted(
     return InvalidValue(problem="Name the goods by one of sku and supplierSku.").at("rows", index, "sku")
 
 
-async def reported_before(read: Reader, key: SyncId) -> Reported:
+async def reported_before(read: Reader, key: SyncId) -> ReportedStock:
     """Return what became of the rows of a feed when it was taken. Raises: NoResultFound."""
-    return Reported.of(await read.one(feed_with_failures(key)))
+    return ReportedStock.of(await read.one(feed_with_failures(key)))

@@ -10,7 +10,7 @@ from oms_api.db.sets import among
 from oms_api.db.statements import statement
 from oms_api.db.unit_of_work import UnitOfWork
 from oms_api.domain.catalog.commands.upsert_skus import UpsertSkus, upsert_skus
-from oms_api.domain.catalog.intake import ComponentGiven, CostGiven, SkuChanges, UpsertSku
+from oms_api.domain.catalog.given import ComponentGiven, CostGiven, SkuChanges, UpsertSku
 from oms_api.domain.catalog.references import SkuRef
 from oms_api.domain.catalog.states import SkuKind
 from oms_api.domain.catalog.tables import SkuRow

@@ -61,7 +61,7 @@ class CreateShipment:
 
 
 @dataclass(frozen=True, slots=True)
-class Leaving:
+class LeavingUnits:
     """Units of a promise that leave in a package; *path* leads to what named them."""
 
     key: ShipmentLineId
@@ -92,7 +92,7 @@ async def create_shipment(tx: Tx, command: CreateShipment) -> ShipmentRow:
     package = tx.new_id(PackageId)
     paths = repeat(("fulfillmentOrderId",)) if command.lines is None else (("lines", str(n), "quantity") for n in count())
     leaving = [
-        Leaving(tx.new_id(ShipmentLineId), package, promise, units, path)
+        LeavingUnits(tx.new_id(ShipmentLineId), package, promise, units, path)
         for path, (promise, units) in zip(paths, decide_shipment(document, work_id, command.lines), strict=False)
     ]
     picked = await picked_by_lot(tx, work_id, leaving, at)
@@ -122,7 +122,7 @@ async def _ship_packed(tx: Tx, command: CreateShipment, keys: Sequence[PackageId
     at = occurred(at, command.occurred_at, not_before=packed_at, what="the packing")
     promises = {promise.work_line_id: promise for promise in document.promises.values()}
     leaving = [
-        Leaving(tx.new_id(ShipmentLineId), package, promises[line], units, ("packageIds", str(keys.index(package))))
+        LeavingUnits(tx.new_id(ShipmentLineId), package, promises[line], units, ("packageIds", str(keys.index(package))))
         for package, line, units in inside
     ]
     picked = await picked_by_lot(tx, work_id, leaving, at)
@@ -172,7 +172,7 @@ def _wrong(tx: Tx, keys: Sequence[PackageId], packages: dict[PackageId, PackageR
     return errors
 
 
-async def picked_by_lot(tx: Tx, work_id: FulfillmentOrderId, leaving: Sequence[Leaving], at: datetime) -> list[Settled]:
+async def picked_by_lot(tx: Tx, work_id: FulfillmentOrderId, leaving: Sequence[LeavingUnits], at: datetime) -> list[Settled]:
     """Return the units that leave by the lots they are of; where no level has any, nothing is asked.
 
     Raises: LookAgain, where a look without locks finds only expired lots for a line; Refused with LotExpired, where one with
@@ -189,7 +189,7 @@ async def picked_by_lot(tx: Tx, work_id: FulfillmentOrderId, leaving: Sequence[L
 
 
 def _depart(
-    tx: Tx, document: OrderDocument, work_id: FulfillmentOrderId, leaving: Sequence[Leaving], at: datetime, *, packed: bool
+    tx: Tx, document: OrderDocument, work_id: FulfillmentOrderId, leaving: Sequence[LeavingUnits], at: datetime, *, packed: bool
 ) -> ShipmentRow:
     """Save the order without the units that leave, and return their shipment."""
     for each in leaving:
@@ -222,7 +222,7 @@ def write_package(
     tx: Tx,
     package: PackageId,
     shipment: ShipmentRow,
-    leaving: Sequence[Leaving],
+    leaving: Sequence[LeavingUnits],
     status: PackageStatus,
     **more: str | datetime | None,
 ) -> None:
@@ -242,7 +242,7 @@ def write_package(
     tx.write(CONTENTS, [content(tx.new_id(PackageLineId), package, each.promise, each.units) for each in leaving])
 
 
-def write_contents(tx: Tx, shipment: ShipmentRow, leaving: Sequence[Leaving], picked: Sequence[Settled]) -> None:
+def write_contents(tx: Tx, shipment: ShipmentRow, leaving: Sequence[LeavingUnits], picked: Sequence[Settled]) -> None:
     """Write what left in which package, and take it off the stock."""
     lines = [content(each.key, each.package, each.promise, each.units) for each in leaving]
     tx.write(LINES, [{**line, "shipment_id": shipment.id} for line in lines])
@@ -253,7 +253,7 @@ def _record(
     tx: Tx,
     document: OrderDocument,
     shipment: ShipmentRow,
-    leaving: Sequence[Leaving],
+    leaving: Sequence[LeavingUnits],
     picked: Sequence[Settled],
 ) -> ShipmentRow:
     """Write what left in which package, take it off the stock, and tell of it."""

@@ -15,9 +15,9 @@ from oms_api.domain.channels.queries import channels_by_id
 from oms_api.domain.channels.tables import ChannelRow
 from oms_api.domain.events.jobs import JobRun, create_job
 from oms_api.domain.inventory.sourcing import Demand
-from oms_api.domain.sourcing.costs import Goods
+from oms_api.domain.sourcing.costs import GoodsFacts
 from oms_api.domain.sourcing.queries import simulation_by_id
-from oms_api.domain.sourcing.simulating import Flow, PastOrder, Simulation
+from oms_api.domain.sourcing.simulating import Flow, Simulation, SourcedOrder
 from oms_api.domain.sourcing.tables import SourcingSimulationRow
 from oms_api.kernel.address import Address
 from oms_api.kernel.dataclass import dataclass
@@ -166,7 +166,7 @@ async def _stage(tx: Tx, channel: ChannelRow, *, wanted: SourcingSimulationRow) 
     goods = facts.goods
     if profile.asks_cover:
         sold = await tx.fetch(DAILY(locations=named["locations"], **span))
-        goods = Goods(goods.grams, {(sku, place): round(units) for sku, place, units in sold})
+        goods = GoodsFacts(goods.grams, {(sku, place): round(units) for sku, place, units in sold})
     simulation = Simulation(profile, facts.ground.places, goods, locations, channel.currency, stock, iter(flows))
     return Stage(simulation, facts, total)
 
@@ -177,7 +177,7 @@ async def _piece(tx: Tx, last: UUID, *, wanted: SourcingSimulationRow, after: da
     return await tx.fetch(ORDERS(channel=wanted.channel_id, **span, after=after, last=last, size=PIECE))
 
 
-def _past(facts: SourcingFacts, row: Sequence[Any]) -> PastOrder:
+def _past(facts: SourcingFacts, row: Sequence[Any]) -> SourcedOrder:
     _, placed_at, complete, country, address, lines, promises, waited = row
     to = facts.destination(None if address is None else Address(**address), country)
     demands = list(_demands(lines or ()))
@@ -186,7 +186,7 @@ def _past(facts: SourcingFacts, row: Sequence[Any]) -> PastOrder:
     for place, sku, units in promises or ():
         there = served.setdefault(LocationId(UUID(place)), {})
         there[SkuId(UUID(sku))] = there.get(SkuId(UUID(sku)), 0) + units
-    return PastOrder(placed_at, to, complete, demands, groups, served, waited)
+    return SourcedOrder(placed_at, to, complete, demands, groups, served, waited)
 
 
 def _demands(lines: Sequence[Sequence[Any]]) -> Iterator[Demand]:

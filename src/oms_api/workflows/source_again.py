@@ -18,7 +18,7 @@ from oms_api.domain.fulfillment.backorders.tables import BackorderRow
 from oms_api.domain.fulfillment.document import OrderDocument, locked_document
 from oms_api.domain.fulfillment.events import OrderSourced, OrderSourcedAnew
 from oms_api.domain.fulfillment.schedule import Place, opens_on
-from oms_api.domain.fulfillment.taking import Taken, take, write_taken
+from oms_api.domain.fulfillment.taking import TakenUnits, take, write_taken
 from oms_api.domain.fulfillment.ways import BY_ORDER
 from oms_api.domain.inventory.reservations.endings import lock_levels_last
 from oms_api.domain.inventory.sourcing import Demand, LevelKey, Source, Strategy
@@ -29,7 +29,7 @@ from oms_api.domain.orders.tables import OrderRow
 from oms_api.domain.promising.look import OrderLook
 from oms_api.domain.promising.snapshot import Snapshot
 from oms_api.domain.sourcing.candidates import Journey
-from oms_api.domain.sourcing.explaining import Decided
+from oms_api.domain.sourcing.explaining import DecidedStep
 from oms_api.domain.sourcing.groups import SentFrom
 from oms_api.domain.sourcing.places import Spot
 from oms_api.domain.sourcing.states import SourcingAct
@@ -93,7 +93,7 @@ class SourceOrder:
 
 
 @dataclass(frozen=True, slots=True)
-class Item:
+class WaitingLine:
     """A line that waits, what it is for, where from it may be served, and its channel's rule for what is not there."""
 
     line: LineUnits
@@ -153,7 +153,7 @@ async def source_order(tx: Tx, command: SourceOrder) -> Sequence[Source] | None:
 
 
 @dataclass(frozen=True, slots=True)
-class Lane:
+class OrderSourcing:
     """How an order that was placed is sourced: by *version* of a profile, over *facts*; without, by its channel's own way."""
 
     order: OrderRow
@@ -161,7 +161,7 @@ class Lane:
     facts: SourcingFacts | None = None
     address: Address | None = None
 
-    def strategy(self, items: Sequence[Item], sent: SentFrom, now: datetime) -> Strategy | None:
+    def strategy(self, items: Sequence[WaitingLine], sent: SentFrom, now: datetime) -> Strategy | None:
         """Return how *items* are sourced, each a line, beside what is *sent* anyway; None for the channel's own way."""
         groups = {at: item.ship_group for at, item in enumerate(items) if item.ship_group is not None}
         facts, order = self.facts, self.order
@@ -170,7 +170,7 @@ class Lane:
         homes, currency = sent.homes, order.currency
         return strategy_by(facts, self.version, journey, groups, homes, currency=currency, ship_complete=complete)
 
-    def write(self, tx: Tx, decisions: Sequence[Decided]) -> None:
+    def write(self, tx: Tx, decisions: Sequence[DecidedStep]) -> None:
         """Keep what the profile decided."""
         if self.version is not None and decisions:
             tx.write(DECISIONS, list(decision_rows(tx, self.order.id, self.version, SourcingAct.SOURCED_AGAIN, decisions)))
@@ -179,28 +179,28 @@ class Lane:
 async def lane_of(
     tx: Tx,
     order: OrderRow,
-    items: Sequence[Item],
+    items: Sequence[WaitingLine],
     locations: Sequence[LocationId],
     chosen: Sequence[Any],
-) -> Lane:
+) -> OrderSourcing:
     """Return how *order* is sourced, by what CHOSEN says; where a profile decides, what that asks for is read."""
     profile, address = chosen
     if profile is None or not items:
-        return Lane(order)
+        return OrderSourcing(order)
     version = SourcingProfileVersionId(UUID(profile))
     facts, _ = await read_facts(tx, [version], locations, {item.sku_id for item in items})
-    return Lane(order, version, facts, None if address is None else Address(**address))
+    return OrderSourcing(order, version, facts, None if address is None else Address(**address))
 
 
-def decisions_of(strategy: Strategy | None) -> Sequence[Decided]:
+def decisions_of(strategy: Strategy | None) -> Sequence[DecidedStep]:
     """Return what a profile decided last."""
     return strategy.decisions if isinstance(strategy, ProfileStrategy) else ()
 
 
-def items_in(document: OrderDocument, rows: Sequence[tuple[Any, ...]]) -> list[Item]:
+def items_in(document: OrderDocument, rows: Sequence[tuple[Any, ...]]) -> list[WaitingLine]:
     """Return the lines in the rows of ITEMS."""
     return [
-        Item(document.lines[line], sku, pinned_to, barred, Oversell(policy) if policy else None, ships_on, group)
+        WaitingLine(document.lines[line], sku, pinned_to, barred, Oversell(policy) if policy else None, ships_on, group)
         for line, sku, pinned_to, barred, policy, ships_on, group, _ in rows
     ]
 
@@ -220,7 +220,7 @@ async def source_lost(tx: Tx, piece: Piece) -> None:
 def write_sourced(
     tx: Tx,
     document: OrderDocument,
-    waiting: Sequence[Item],
+    waiting: Sequence[WaitingLine],
     sources: Sequence[Source],
     snapshot: Snapshot,
     waits: Sequence[Wait],
@@ -233,7 +233,7 @@ def write_sourced(
     """
     before = {item.line.id: item.line for item in waiting}
     taken = [
-        Taken(each, waiting[each.line].line.id, Place.of(each, opens_on(waiting[each.line].ships_on, tx.now)))
+        TakenUnits(each, waiting[each.line].line.id, Place.of(each, opens_on(waiting[each.line].ships_on, tx.now)))
         for each in sources
     ]
     works = take(tx, document, taken)
@@ -263,7 +263,7 @@ def write_sourced(
     _emit_served(tx, order, served(waits, allocated), taken)
 
 
-def _emit_served(tx: Tx, order: OrderRow, served_waits: Iterable[tuple[Wait, int]], taken: Sequence[Taken]) -> None:
+def _emit_served(tx: Tx, order: OrderRow, served_waits: Iterable[tuple[Wait, int]], taken: Sequence[TakenUnits]) -> None:
     """Tell of each backorder how many of its units no longer wait, to whoever sees where they come from."""
     for wait, units in served_waits:
         places = {each.source.location_id for each in taken if each.line_id == wait.line_id}
@@ -279,7 +279,7 @@ def _emit_served(tx: Tx, order: OrderRow, served_waits: Iterable[tuple[Wait, int
         )
 
 
-def _backorder(tx: Tx, order: OrderRow, item: Item, units: int) -> Row:
+def _backorder(tx: Tx, order: OrderRow, item: WaitingLine, units: int) -> Row:
     """Return the row of units of a line that wait for supply from now on."""
     return {
         "id": tx.new_id(BackorderId),

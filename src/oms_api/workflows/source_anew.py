@@ -25,14 +25,23 @@ from oms_api.domain.orders.tables import OrderRow
 from oms_api.domain.orders.verbs import LIFE, SOURCE_AGAIN, OrderFacts
 from oms_api.domain.promising.look import SERVED_OF_ORDER, OrderLook
 from oms_api.domain.promising.snapshot import Snapshot
-from oms_api.domain.sourcing.explaining import Decided
+from oms_api.domain.sourcing.explaining import DecidedStep
 from oms_api.domain.sourcing.groups import SentFrom
 from oms_api.kernel.checks import check_length, refuse_if
 from oms_api.kernel.dataclass import dataclass
 from oms_api.kernel.errors import InvalidValue, NotFound, OmsError, Refused
 from oms_api.kernel.ids import AllocationId, FulfillmentOrderId, IdKind, LineId, LocationId, OrderId, text_id
 from oms_api.kernel.naming import check_version
-from oms_api.workflows.source_again import CHOSEN, ITEMS, Item, Lane, decisions_of, items_in, lane_of, write_sourced
+from oms_api.workflows.source_again import (
+    CHOSEN,
+    ITEMS,
+    OrderSourcing,
+    WaitingLine,
+    decisions_of,
+    items_in,
+    lane_of,
+    write_sourced,
+)
 
 LOOK = OrderLook(
     """SELECT DISTINCT sku_id AS id FROM order_line
@@ -78,17 +87,17 @@ class Anew:
 
     sources: Sequence[Source]
     given_up: Mapping[AllocationId, int]
-    decisions: Sequence[Decided] = ()
+    decisions: Sequence[DecidedStep] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Scene:
     """All that is looked at to source an order anew."""
 
-    items: Sequence[Item]
+    items: Sequence[WaitingLine]
     snapshot: Snapshot
     priority: int
-    lane: Lane
+    lane: OrderSourcing
     promises: Sequence[Promise]
     now: datetime
 

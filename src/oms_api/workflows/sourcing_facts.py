@@ -17,9 +17,9 @@ from oms_api.domain.catalog.weights import GRAMS
 from oms_api.domain.channels.states import LocationKind
 from oms_api.domain.inventory.sourcing import Strategy
 from oms_api.domain.sourcing.candidates import Journey
-from oms_api.domain.sourcing.costs import Goods
+from oms_api.domain.sourcing.costs import GoodsFacts
 from oms_api.domain.sourcing.groups import GroupsKept
-from oms_api.domain.sourcing.places import Busy, Map, PlaceFacts, Point, Spot, Zone, plain
+from oms_api.domain.sourcing.places import LocationLoad, Map, PlaceFacts, Point, Spot, Zone, plain
 from oms_api.domain.sourcing.profile import Profile, rate_of, scarcity_of, step_of
 from oms_api.domain.sourcing.states import Otherwise
 from oms_api.domain.sourcing.strategy import ProfileStrategy
@@ -93,8 +93,8 @@ class SourcingFacts:
 
     profiles: Mapping[SourcingProfileVersionId, Profile] = field(default_factory=dict)
     ground: Ground = field(default_factory=Ground)
-    busy: dict[LocationId, Busy] = field(default_factory=dict)
-    goods: Goods = field(default_factory=Goods)
+    busy: dict[LocationId, LocationLoad] = field(default_factory=dict)
+    goods: GoodsFacts = field(default_factory=GoodsFacts)
 
     def destination(self, address: Address | None, country: str | None = None) -> Spot:
         """Return where an order goes, as far as it was told."""
@@ -153,11 +153,11 @@ async def read_facts(
         reads.append(DAILY(skus=array(skus), locations=array(locations), now=tx.now))
     ((busy, *signature),), *found = await tx.flush([*reads, *more])
     goods, others = found[: len(reads) - 1], found[len(reads) - 1 :]
-    working = {LocationId(UUID(key)): Busy(open_orders, today) for key, open_orders, today in busy or ()}
+    working = {LocationId(UUID(key)): LocationLoad(open_orders, today) for key, open_orders, today in busy or ()}
     ground = await ground_of(tx, tuple(sorted(locations)), tuple(signature))
     grams: Mapping[SkuId, int] = dict(goods[0]) if weighs else {}
     daily = {(sku, place): round(units) for sku, place, units in goods[-1]} if covers else {}
-    return SourcingFacts(profiles, ground, working, Goods(grams, daily)), others
+    return SourcingFacts(profiles, ground, working, GoodsFacts(grams, daily)), others
 
 
 async def active_versions(tx: Tx, codes: Collection[str]) -> dict[str, SourcingProfileVersionId]:

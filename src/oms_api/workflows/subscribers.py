@@ -32,8 +32,8 @@ from oms_api.workflows.source_again import source_lost
 from oms_api.workflows.source_anew import orders_leave, source_left
 from oms_api.workflows.system_check import system_check
 from oms_api.workflows.tracking.importing import run_import
-from oms_api.workflows.tracking.intake import JOB as TRACKING
 from oms_api.workflows.tracking.left import move_scanned
+from oms_api.workflows.tracking.request_import import JOB as TRACKING
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

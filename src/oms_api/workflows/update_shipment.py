@@ -9,7 +9,7 @@ from oms_api.db.session import Tx
 from oms_api.db.sets import array
 from oms_api.db.sql import Sql
 from oms_api.domain.fulfillment.errors import LineUnnamed
-from oms_api.domain.orders.intake import MOST_LINES
+from oms_api.domain.orders.given import MOST_LINES
 from oms_api.domain.shipping.errors import ExceedsPackage
 from oms_api.domain.shipping.events import PackageAdded, ShipmentUpdated
 from oms_api.domain.shipping.policies import shipment_status, why_not_change

@@ -10,7 +10,7 @@ from urllib.parse import quote
 import structlog
 
 from oms_api.domain.documents.errors import DocumentTooLarge, TemplateBroken
-from oms_api.domain.documents.facts import LabelFacts, PrintedLabel
+from oms_api.domain.documents.facts import LabelPaper, PrintedLabel
 from oms_api.domain.documents.ports import Printer
 from oms_api.domain.orders.addressing import check_address
 from oms_api.domain.parcels.port import (
@@ -19,9 +19,9 @@ from oms_api.domain.parcels.port import (
     CarrierRefused,
     EventsInOurForm,
     Parcel,
+    ParcelRate,
     Purchase,
     Quote,
-    Rate,
     Scan,
     Setting,
 )
@@ -75,7 +75,7 @@ class BuiltIn(EventsInOurForm):
             zpl=printed.zpl,
         )
 
-    async def print_label(self, facts: LabelFacts, template: str | None) -> PrintedLabel:
+    async def print_label(self, facts: LabelPaper, template: str | None) -> PrintedLabel:
         """Print by the shop's template; where that cannot be printed by, by ours: the parcel is not to wait for it."""
         try:
             return await self._printer.label(facts, template)
@@ -97,7 +97,7 @@ class BuiltIn(EventsInOurForm):
         return ()
 
 
-def serving(access: Access, parcel: Parcel) -> Mapping[str, Rate]:
+def serving(access: Access, parcel: Parcel) -> Mapping[str, ParcelRate]:
     """Return the rate of each service that takes *parcel*. Raises: CarrierRefused."""
     for problem in check_address(parcel.recipient):
         part = problem.path.rpartition(".")[2]
@@ -131,11 +131,11 @@ def _refused(code: str, message: str, part: str) -> CarrierRefused:
     return CarrierRefused(carrier_code=code, carrier_message=message, field=("recipient", part))
 
 
-def _facts(access: Access, parcel: Parcel, rate: Rate, number: str) -> LabelFacts:
+def _facts(access: Access, parcel: Parcel, rate: ParcelRate, number: str) -> LabelPaper:
     options = [name for name, on in (("Signature", parcel.signature), ("Insured", parcel.insured is not None)) if on]
     if parcel.pickup_point is not None:
         options.append(f"Pickup point {parcel.pickup_point}")
-    return LabelFacts(
+    return LabelPaper(
         carrier=access.settings.get("name") or BuiltIn.title,
         service=rate.name,
         tracking_number=number,

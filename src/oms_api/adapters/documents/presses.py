@@ -26,7 +26,7 @@ MOST_PAPERS = 100
 
 
 @dataclass(frozen=True, slots=True)
-class Work:
+class Compilation:
     """The input of one compilation: *files* lie in a folder of their own, and *main* is the document."""
 
     main: str
@@ -103,7 +103,7 @@ class Presses:
         self.all: set[Press] = set()
         self._waiting = 0
 
-    async def compile(self, work: Work, *, seconds: int) -> list[bytes] | Fault:
+    async def compile(self, work: Compilation, *, seconds: int) -> list[bytes] | Fault:
         """Return the pages of a document, or what is wrong with it.
 
         Raises: DocumentTooLarge, past *seconds* or the limit of memory; PrinterBusy, where too many wait; PdfUnreadable.

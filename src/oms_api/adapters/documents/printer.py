@@ -7,11 +7,11 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from oms_api.adapters.documents.faults import broken
-from oms_api.adapters.documents.presses import Fault, Presses, Work
+from oms_api.adapters.documents.presses import Compilation, Fault, Presses
 from oms_api.adapters.documents.zpl import writable, zpl_label
 from oms_api.db.columns import Json
 from oms_api.domain.documents.errors import BarcodeImpossible, PdfUnreadable
-from oms_api.domain.documents.facts import LabelFacts, Paper, Printable, PrintedLabel
+from oms_api.domain.documents.facts import LabelPaper, Paper, Printable, PrintedLabel
 from oms_api.domain.documents.ports import PATIENCE_S
 from oms_api.domain.documents.states import DocumentKind
 from oms_api.domain.documents.wording import address_lines, printed
@@ -46,7 +46,7 @@ class TypstPrinter:
         """Return the template that comes with the program."""
         return source(SOURCES[kind])
 
-    async def label(self, facts: LabelFacts, template: str | None = None) -> PrintedLabel:
+    async def label(self, facts: LabelPaper, template: str | None = None) -> PrintedLabel:
         """Return the label of a parcel. Raises: BarcodeImpossible, TemplateBroken, DocumentTooLarge, PrinterBusy."""
         paper = Paper(template or self.built_in(DocumentKind.LABEL), label_json(facts))
         pdf = await self.document([paper])
@@ -96,7 +96,7 @@ class TypstPrinter:
         return made
 
 
-def work_of(papers: Sequence[Printable], form: str, ppi: int) -> Work:
+def work_of(papers: Sequence[Printable], form: str, ppi: int) -> Compilation:
     """Return what a press is asked for: each template once, and each PDF beside them."""
     files = {"oms.typ": source("oms.typ").encode()}
     templates: dict[str, int] = {}
@@ -112,7 +112,7 @@ def work_of(papers: Sequence[Printable], form: str, ppi: int) -> Work:
     names = [f"paper{number}" for number in templates.values()]
     imports = "".join(f'#import "template{number}.typ": paper as {name}\n' for number, name in enumerate(names))
     listed = f"#let templates = ({''.join(f'{name}, ' for name in names)})\n"
-    return Work(START + imports + listed + LOOP, listed_papers, files, form, ppi)
+    return Compilation(START + imports + listed + LOOP, listed_papers, files, form, ppi)
 
 
 def font_folders() -> Iterator[Path]:
@@ -129,7 +129,7 @@ def source(name: str) -> str:
     return (PAPERS / name).read_text(encoding="utf-8")
 
 
-def label_json(facts: LabelFacts) -> Json:
+def label_json(facts: LabelPaper) -> Json:
     """Return the facts of a label as its template sees them. Raises: BarcodeImpossible."""
     return {
         "carrier": facts.carrier,

@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator
 from math import ceil
 
-from oms_api.domain.documents.facts import LabelFacts
+from oms_api.domain.documents.facts import LabelPaper
 from oms_api.domain.documents.wording import address_lines, printable
 
 WIDE, HIGH, MARGIN = 812, 1218, 32
@@ -27,12 +27,12 @@ LONGEST_AT_3, LONGEST_AT_2 = 18, 29
 """How many characters of Code 128 fit with bars of three and of two dots, if none of them are pairs of digits."""
 
 
-def zpl_label(facts: LabelFacts) -> str:
+def zpl_label(facts: LabelPaper) -> str:
     """Return the label as one format of ZPL."""
     return "\n".join(["^XA", "^CI28", f"^PW{WIDE}", f"^LL{HIGH}", "^LH0,0", *_fields(facts), "^XZ", ""])
 
 
-def writable(facts: LabelFacts) -> bool:
+def writable(facts: LabelPaper) -> bool:
     """Tell whether any label printer has all letters of a label; else it is to be printed as a picture."""
     return NOT_LATIN.search(printable("".join(_texts(facts)))) is None
 
@@ -42,7 +42,7 @@ def escaped(text: str) -> str:
     return ODD.sub(lambda sign: f"_{sign[0][0]:02X}".encode(), printable(text).encode()).decode()
 
 
-def _fields(facts: LabelFacts) -> Iterator[str]:
+def _fields(facts: LabelPaper) -> Iterator[str]:
     yield from _text(MARGIN, 32, f"{facts.carrier}   {facts.service}", 48)
     yield _rule(92)
     yield from _lines(104, address_lines(facts.sender), 26, until=300)
@@ -59,7 +59,7 @@ def _fields(facts: LabelFacts) -> Iterator[str]:
     yield from _text(MARGIN, 1156, facts.tracking_number, 40)
 
 
-def _texts(facts: LabelFacts) -> Iterator[str]:
+def _texts(facts: LabelPaper) -> Iterator[str]:
     yield from (facts.carrier, facts.service, facts.reference, facts.box or "", *facts.options, *facts.notes)
     yield from (*address_lines(facts.sender), *address_lines(facts.recipient))
 

@@ -46,7 +46,7 @@ SELECT NOT EXISTS (
 
 
 @dataclass(frozen=True, slots=True)
-class SalesReport:
+class ReportedSales:
     """A page of rows, totals by currency over the whole range, the zones its days are of, and whether it counts everything."""
 
     rows: Page[SalesOfPeriod]
@@ -55,7 +55,7 @@ class SalesReport:
     up_to_date: bool
 
 
-async def sales_report(read: Reader, question: SalesQuestion, page: PageRequest) -> SalesReport:
+async def sales_report(read: Reader, question: SalesQuestion, page: PageRequest) -> ReportedSales:
     """Answer *question* within the principal's channels. Raises: InvalidRange, InvalidValue, NotFound, InvalidCursor."""
     question.check()
     place = None if page.cursor is None else question.place(page.cursor)
@@ -70,7 +70,7 @@ async def sales_report(read: Reader, question: SalesQuestion, page: PageRequest)
         totals = await seen.all(Query[Any](*TOTALS(start=question.start, before=question.before, channels=channels)))
         zones = await seen.values(Query[str](*ZONES(channels=channels)))
         up_to_date = await seen.value(Query[bool](*UP_TO_DATE(follower=FOLLOWER, types=sorted(TYPES), channels=channels)))
-    return SalesReport(
+    return ReportedSales(
         rows=_page(question, rows, page),
         totals=[Sales(currency=currency, **_numbers(sums)) for currency, *sums in totals],
         time_zones=zones,

@@ -12,7 +12,7 @@ from oms_api.db.session import Reader
 from oms_api.db.sets import among, text_array
 from oms_api.db.sql import Sql
 from oms_api.db.statements import Query, statement
-from oms_api.domain.attributes.intake import Definition, Definitions
+from oms_api.domain.attributes.given import Definition, Definitions
 from oms_api.domain.attributes.states import AttributeOwner, AttributeType
 from oms_api.domain.attributes.tables import AttributeDefinitionRow, AttributeValueRow
 from oms_api.kernel.access import Sight

@@ -9,7 +9,7 @@ from oms_api.db.rows import upserts
 from oms_api.db.session import Tx
 from oms_api.db.sets import array
 from oms_api.db.sql import Sql
-from oms_api.domain.attributes.intake import AttributeGiven, Typed, Wanted, rows_of, wanted_of
+from oms_api.domain.attributes.given import AttributeGiven, Typed, Wanted, rows_of, wanted_of
 from oms_api.domain.attributes.queries import definitions_in, naming
 from oms_api.domain.attributes.states import AttributeOwner
 from oms_api.domain.attributes.tables import VALUES, AttributeValueRow

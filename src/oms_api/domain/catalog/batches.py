@@ -9,14 +9,14 @@ from oms_api.domain.catalog.errors import DuplicateInBatch
 from oms_api.kernel.errors import OmsError
 
 
-class Keyed(Protocol):
+class KeyedRow(Protocol):
     """A row of a batch."""
 
     @property
     def idempotency_key(self) -> str: ...  # noqa: D102
 
 
-Row = TypeVar("Row", bound=Keyed)
+Row = TypeVar("Row", bound=KeyedRow)
 
 
 def claimed(

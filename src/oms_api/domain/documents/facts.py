@@ -13,7 +13,7 @@ PDF, PNG, ZPL = "application/pdf", "image/png", "application/zpl"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class LabelFacts:
+class LabelPaper:
     """The facts of a parcel's label: *part* of *parts* parcels of one delivery, with *barcode* as the text of a Code 128."""
 
     carrier: str

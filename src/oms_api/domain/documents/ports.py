@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Protocol
 
-from oms_api.domain.documents.facts import LabelFacts, NewFile, Printable, PrintedLabel
+from oms_api.domain.documents.facts import LabelPaper, NewFile, Printable, PrintedLabel
 from oms_api.domain.documents.states import DocumentKind
 from oms_api.kernel.ids import FileId
 
@@ -30,7 +30,7 @@ class Printer(Protocol):
     def built_in(self, kind: DocumentKind) -> str:
         """Return the template that comes with the program."""
 
-    async def label(self, facts: LabelFacts, template: str | None = None) -> PrintedLabel:
+    async def label(self, facts: LabelPaper, template: str | None = None) -> PrintedLabel:
         """Return the label of a parcel, by the built-in template unless told. Raises: BarcodeImpossible; as `document`."""
 
     async def document(self, papers: Sequence[Printable], *, seconds: int = PATIENCE_S) -> bytes:

@@ -8,7 +8,7 @@ from oms_api.domain.fulfillment.errors import ExceedsRemaining, LineUnnamed
 from oms_api.domain.fulfillment.giving_up import facts_of
 from oms_api.domain.fulfillment.units import Promise
 from oms_api.domain.fulfillment.verbs import LIFE, SHIP
-from oms_api.domain.orders.intake import MOST_LINES
+from oms_api.domain.orders.given import MOST_LINES
 from oms_api.kernel.checks import check_length, check_quantity
 from oms_api.kernel.dataclass import dataclass
 from oms_api.kernel.errors import (

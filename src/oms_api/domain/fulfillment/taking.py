@@ -38,7 +38,7 @@ NOTHING_FREED: Mapping[LevelKey, int] = {}
 
 
 @dataclass(frozen=True, slots=True)
-class Taken:
+class TakenUnits:
     """Units taken for a line, and where they are worked on."""
 
     source: Source
@@ -46,7 +46,7 @@ class Taken:
     place: Place
 
 
-def take(tx: Tx, document: OrderDocument, taken: Sequence[Taken]) -> Works:
+def take(tx: Tx, document: OrderDocument, taken: Sequence[TakenUnits]) -> Works:
     """Count the units of *taken* as promised in *document*, and return the new fulfillment orders that work on them.
 
     There are none while the order waits for its payment: its units are kept as allocated.
@@ -65,7 +65,7 @@ def write_taken(
     tx: Tx,
     order: OrderRow,
     works: Works,
-    taken: Sequence[Taken],
+    taken: Sequence[TakenUnits],
     levels: Mapping[LevelKey, LevelSnapshot],
     *,
     sells_safety_stock: bool,

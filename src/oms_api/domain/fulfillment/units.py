@@ -96,7 +96,7 @@ class Promise:
 
 
 @dataclass(frozen=True, slots=True)
-class Bought:
+class WorkPurchase:
     """The purchase order of what a supplier sends, and how many of its units have left."""
 
     id: PurchaseOrderId
@@ -105,7 +105,7 @@ class Bought:
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class WorkRequest:
     """What is asked of the supplier whose location does the work; without an id it is not asked yet.
 
     It is *ours* where the location is no supplier's any more: what nobody works on is ours to do.
@@ -115,7 +115,7 @@ class Asked:
     id: FulfillmentRequestId | None = None
     version: int = 0
     supplier_id: SupplierId | None = None
-    bought: Bought | None = None
+    bought: WorkPurchase | None = None
     ours: bool = False
 
     @property
@@ -147,7 +147,7 @@ class Work:
     opens_by_hand: bool = False
     awaits_pickup: bool = False
     pickup_days: int | None = None
-    asked: Asked | None = None
+    asked: WorkRequest | None = None
 
     @property
     def sending(self) -> bool:

@@ -9,7 +9,7 @@ from oms_api.db.records import Shape
 from oms_api.db.sql import Sql
 from oms_api.domain.fulfillment.requests.states import FulfillmentRequestStatus
 from oms_api.domain.fulfillment.states import FulfillmentOrderStatus
-from oms_api.domain.fulfillment.units import Asked, Bought, Work
+from oms_api.domain.fulfillment.units import Work, WorkPurchase, WorkRequest
 from oms_api.domain.orders.quantities import LineMoney, LineUnits
 from oms_api.domain.orders.states import LineKind
 from oms_api.domain.orders.tables import OrderRow
@@ -77,9 +77,9 @@ def work_of(row: tuple[Any, ...]) -> Work:
     """Return the fulfillment order in a row of WORKS."""
     key, place, status, *own = row[:10]
     asked, request, version, supplier, ours, bought, bought_status, accepted = row[10:]
-    purchase = None if bought is None else Bought(bought, PurchaseOrderStatus(bought_status), accepted or 0)
+    purchase = None if bought is None else WorkPurchase(bought, PurchaseOrderStatus(bought_status), accepted or 0)
     its_request = (
-        None if asked is None else Asked(FulfillmentRequestStatus(asked), request, version or 0, supplier, purchase, ours)
+        None if asked is None else WorkRequest(FulfillmentRequestStatus(asked), request, version or 0, supplier, purchase, ours)
     )
     return replace(Work(key, place, FulfillmentOrderStatus(status), *own), asked=its_request)
 

@@ -2,7 +2,7 @@
 
 from typing import Protocol
 
-from oms_api.domain.orders.intake import Cart
+from oms_api.domain.orders.given import Cart
 
 
 class Connector(Protocol):

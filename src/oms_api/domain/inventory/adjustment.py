@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from oms_api.db.rows import Given, types
 from oms_api.db.session import Tx
 from oms_api.db.sql import Sql
-from oms_api.domain.inventory.correcting import CorrectingMove, Left, found, gone, missed
+from oms_api.domain.inventory.correcting import CorrectingMove, UnitsLeft, found, gone, missed
 from oms_api.domain.inventory.ledger import make_levels, post
 from oms_api.domain.inventory.levels import Level, shelves
 from oms_api.domain.inventory.lots.policies import by_lot
@@ -65,7 +65,7 @@ def write_adjustment(
     """
     make_levels(tx, [each.key for each in corrections if covered.levels[each.key].id is None])
     ids = [tx.new_id(AdjustmentLineId) for _ in corrections]
-    left = {key: Left.of(level, covered.freed.get(key, 0)) for key, level in covered.levels.items()}
+    left = {key: UnitsLeft.of(level, covered.freed.get(key, 0)) for key, level in covered.levels.items()}
     for each in corrections:
         if each.bucket is Bucket.FREE:
             left[each.key].free += max(each.delta, 0)
@@ -106,7 +106,7 @@ def write_adjustment(
     tx.closing.append(ADD(line=LINES(lines), **{name: getattr(adjustment, name) for name in HEADER}))
 
 
-def _steps(correction: Correction, level: Level, left: Left) -> list[CorrectingMove]:
+def _steps(correction: Correction, level: Level, left: UnitsLeft) -> list[CorrectingMove]:
     """Return what *correction* moves from where to where, and take it from what is *left* at its level."""
     units = abs(correction.delta)
     if correction.delta > 0:

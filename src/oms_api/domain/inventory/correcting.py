@@ -15,7 +15,7 @@ TAKEN_BACK = (Bucket.FREE, Bucket.RESERVED, Bucket.COMMITTED, Bucket.QUALITY_CON
 
 
 @dataclass(slots=True)
-class Left:
+class UnitsLeft:
     """The units of a level that its corrections have not taken yet."""
 
     free: int

@@ -23,7 +23,7 @@ BY_STOCK = (LEAST_AVAILABLE_FIRST, MOST_AVAILABLE_FIRST, LEAST_ON_HAND_FIRST, MO
 NEWEST_FIRST = Ordering("newest", (StockMovementRow.sequence,), descending=True)
 
 
-class Asked(Protocol):
+class Conditional(Protocol):
     """What is asked of the records of a list."""
 
     def condition(self, sight: Sight) -> ColumnElement[bool]:
@@ -35,7 +35,7 @@ def visible_to(sight: Sight) -> list[ColumnElement[bool]]:
     return visible_locations(sight, InventoryLevelRow.location_id)
 
 
-def booked(sight: Sight, where: Asked | None, as_of: datetime | None) -> list[ColumnElement[bool]]:
+def booked(sight: Sight, where: Conditional | None, as_of: datetime | None) -> list[ColumnElement[bool]]:
     """Return as conditions on a movement what is asked of it, and that it happened until *as_of*; its level was seen before."""
     asked = [] if where is None else [where.condition(sight)]
     return asked if as_of is None else [*asked, StockMovementRow.occurred_at <= as_of]

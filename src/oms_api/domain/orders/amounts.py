@@ -1,6 +1,6 @@
 """Amounts of money that callers name for an order."""
 
-from oms_api.domain.orders.intake import Amount
+from oms_api.domain.orders.given import Amount
 from oms_api.domain.payments.balance import Balance
 from oms_api.domain.payments.errors import ExceedsRefundable, InvalidAmount
 from oms_api.kernel.errors import OmsError

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from decimal import Decimal
 
 from oms_api.domain.orders.errors import DiscountTooLarge, NegativeAmount, TotalMismatch
-from oms_api.domain.orders.intake import Amount, Cart, LineGiven, TaxGiven
+from oms_api.domain.orders.given import Amount, Cart, LineGiven, TaxGiven
 from oms_api.kernel.dataclass import dataclass
 from oms_api.kernel.errors import InvalidValue, OmsError, Refused
 from oms_api.kernel.money import (

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 
-from oms_api.domain.orders.intake import Cart, DiscountGiven, TaxGiven
+from oms_api.domain.orders.given import Cart, DiscountGiven, TaxGiven
 from oms_api.kernel.address import Address, Contact
 from oms_api.kernel.errors import InvalidValue, OmsError, TooManyItems, wrong_in
 from oms_api.kernel.naming import LONGEST_CODE, check_email, check_note

@@ -5,8 +5,8 @@ from dataclasses import asdict, field, replace
 from typing import TypedDict
 
 from oms_api.db.columns import Json
-from oms_api.domain.attributes.intake import AttributeGiven
-from oms_api.domain.orders.intake import MOST_LINES
+from oms_api.domain.attributes.given import AttributeGiven
+from oms_api.domain.orders.given import MOST_LINES
 from oms_api.domain.orders.texts import MOST_TAGS, texts_of, too_long
 from oms_api.kernel.address import Address, Contact
 from oms_api.kernel.dataclass import dataclass

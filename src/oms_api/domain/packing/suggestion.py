@@ -15,7 +15,7 @@ MOST_UNITS, MOST_PACKAGES = 5_000, 250
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Box:
+class BoxSize:
     """A box of the location: its inner sides, and weights in g."""
 
     id: BoxId
@@ -30,7 +30,7 @@ class Box:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Goods:
+class GoodsToPack:
     """Units of one line that are to be packed, and what one of them measures and weighs, if that is known."""
 
     line: FulfillmentOrderLineId
@@ -41,11 +41,11 @@ class Goods:
 
 
 @dataclass(slots=True)
-class Parcel:
+class SuggestedParcel:
     """Units that go into one package, in a box or in none."""
 
-    box: Box | None
-    contents: list[Goods] = field(default_factory=list)
+    box: BoxSize | None
+    contents: list[GoodsToPack] = field(default_factory=list)
     """Each a single unit."""
     reasons: list[str] = field(default_factory=list)
 
@@ -77,7 +77,7 @@ class Parcel:
         return 100 * sum(map(volume, sides)) // volume(self.box.sides)
 
 
-def suggest(goods: Iterable[Goods], boxes: Sequence[Box], fit: Fit) -> list[Parcel]:
+def suggest(goods: Iterable[GoodsToPack], boxes: Sequence[BoxSize], fit: Fit) -> list[SuggestedParcel]:
     """Return the packages for *goods*: each the smallest box that takes all that is left, or else the largest, filled.
 
     Raises: InvalidValue, for more units or packages than are suggested.
@@ -88,7 +88,7 @@ def suggest(goods: Iterable[Goods], boxes: Sequence[Box], fit: Fit) -> list[Parc
     units = [each for each in known for _ in range(each.units)]
     by_size = sorted(boxes, key=lambda box: (volume(box.sides), box.code))
     if not by_size:
-        parcels = [Parcel(None, units, ["The location has no boxes: all in one package."])] if units else []
+        parcels = [SuggestedParcel(None, units, ["The location has no boxes: all in one package."])] if units else []
     else:
         measured = [each for each in units if each.sides is not None]
         measured.sort(key=lambda each: (-volume(each.sides or (0, 0, 0)), each.sku, each.line))
@@ -102,18 +102,18 @@ def suggest(goods: Iterable[Goods], boxes: Sequence[Box], fit: Fit) -> list[Parc
     return parcels
 
 
-def _boxed(left: list[Goods], boxes: Sequence[Box], fit: Fit) -> list[Parcel]:
+def _boxed(left: list[GoodsToPack], boxes: Sequence[BoxSize], fit: Fit) -> list[SuggestedParcel]:
     """Return packages for goods whose sides are known, the largest of which come first."""
-    parcels: list[Parcel] = []
+    parcels: list[SuggestedParcel] = []
     while left and len(parcels) <= MOST_PACKAGES:
         first = left[0]
         able = [box for box in boxes if _takes(box, first)]
         if not able:
             reason = f"no box is large enough for SKU {first.sku}: packed alone without a box"
-            parcels.append(Parcel(None, [left.pop(0)], [reason]))
+            parcels.append(SuggestedParcel(None, [left.pop(0)], [reason]))
             continue
         box, places = _best(able, left, fit)
-        parcel = Parcel(box, [left[place] for place in places])
+        parcel = SuggestedParcel(box, [left[place] for place in places])
         parcel.reasons.append(_fits(parcel))
         parcels.append(parcel)
         taken = set(places)
@@ -121,11 +121,11 @@ def _boxed(left: list[Goods], boxes: Sequence[Box], fit: Fit) -> list[Parcel]:
     return parcels
 
 
-def _takes(box: Box, goods: Goods) -> bool:
+def _takes(box: BoxSize, goods: GoodsToPack) -> bool:
     return goods.sides is not None and alone(box.sides, goods.sides) and box.carries(goods.weight_g or 0)
 
 
-def _best(boxes: Sequence[Box], left: Sequence[Goods], fit: Fit) -> tuple[Box, list[int]]:
+def _best(boxes: Sequence[BoxSize], left: Sequence[GoodsToPack], fit: Fit) -> tuple[BoxSize, list[int]]:
     """Return a small one of *boxes* that takes all that is *left*, or the largest with what it takes of it.
 
     What a box takes, larger ones are supposed to take: so few of many boxes are tried.
@@ -144,7 +144,7 @@ def _best(boxes: Sequence[Box], left: Sequence[Goods], fit: Fit) -> tuple[Box, l
     return box, [light[place] for place in found] or [0]
 
 
-def _carried(box: Box, left: Sequence[Goods]) -> list[int]:
+def _carried(box: BoxSize, left: Sequence[GoodsToPack]) -> list[int]:
     """Return the places of the goods that are not too heavy for *box* together, as many as its volume has room for."""
     places, weight, volume_left = list[int](), 0, volume(box.sides)
     for place, each in enumerate(left):
@@ -155,20 +155,20 @@ def _carried(box: Box, left: Sequence[Goods]) -> list[int]:
     return places
 
 
-def _fits(parcel: Parcel) -> str:
+def _fits(parcel: SuggestedParcel) -> str:
     longest = max(sides[0] for each in parcel.contents if (sides := each.sides) is not None)
     longest_side = 0 if parcel.box is None else parcel.box.sides[0]
     return f"fits: {parcel.fill_percent} % full, longest side {longest} of {longest_side} mm"
 
 
-def _by_weight(unmeasured: Sequence[Goods], boxes: Sequence[Box], parcels: list[Parcel]) -> None:
+def _by_weight(unmeasured: Sequence[GoodsToPack], boxes: Sequence[BoxSize], parcels: list[SuggestedParcel]) -> None:
     """Put goods whose sides are not known into *parcels* that carry them, or into further ones of the largest box."""
     for each in unmeasured:
         able = (one for one in parcels if one.box is not None and one.box.carries(one.net_g + (each.weight_g or 0)))
         parcel = next(able, None)
         if parcel is None:
             box = next((box for box in reversed(boxes) if box.carries(each.weight_g or 0)), None)
-            parcel = Parcel(box)
+            parcel = SuggestedParcel(box)
             parcels.append(parcel)
             if box is None:
                 parcel.reasons.append(f"no box carries SKU {each.sku}: packed alone without a box")
@@ -180,14 +180,14 @@ def _by_weight(unmeasured: Sequence[Goods], boxes: Sequence[Box], parcels: list[
             parcel.reasons.append(reason)
 
 
-def goods_of(row: Any) -> Goods:  # noqa: ANN401 - a row of `to_pack`
+def goods_of(row: Any) -> GoodsToPack:  # noqa: ANN401 - a row of `to_pack`
     """Return what a line has left to pack; a side of 0 mm is one that nobody knows."""
     sides = (row.length_mm, row.width_mm, row.height_mm)
     known = sides_of(*sides) if all(sides) else None
-    return Goods(line=row.id, sku=row.code, units=row.units, weight_g=row.weight_g or None, sides=known)
+    return GoodsToPack(line=row.id, sku=row.code, units=row.units, weight_g=row.weight_g or None, sides=known)
 
 
-def box_of(row: Any) -> Box:  # noqa: ANN401 - a row of `boxes_in_use`
+def box_of(row: Any) -> BoxSize:  # noqa: ANN401 - a row of `boxes_in_use`
     """Return a box as packages are suggested by it."""
     sides = sides_of(row.inner_length_mm, row.inner_width_mm, row.inner_height_mm)
-    return Box(id=row.id, code=row.code, sides=sides, tare_g=row.tare_g, max_weight_g=row.max_weight_g)
+    return BoxSize(id=row.id, code=row.code, sides=sides, tare_g=row.tare_g, max_weight_g=row.max_weight_g)

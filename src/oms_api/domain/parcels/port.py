@@ -23,7 +23,7 @@ class Setting:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Rate:
+class ParcelRate:
     """The price of *service* for a parcel up to *up_to_g*: from a zone and to a zone or a country; None is any."""
 
     service: str
@@ -36,13 +36,13 @@ class Rate:
     days: int | None = None
 
 
-class Rates(Protocol):
+class ParcelRates(Protocol):
     """The prices of an account's own table."""
 
-    def serving(self, sender: Address, recipient: Address) -> Sequence[Rate]:
+    def serving(self, sender: Address, recipient: Address) -> Sequence[ParcelRate]:
         """Return the rates that fit both ends, whatever the weight."""
 
-    def best(self, sender: Address, recipient: Address, weight_g: int) -> Mapping[str, Rate]:
+    def best(self, sender: Address, recipient: Address, weight_g: int) -> Mapping[str, ParcelRate]:
         """Return the rate of each service that takes a parcel."""
 
 
@@ -51,7 +51,7 @@ class Access:
     """An account as its carrier takes it."""
 
     account_id: CarrierAccountId
-    rates: Rates = field(repr=False)
+    rates: ParcelRates = field(repr=False)
     credentials: Mapping[str, str] = field(default_factory=dict, repr=False)
     settings: Mapping[str, str] = field(default_factory=dict)
 

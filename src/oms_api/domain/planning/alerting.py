@@ -8,7 +8,7 @@ from oms_api.domain.planning.states import AlertKind
 DAYS = 7
 
 
-class Watched(Protocol):
+class WatchedLevel(Protocol):
     """What conditions look at: numbers, or columns. Units; *weekly* is the demand, *position* counts what comes and what waits.
 
     *idle_since* is when the level was asked for last; before *dead_before*, its stock is dead.
@@ -32,7 +32,7 @@ class Watched(Protocol):
     def dead_before(self) -> Any: ...  # noqa: ANN401, D102
 
 
-CONDITIONS: Mapping[AlertKind, Callable[[Watched], Any]] = {
+CONDITIONS: Mapping[AlertKind, Callable[[WatchedLevel], Any]] = {
     AlertKind.STOCKOUT: lambda it: (it.reorder_point >= 0) & (it.available == 0),
     AlertKind.LOW_STOCK: lambda it: (it.reorder_point >= 0) & (it.available > 0) & (it.position <= it.reorder_point),
     AlertKind.OVERSTOCK: lambda it: (it.weekly > 0) & (it.available * DAYS > it.most_days * it.weekly),

@@ -6,7 +6,7 @@ from dataclasses import replace
 from oms_api.domain.catalog.references import SkuRef
 from oms_api.domain.planning.errors import AlreadyOrdered, NoSupplier
 from oms_api.domain.planning.tables import StockPlanLineRow
-from oms_api.domain.purchasing.intake import UnitCost
+from oms_api.domain.purchasing.given import UnitCost
 from oms_api.domain.purchasing.ordering import LineToOrder
 from oms_api.kernel.dataclass import dataclass
 from oms_api.kernel.errors import InvalidValue, LineTwice, NotFound, OmsError, Refused

@@ -13,7 +13,7 @@ from oms_api.db.sql import Sql
 from oms_api.domain.channels.calendar import calendar_of
 from oms_api.domain.channels.serving import ACTIVE_LOCATIONS, rule_of
 from oms_api.domain.channels.states import Oversell
-from oms_api.domain.fulfillment.backorders.rules import Rule
+from oms_api.domain.fulfillment.backorders.rules import WaitingRule
 from oms_api.domain.inventory.promising import Incoming, Promisable, PromisablePart, Promising, Site, SupplyKind
 from oms_api.domain.inventory.sellable import LevelSnapshot, Sellable, Waiting
 from oms_api.domain.inventory.sourcing import Demand
@@ -86,7 +86,7 @@ class Queued:
     country: str | None
     priority: int
     placed_at: datetime
-    rule: Rule
+    rule: WaitingRule
     pinned_to: LocationId | None = None
     barred: Sequence[LocationId] = ()
     assigned: Assignment | None = Assignment()
@@ -135,7 +135,7 @@ class Supplies:
         self.promising.promise(Demand(0, waiting.sku_id, waiting.units), waiting.locations, None)
 
     def by_rule(
-        self, promise: Promisable, places: Sequence[LocationId], country: str | None, rule: Rule, since: datetime
+        self, promise: Promisable, places: Sequence[LocationId], country: str | None, rule: WaitingRule, since: datetime
     ) -> Promisable:
         """Return *promise* as the channel's *rule* has it: with a day for what nothing brings, and no preorder before its day.
 
@@ -156,7 +156,7 @@ class Supplies:
             missing = 0
         return Promisable(demand=promise.demand, parts=tuple(parts), missing=missing)
 
-    def _not_before(self, rule: Rule, part: PromisablePart, since: datetime, country: str | None) -> PromisablePart:
+    def _not_before(self, rule: WaitingRule, part: PromisablePart, since: datetime, country: str | None) -> PromisablePart:
         ready = rule.ready(since, self.promising.sites[part.location_id].zone)
         leaves, arrives = (None, None) if ready is None else self.promising.leaves(part.location_id, ready, country)
         later = part.ships_on is not None and (leaves is None or part.ships_on < leaves)
@@ -200,7 +200,7 @@ async def assignments_in_turn(tx: Tx, skus: Collection[SkuId]) -> list[tuple[Que
     )
     supplies = supplies_of(coming, served, channels, tx.now)
     shelves = Sellable.of({(sku, place): LevelSnapshot(key, *units) for key, sku, place, *units in stock}, ())
-    rules = {(channel, sku): Rule(Oversell(policy), None, *promised) for channel, sku, policy, *promised in ruled}
+    rules = {(channel, sku): WaitingRule(Oversell(policy), None, *promised) for channel, sku, policy, *promised in ruled}
     queue = [_queued(row, rules) for row in rows]
     assignments: list[tuple[Queued, Assignment]] = []
     for queued in sorted(queue, key=lambda queued: queued.turn):
@@ -213,7 +213,7 @@ async def assignments_in_turn(tx: Tx, skus: Collection[SkuId]) -> list[tuple[Que
     return assignments
 
 
-def _queued(row: tuple[Any, ...], rules: Mapping[tuple[ChannelId, SkuId], Rule]) -> Queued:
+def _queued(row: tuple[Any, ...], rules: Mapping[tuple[ChannelId, SkuId], WaitingRule]) -> Queued:
     (
         key,
         sku,
@@ -242,7 +242,7 @@ def _queued(row: tuple[Any, ...], rules: Mapping[tuple[ChannelId, SkuId], Rule])
         country=country,
         priority=priority,
         placed_at=placed_at,
-        rule=rules.get((channel, sku), Rule(Oversell.DENY)),
+        rule=rules.get((channel, sku), WaitingRule(Oversell.DENY)),
         pinned_to=pinned,
         barred=barred,
         assigned=Assignment(None if kind is None else SupplyKind(kind), *expected) if promised else None,

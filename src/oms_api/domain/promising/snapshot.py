@@ -10,7 +10,7 @@ from oms_api.db.pipeline import Rows
 from oms_api.domain.catalog.references import SkuRef
 from oms_api.domain.catalog.states import SkuKind
 from oms_api.domain.channels.states import AddressCheck, HandOver, ReleaseWhen
-from oms_api.domain.fulfillment.backorders.rules import Rule, rules_in
+from oms_api.domain.fulfillment.backorders.rules import WaitingRule, rules_in
 from oms_api.domain.inventory.reservations.holds import HeldReservation, check_locked, freed, holds_in
 from oms_api.domain.inventory.sellable import LevelSnapshot, Sellable, Waiting
 from oms_api.domain.inventory.sourcing import LevelKey
@@ -69,7 +69,7 @@ class Snapshot:
     waiting: list[Waiting] = field(default_factory=list)
     holds: dict[ReservationId, HeldReservation] = field(default_factory=dict)
     overdue: list[HeldReservation] = field(default_factory=list)
-    oversell: dict[tuple[ChannelId, SkuId], Rule] = field(default_factory=dict)
+    oversell: dict[tuple[ChannelId, SkuId], WaitingRule] = field(default_factory=dict)
     next_arrivals: dict[SkuId, datetime] = field(default_factory=dict)
     sure: bool = False
 

@@ -12,7 +12,7 @@ from oms_api.domain.catalog.references import SkuRef
 from oms_api.domain.catalog.states import SkuStatus
 from oms_api.domain.channels.states import Activity
 from oms_api.domain.purchasing.errors import BelowMinimum, EmptyPurchaseOrder, NotSupplied, NotWholePacks, UnitCostMissing
-from oms_api.domain.purchasing.intake import MOST_LINES, UnitCost, check_unit_cost
+from oms_api.domain.purchasing.given import MOST_LINES, UnitCost, check_unit_cost
 from oms_api.kernel.checks import check_quantity
 from oms_api.kernel.dataclass import dataclass
 from oms_api.kernel.errors import InvalidValue, OmsError, Refused, TooManyItems, wrong_in
@@ -49,7 +49,7 @@ class LineToOrder:
 
 
 @dataclass(frozen=True, slots=True)
-class Article:
+class SuppliedSku:
     """A SKU, and how one supplier sells it: from `sku_status` on in the order of the statement; None where it does not."""
 
     sku_id: SkuId
@@ -77,7 +77,7 @@ class OrderedLine:
     expected_at: datetime | None
 
 
-Articles = Mapping[SkuRef, Article]
+Articles = Mapping[SkuRef, SuppliedSku]
 
 
 ARTICLES_OF_SUPPLIER = Sql(ARTICLES.format(supplier=":supplier::uuid"))
@@ -92,9 +92,9 @@ def named_articles(lines: Sequence[LineToOrder]) -> dict[str, str]:
 
 def articles_found(rows: Sequence[tuple[Any, ...]]) -> Articles:
     """Return the rows of that statement by each way to name them."""
-    found: dict[SkuRef, Article] = {}
+    found: dict[SkuRef, SuppliedSku] = {}
     for row in rows:
-        article = Article(*row)
+        article = SuppliedSku(*row)
         found[SkuRef(id=article.sku_id)] = found[SkuRef(code=article.sku_code)] = article
     return found
 
@@ -136,7 +136,7 @@ def check_lines(lines: Sequence[object]) -> None:
         raise TooManyItems(limit=MOST_LINES, given=len(lines), field=("lines",))
 
 
-def refusals(article: Article, line: LineToOrder, units: int, currency: str) -> list[OmsError]:
+def refusals(article: SuppliedSku, line: LineToOrder, units: int, currency: str) -> list[OmsError]:
     """Return what is wrong with a line; *units* are those of all lines of its SKU."""
     errors = supply_refusals(article, line.quantity, units)
     if article.status == Activity.ACTIVE.value:
@@ -145,7 +145,7 @@ def refusals(article: Article, line: LineToOrder, units: int, currency: str) -> 
     return errors
 
 
-def supply_refusals(article: Article, quantity: int, units: int) -> list[OmsError]:
+def supply_refusals(article: SuppliedSku, quantity: int, units: int) -> list[OmsError]:
     """Return why *quantity* of a line, *units* with all lines of its SKU, cannot be ordered as the supplier sells it."""
     sku = article.sku_code
     if article.status != Activity.ACTIVE.value:
@@ -164,14 +164,14 @@ def supply_refusals(article: Article, quantity: int, units: int) -> list[OmsErro
 
 def supplied_no_more(rows: Sequence[tuple[Any, ...]]) -> list[OmsError]:
     """Return why lines that were written cannot be ordered any more, by the rows of WRITTEN_ARTICLES."""
-    lines = [(quantity, Article(*article)) for quantity, *article in rows]
+    lines = [(quantity, SuppliedSku(*article)) for quantity, *article in rows]
     units: dict[SkuId, int] = {}
     for quantity, article in lines:
         units[article.sku_id] = units.get(article.sku_id, 0) + quantity
     return [error for quantity, article in lines for error in supply_refusals(article, quantity, units[article.sku_id])]
 
 
-def cost_refusals(article: Article, cost: UnitCost | None, currency: str) -> list[OmsError]:
+def cost_refusals(article: SuppliedSku, cost: UnitCost | None, currency: str) -> list[OmsError]:
     """Return what is wrong with the unit cost of a line, or with none given."""
     if cost is None:
         known = article.cost is not None and article.currency == currency
@@ -185,7 +185,7 @@ def cost_refusals(article: Article, cost: UnitCost | None, currency: str) -> lis
     return []
 
 
-def ordered(article: Article, line: LineToOrder, currency: str) -> OrderedLine:
+def ordered(article: SuppliedSku, line: LineToOrder, currency: str) -> OrderedLine:
     """Return a line that was found right. Raises: InvalidValue, for an amount that cannot be kept."""
     unit_cost = (article.cost or Decimal(0)) if line.unit_cost is None else line.unit_cost.amount
     return OrderedLine(

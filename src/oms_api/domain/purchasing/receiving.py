@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from oms_api.domain.inventory.lots.intake import LotGiven, Lots, check_lot
+from oms_api.domain.inventory.lots.given import LotGiven, Lots, check_lot
 from oms_api.domain.purchasing.document import Line, PurchaseOrderDocument
 from oms_api.domain.purchasing.errors import NothingIncoming, OverReceipt, RejectReasonMissing
-from oms_api.domain.purchasing.intake import MOST_LINES
+from oms_api.domain.purchasing.given import MOST_LINES
 from oms_api.domain.purchasing.states import ReceiptBucket, RejectReason
 from oms_api.kernel.checks import check_length
 from oms_api.kernel.dataclass import dataclass

@@ -28,7 +28,7 @@ LAST_RECEIPT = Sql(
 
 
 @dataclass(frozen=True, slots=True)
-class ReturnLine:
+class LineOfReturn:
     """Units of one order line that come back; `sku_id` is that of goods, which lie in a location when they have come."""
 
     id: ReturnLineId
@@ -44,13 +44,13 @@ class ReturnLine:
         return self.quantity - self.received - self.called_off
 
 
-class ReturnDocument(OrderPart[ReturnRow, ReturnLine]):
+class ReturnDocument(OrderPart[ReturnRow, LineOfReturn]):
     """A return and its lines under the lock of its order. `last_receipt` is when the latest goods came, `location_id` where."""
 
     table, life = ReturnRow, LIFE
     way = Way("(SELECT back.order_id FROM returns back WHERE back.id = :key::uuid)")
     published = published_as(status="return.status")
-    line, line_table, lines_of = ReturnLine, ReturnLineRow, LINES
+    line, line_table, lines_of = LineOfReturn, ReturnLineRow, LINES
     more = (LAST_RECEIPT,)
     last_receipt: datetime | None
     location_id: LocationId | None = None

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 
-from oms_api.domain.orders.intake import MOST_LINES
+from oms_api.domain.orders.given import MOST_LINES
 from oms_api.domain.orders.quantities import FREE, LineMoney, LineUnits, money_gone, take_back, units_per_set
 from oms_api.domain.orders.states import LineKind
 from oms_api.domain.returns.errors import NothingToReturn, NotReturnable

@@ -3,10 +3,10 @@
 from collections.abc import Iterator, Sequence
 from uuid import UUID
 
-from oms_api.domain.inventory.lots.intake import LotGiven, check_lot
+from oms_api.domain.inventory.lots.given import LotGiven, check_lot
 from oms_api.domain.inventory.states import Bucket
-from oms_api.domain.orders.intake import MOST_LINES
-from oms_api.domain.returns.document import ReturnDocument, ReturnLine
+from oms_api.domain.orders.given import MOST_LINES
+from oms_api.domain.returns.document import LineOfReturn, ReturnDocument
 from oms_api.domain.returns.errors import NotAnnounced, ReturnLineUnnamed
 from oms_api.domain.returns.policies import in_one
 from oms_api.domain.returns.states import Disposition
@@ -41,7 +41,7 @@ class ReturnLineToReceive:
 class Arrival:
     """Units of one line of a return that came, and what becomes of them; *row* is where they were reported, if by row."""
 
-    line: ReturnLine
+    line: LineOfReturn
     quantity: int
     disposition: Disposition
     row: int | None = None
@@ -102,7 +102,7 @@ class Arrivals:
             self.left[line.id] -= given.quantity * each
             self.chosen.append(Arrival(line, given.quantity * each, disposition, row, given.lot))
 
-    def named(self, given: ReturnLineToReceive) -> tuple[list[tuple[ReturnLine, int]], str]:
+    def named(self, given: ReturnLineToReceive) -> tuple[list[tuple[LineOfReturn, int]], str]:
         """Return the lines of which one unit of the row consists, how many of each, and the field that names them."""
         match given.return_line_id, given.line_id:
             case UUID() as key, None:
@@ -115,7 +115,7 @@ class Arrivals:
             raise NotFound(what="line of this return", given=text_id(kind, key), field=(name,))
         return parts, name
 
-    def of_order_line(self, key: LineId) -> Iterator[tuple[ReturnLine, int]]:
+    def of_order_line(self, key: LineId) -> Iterator[tuple[LineOfReturn, int]]:
         """Yield the return's lines for one unit of an order line; nothing, unless all that this takes was announced."""
         if key in self.units:
             parts = [(self.by_line.get(part.id), each) for part, each in in_one(self.units, self.units[key])]

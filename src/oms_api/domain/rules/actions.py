@@ -26,7 +26,7 @@ WHEN_PLACED = (K.ADD_LINE, K.ROUTE, K.SET_SHIPPING)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Action:
+class RuleAction:
     """One action, with what its kind takes.
 
     HOLD takes a `reason`, `hours` and a `note`, REQUIRE_APPROVAL a `note`, REJECT a `message`, TAG `tags`, NOTE a `note`,
@@ -47,21 +47,21 @@ class Action:
     profile: str | None = None
 
 
-def stored(actions: Sequence[Action]) -> list[dict[str, Any]]:
+def stored(actions: Sequence[RuleAction]) -> list[dict[str, Any]]:
     """Return *actions* as JSON, without what they leave open."""
     return [
-        {field.name: value for field in fields(Action) if (value := getattr(action, field.name)) is not None}
+        {field.name: value for field in fields(RuleAction) if (value := getattr(action, field.name)) is not None}
         | ({} if action.tags is None else {"tags": list(action.tags)})
         for action in actions
     ]
 
 
-def actions_in(kept: Sequence[Any]) -> tuple[Action, ...]:
+def actions_in(kept: Sequence[Any]) -> tuple[RuleAction, ...]:
     """Return the actions in their JSON."""
-    return tuple(read_as(Action, each) for each in kept)
+    return tuple(read_as(RuleAction, each) for each in kept)
 
 
-def wrong_actions(actions: Sequence[Action], triggers: Sequence[RuleTrigger]) -> Iterator[OmsError]:
+def wrong_actions(actions: Sequence[RuleAction], triggers: Sequence[RuleTrigger]) -> Iterator[OmsError]:
     """Yield what is wrong with *actions* by themselves, and where they contradict each other or the *triggers*."""
     if not actions:
         yield InvalidValue(problem="A rule does something: give at least one action.", field=("actions",))
@@ -76,7 +76,7 @@ def wrong_actions(actions: Sequence[Action], triggers: Sequence[RuleTrigger]) ->
             yield ActionsContradict(problem=problem, field=(*path, PATHS[action.kind][0]))
 
 
-def _contradiction(actions: Sequence[Action], at: int, triggers: Sequence[RuleTrigger]) -> str | None:
+def _contradiction(actions: Sequence[RuleAction], at: int, triggers: Sequence[RuleTrigger]) -> str | None:
     """Return what the action *at* a place contradicts."""
     kind, before, all_kinds = actions[at].kind, [each.kind for each in actions[:at]], [each.kind for each in actions]
     same = [each for each in actions[:at] if each.kind is kind]
@@ -95,7 +95,7 @@ def _contradiction(actions: Sequence[Action], at: int, triggers: Sequence[RuleTr
     return next((problem for problem, holds in found.items() if holds), None)
 
 
-def _wrong(action: Action) -> Iterator[OmsError]:
+def _wrong(action: RuleAction) -> Iterator[OmsError]:
     """Yield what is wrong with *action* by itself."""
     for name, longest in TEXTS.get(action.kind, {}).items():
         value = getattr(action, name)

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from oms_api.domain.orders.holds.placing import NewHold
-from oms_api.domain.rules.actions import HOLDING, Action
+from oms_api.domain.rules.actions import HOLDING, RuleAction
 from oms_api.domain.rules.conditions import Answer, Condition
 from oms_api.domain.rules.errors import RuleRejected
 from oms_api.domain.rules.states import RuleActionKind, RuleMode, RuleTrigger
@@ -31,7 +31,7 @@ class Rule:
     position: int
     triggers: frozenset[RuleTrigger]
     condition: Condition
-    actions: tuple[Action, ...]
+    actions: tuple[RuleAction, ...]
 
     @property
     def placed_by(self) -> str:
@@ -43,7 +43,7 @@ class Rule:
 class Did:
     """The outcome of an action: *applied*, or why not."""
 
-    action: Action
+    action: RuleAction
     applied: bool = True
     why: str | None = None
 
@@ -80,7 +80,7 @@ class Verdict:
     tags: list[str] = field(default_factory=list)
     notes: list[tuple[Rule, str]] = field(default_factory=list)
     holds: list[tuple[Rule, NewHold, Did | None]] = field(default_factory=list)
-    inserts: list[tuple[Action, Did]] = field(default_factory=list)
+    inserts: list[tuple[RuleAction, Did]] = field(default_factory=list)
     priority: int | None = None
     shipping: tuple[str, str] | None = None
     route: str | None = None
@@ -154,7 +154,7 @@ def _act(verdict: Verdict, match: Match, now: datetime) -> bool:
     return any(did.action.kind is K.STOP for did in match.did)
 
 
-SAID: dict[RuleActionKind, tuple[str, Callable[[Action], object]]] = {
+SAID: dict[RuleActionKind, tuple[str, Callable[[RuleAction], object]]] = {
     K.SET_PRIORITY: ("priority", lambda action: action.priority),
     K.SET_SHIPPING: ("shipping", lambda action: (action.code, action.title)),
     K.ROUTE: ("route", lambda action: action.profile),
@@ -162,7 +162,7 @@ SAID: dict[RuleActionKind, tuple[str, Callable[[Action], object]]] = {
 """What one rule says for all."""
 
 
-def _first(verdict: Verdict, action: Action, did: Did) -> None:
+def _first(verdict: Verdict, action: RuleAction, did: Did) -> None:
     """Let the first rule that says something have its way."""
     name, value = SAID[action.kind]
     if getattr(verdict, name) is None:
@@ -171,7 +171,7 @@ def _first(verdict: Verdict, action: Action, did: Did) -> None:
         did.refuse("a rule before it said so already")
 
 
-def _hold(rule: Rule, action: Action, now: datetime) -> NewHold:
+def _hold(rule: Rule, action: RuleAction, now: datetime) -> NewHold:
     approval = action.kind is K.REQUIRE_APPROVAL
     return NewHold(
         reason=APPROVAL if approval else action.reason or "",

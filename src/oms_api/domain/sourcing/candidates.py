@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from oms_api.domain.sourcing.places import Busy, PlaceFacts, Spot, metres_between
+from oms_api.domain.sourcing.places import LocationLoad, PlaceFacts, Spot, metres_between
 from oms_api.domain.sourcing.profile import Step
 from oms_api.kernel.dataclass import dataclass
 from oms_api.kernel.ids import LocationId
@@ -26,12 +26,12 @@ def serves(step: Step, destination: Spot) -> bool:
     return not step.destination_zones or not destination.zones.isdisjoint(step.destination_zones)
 
 
-def why_not(step: Step, place: PlaceFacts, work: Busy, journey: Journey) -> str | None:
+def why_not(step: Step, place: PlaceFacts, work: LocationLoad, journey: Journey) -> str | None:
     """Return why the step does not use a location, None where it may."""
     return next((problem for problem in _problems(step, place, work, journey) if problem), None)
 
 
-def _problems(step: Step, place: PlaceFacts, work: Busy, journey: Journey) -> Iterable[str | None]:
+def _problems(step: Step, place: PlaceFacts, work: LocationLoad, journey: Journey) -> Iterable[str | None]:
     there, spot = journey.destination, place.spot
     if step.location_groups:
         yield None if place.groups & {*step.location_groups} else f"in no group of {_listed(step.location_groups)}"

@@ -8,7 +8,7 @@ from oms_api.db.sql import Sql
 from oms_api.db.statements import Query
 from oms_api.domain.channels.states import LocationKind
 from oms_api.domain.sourcing.errors import UnknownSourcingCode
-from oms_api.domain.sourcing.profile import DECIMALS, MOST_SHIPMENTS, Rate, Scarcity, Step
+from oms_api.domain.sourcing.profile import DECIMALS, MOST_SHIPMENTS, Scarcity, ShipmentRate, Step
 from oms_api.domain.sourcing.states import SourceBy
 from oms_api.kernel.address import COUNTRIES
 from oms_api.kernel.dataclass import dataclass
@@ -32,11 +32,11 @@ Path = tuple[str | int, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Definition:
+class ProfileDefinition:
     """All that a version of a profile says."""
 
     steps: tuple[Step, ...]
-    rates: tuple[Rate, ...] = ()
+    rates: tuple[ShipmentRate, ...] = ()
     split_penalty: int = 0
     scarcity: Scarcity | None = None
 
@@ -58,7 +58,7 @@ class Definition:
             yield from ((what, code, ("rates", at, field)) for what, code, field in named if code is not None)
 
 
-async def wrong_with(read: Reader, given: Definition) -> list[OmsError]:
+async def wrong_with(read: Reader, given: ProfileDefinition) -> list[OmsError]:
     """Return all that is wrong with a version, the codes that it names included."""
     errors = list(_wrong(given))
     named = list(given.named())
@@ -97,7 +97,7 @@ def _empty(steps: Sequence[Step], groups: Mapping[str, set[LocationKind]], kinds
             yield InvalidValue(problem=problem, field=("steps", str(at), field))
 
 
-def _wrong(given: Definition) -> Iterator[OmsError]:
+def _wrong(given: ProfileDefinition) -> Iterator[OmsError]:
     if not given.steps:
         yield InvalidValue(problem="A profile needs at least one step.", field=("steps",))
     for what, items, most in (("steps", given.steps, MOST_STEPS), ("rates", given.rates, MOST_RATES)):
@@ -119,7 +119,7 @@ def _wrong(given: Definition) -> Iterator[OmsError]:
         yield from _amount(given.scarcity.per_unit, "scarcity", "perUnit")
 
 
-def _wrong_rate(rate: Rate) -> Iterator[OmsError]:
+def _wrong_rate(rate: ShipmentRate) -> Iterator[OmsError]:
     for name, amount in (("fixed", rate.fixed), ("perKg", rate.per_kg), ("perUnit", rate.per_unit)):
         yield from _amount(amount, name)
     if rate.from_group is not None and rate.from_location is not None:

@@ -5,7 +5,7 @@ from dataclasses import field
 from functools import cache
 
 from oms_api.domain.sourcing.places import PlaceFacts, Spot
-from oms_api.domain.sourcing.profile import DECIMALS, Profile, Rate, Scarcity
+from oms_api.domain.sourcing.profile import DECIMALS, Profile, Scarcity, ShipmentRate
 from oms_api.kernel.dataclass import dataclass
 from oms_api.kernel.ids import LocationId, SkuId
 from oms_api.kernel.money import exponent
@@ -17,7 +17,7 @@ UnitCost = tuple[int, int, int]
 
 
 @dataclass(frozen=True, slots=True)
-class Goods:
+class GoodsFacts:
     """The facts of goods: grams a unit by SKU, and thousandths of units sold a day by level."""
 
     grams: Mapping[SkuId, int] = field(default_factory=dict)
@@ -48,7 +48,7 @@ class Parts:
         return [term for term in zip(TERMS, amounts, strict=True) if term[1]]
 
 
-def rate_for(profile: Profile, place: PlaceFacts, destination: Spot) -> Rate | None:
+def rate_for(profile: Profile, place: PlaceFacts, destination: Spot) -> ShipmentRate | None:
     """Return the first rate that fits, None where none does."""
     for rate in profile.rates:
         if (
@@ -68,7 +68,7 @@ def scarce(rule: Scarcity, daily: int, stock: int) -> int:
     return rule.per_unit * max(enough - max(stock, 0) * MILLI, 0) // enough
 
 
-def unit_cost(scarcity: Scarcity | None, rate: Rate, grams: int, daily: int, stock: int) -> UnitCost:
+def unit_cost(scarcity: Scarcity | None, rate: ShipmentRate, grams: int, daily: int, stock: int) -> UnitCost:
     """Return what one unit of a SKU costs at a location that has *stock* of it and sells *daily*, beside the shipment."""
     more = 0 if scarcity is None else scarce(scarcity, daily, stock)
     return rate.per_kg * grams // GRAMS_IN_KG, rate.per_unit, more

@@ -16,7 +16,7 @@ Term = tuple[str, int]
 
 
 @dataclass(slots=True)
-class Candidate:
+class CandidateLocation:
     """A location that was looked at. *cost* is in minor units, None where the step does not go by it."""
 
     location: LocationId
@@ -27,7 +27,7 @@ class Candidate:
 
 
 @dataclass(frozen=True, slots=True)
-class Chosen:
+class ChosenLocation:
     """Units from one location."""
 
     location: LocationId
@@ -35,22 +35,22 @@ class Chosen:
 
 
 @dataclass(frozen=True, slots=True)
-class Decided:
+class DecidedStep:
     """The decision of one step; without a *step*: that none serves the remaining units."""
 
     step: str | None
-    candidates: tuple[Candidate, ...] = ()
-    chosen: tuple[Chosen, ...] = ()
+    candidates: tuple[CandidateLocation, ...] = ()
+    chosen: tuple[ChosenLocation, ...] = ()
     bounded: bool = False
 
 
-def explained_candidates(step: Step, posed: Posed, best: Best | None, currency: str) -> tuple[Candidate, ...]:
+def explained_candidates(step: Step, posed: Posed, best: Best | None, currency: str) -> tuple[CandidateLocation, ...]:
     """Return each location with what it would cost, and why it was not chosen."""
     served = {} if best is None else posed.by_place(best)
     wanted, opened, by_cost = _wanted(posed), any(posed.problem.open), step.by is SourceBy.COST
     total, first = sum(wanted), None if opened else min(served, default=None)
     chosen_cost = None if best is None or not by_cost else best.key[1]
-    candidates: list[Candidate] = []
+    candidates: list[CandidateLocation] = []
     for at, place in enumerate(posed.places):
         there = map(min, wanted, posed.problem.stock[at])
         taken = served.get(at) or list(enumerate(there))
@@ -64,8 +64,8 @@ def explained_candidates(step: Step, posed: Posed, best: Best | None, currency: 
         terms = [(name, minor(amount, currency)) for name, amount in parts.terms()] if by_cost else []
         if step.by is SourceBy.DISTANCE and (metres := posed.metres[at]) is not None:
             terms.append(("distance", metres))
-        candidates.append(Candidate(place.id, units, cost, terms, why))
-    candidates += [Candidate(place.id, 0, None, (), reason) for place, reason in posed.rejected]
+        candidates.append(CandidateLocation(place.id, units, cost, terms, why))
+    candidates += [CandidateLocation(place.id, 0, None, (), reason) for place, reason in posed.rejected]
     return tuple(candidates)
 
 

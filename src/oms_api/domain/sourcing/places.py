@@ -70,14 +70,14 @@ class PlaceFacts:
 
 
 @dataclass(slots=True)
-class Busy:
+class LocationLoad:
     """The fulfillment orders of a location: all that are open, and those that began today."""
 
     open_orders: int = 0
     today: int = 0
 
 
-IDLE = Busy()
+IDLE = LocationLoad()
 """A location of which nobody asks how busy it is."""
 
 

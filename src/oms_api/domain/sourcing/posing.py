@@ -5,10 +5,10 @@ from dataclasses import field
 
 from oms_api.domain.inventory.sourcing import Demand, LevelKey
 from oms_api.domain.sourcing.candidates import Journey
-from oms_api.domain.sourcing.costs import Goods, Parts, UnitCost, rate_for, unit_cost
+from oms_api.domain.sourcing.costs import GoodsFacts, Parts, UnitCost, rate_for, unit_cost
 from oms_api.domain.sourcing.optimum import Best, Group, Problem, by_priority
 from oms_api.domain.sourcing.places import PlaceFacts, metres_between
-from oms_api.domain.sourcing.profile import Profile, Rate, Step
+from oms_api.domain.sourcing.profile import Profile, ShipmentRate, Step
 from oms_api.domain.sourcing.states import SourceBy
 from oms_api.kernel.dataclass import dataclass
 from oms_api.kernel.ids import SkuId
@@ -95,13 +95,13 @@ class Looked:
     place: PlaceFacts
     lie: list[int]
     free: list[int]
-    rate: Rate | None
+    rate: ShipmentRate | None
     metres: int | None
 
 
 def pose(
     profile: Profile,
-    goods: Goods,
+    goods: GoodsFacts,
     step: Step,
     places: Sequence[tuple[PlaceFacts, str | None]],
     wanted: Sequence[Demand],
@@ -162,7 +162,7 @@ def pose(
     return Posed(at, skus, list(grouped), posed, rejected, metres, costs, bounded, ship_groups)
 
 
-def _costs(profile: Profile, goods: Goods, skus: Sequence[SkuId], found: Sequence[Looked]) -> list[list[UnitCost]]:
+def _costs(profile: Profile, goods: GoodsFacts, skus: Sequence[SkuId], found: Sequence[Looked]) -> list[list[UnitCost]]:
     """Return what a unit of each SKU costs at each place; nothing where costs do not count."""
     grams, scarcity = [goods.grams.get(sku, 0) for sku in skus], profile.scarcity
     costs: list[list[UnitCost]] = []

@@ -64,7 +64,7 @@ class Step:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Rate:
+class ShipmentRate:
     """The price of shipments from some locations to some zone, in millionths; without any of these from or to anywhere."""
 
     from_group: str | None = None
@@ -90,7 +90,7 @@ class Profile:
     code: str
     number: int
     steps: tuple[Step, ...]
-    rates: tuple[Rate, ...] = ()
+    rates: tuple[ShipmentRate, ...] = ()
     split_penalty: int = 0
     scarcity: Scarcity | None = None
     otherwise: Otherwise = Otherwise.REFUSE
@@ -141,14 +141,14 @@ def step_of(stored: Mapping[str, Any]) -> Step:
     return Step(**made)
 
 
-def stored_rate(rate: Rate) -> dict[str, Any]:
+def stored_rate(rate: ShipmentRate) -> dict[str, Any]:
     """Return *rate* as JSON."""
     return asdict(rate)
 
 
-def rate_of(stored: Mapping[str, Any]) -> Rate:
+def rate_of(stored: Mapping[str, Any]) -> ShipmentRate:
     """Return the rate that was stored."""
-    return Rate(**stored)
+    return ShipmentRate(**stored)
 
 
 def scarcity_of(stored: Mapping[str, Any] | None) -> Scarcity | None:

@@ -11,8 +11,8 @@ from zoneinfo import ZoneInfo
 
 from oms_api.domain.inventory.sourcing import Demand, LevelKey
 from oms_api.domain.sourcing.candidates import Journey
-from oms_api.domain.sourcing.costs import GRAMS_IN_KG, Goods, minor, rate_for
-from oms_api.domain.sourcing.places import Busy, PlaceFacts, Places, Spot, metres_between
+from oms_api.domain.sourcing.costs import GRAMS_IN_KG, GoodsFacts, minor, rate_for
+from oms_api.domain.sourcing.places import LocationLoad, PlaceFacts, Places, Spot, metres_between
 from oms_api.domain.sourcing.profile import Profile
 from oms_api.domain.sourcing.strategy import ProfileStrategy
 from oms_api.kernel.dataclass import dataclass
@@ -22,7 +22,7 @@ Served = Mapping[LocationId, Mapping[SkuId, int]]
 
 
 @dataclass(frozen=True, slots=True)
-class PastOrder:
+class SourcedOrder:
     """An order that was placed: what was wanted of it in the end, where that came from, and how many units had to wait."""
 
     placed_at: datetime
@@ -44,7 +44,7 @@ class Flow:
 
 
 @dataclass(slots=True)
-class Tally:
+class SourcingSums:
     """The totals of orders: `cost` in millionths of a major unit, distances in metres, `far_unknown` shipments without one.
 
     `unpriced` are shipments that no rate fits. `short_units` are units that were not to be had at once.
@@ -74,22 +74,22 @@ class Simulation:
 
     profile: Profile
     places: Places
-    goods: Goods
+    goods: GoodsFacts
     locations: Sequence[LocationId]
     currency: str
     stock: dict[LevelKey, int]
     flows: Iterator[Flow]
-    simulated: Tally = field(default_factory=Tally)
-    happened: Tally = field(default_factory=Tally)
+    simulated: SourcingSums = field(default_factory=SourcingSums)
+    happened: SourcingSums = field(default_factory=SourcingSums)
     coming: Flow | None = None
     days: dict[LocationId, date] = field(default_factory=dict)
-    busy: dict[LocationId, Busy] = field(default_factory=dict)
+    busy: dict[LocationId, LocationLoad] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.places = {key: replace(place, open_order_limit=None) for key, place in self.places.items()}
         self.coming = next(self.flows, None)
 
-    def play(self, order: PastOrder) -> None:
+    def play(self, order: SourcedOrder) -> None:
         """Source an order anew, and count it on both sides."""
         while self.coming is not None and self.coming.at <= order.placed_at:
             key = self.coming.key
@@ -120,9 +120,9 @@ class Simulation:
             day = now.astimezone(ZoneInfo(place.time_zone)).date()
             if self.days.get(place.id) != day:
                 self.days[place.id] = day
-                self.busy.setdefault(place.id, Busy()).today = 0
+                self.busy.setdefault(place.id, LocationLoad()).today = 0
 
-    def _count(self, tally: Tally, served: Served, destination: Spot, short: int) -> None:
+    def _count(self, tally: SourcingSums, served: Served, destination: Spot, short: int) -> None:
         shipments = {key: units for key, units in served.items() if any(units.values())}
         tally.orders += 1
         tally.units += sum(sum(units.values()) for units in shipments.values())
@@ -134,7 +134,9 @@ class Simulation:
         for key, units in shipments.items():
             self._count_shipment(tally, self.places.get(key), units, destination)
 
-    def _count_shipment(self, tally: Tally, place: PlaceFacts | None, units: Mapping[SkuId, int], destination: Spot) -> None:
+    def _count_shipment(
+        self, tally: SourcingSums, place: PlaceFacts | None, units: Mapping[SkuId, int], destination: Spot
+    ) -> None:
         rate = None if place is None else rate_for(self.profile, place, destination)
         if rate is None:
             tally.unpriced += 1

@@ -6,10 +6,10 @@ from dataclasses import field, replace
 from oms_api.domain.channels.states import LocationKind
 from oms_api.domain.inventory.sourcing import Demand, LevelKey, Source, joined
 from oms_api.domain.sourcing.candidates import Journey, serves, why_not
-from oms_api.domain.sourcing.costs import Goods
-from oms_api.domain.sourcing.explaining import Chosen, Decided, explained_candidates, reason_for
+from oms_api.domain.sourcing.costs import GoodsFacts
+from oms_api.domain.sourcing.explaining import ChosenLocation, DecidedStep, explained_candidates, reason_for
 from oms_api.domain.sourcing.optimum import Best, as_far_as_it_goes, covering
-from oms_api.domain.sourcing.places import IDLE, Busy, PlaceFacts, Places
+from oms_api.domain.sourcing.places import IDLE, LocationLoad, PlaceFacts, Places
 from oms_api.domain.sourcing.posing import Posed, pose
 from oms_api.domain.sourcing.profile import Profile, Step
 from oms_api.domain.sourcing.states import Otherwise
@@ -28,14 +28,14 @@ class ProfileStrategy:
 
     profile: Profile
     places: Places
-    goods: Goods
+    goods: GoodsFacts
     journey: Journey
     currency: str
-    busy: dict[LocationId, Busy] = field(default_factory=dict)
+    busy: dict[LocationId, LocationLoad] = field(default_factory=dict)
     ship_complete: bool = False
     ship_groups: Mapping[int, str] = field(default_factory=dict)
     homes: Mapping[str, LocationId] = field(default_factory=dict)
-    decisions: list[Decided] = field(default_factory=list)
+    decisions: list[DecidedStep] = field(default_factory=list)
     short: Mapping[SkuId, int] = field(default_factory=dict)
 
     @property
@@ -64,7 +64,7 @@ class ProfileStrategy:
     def note(self, sources: Sequence[Source]) -> None:
         """Count the fulfillment orders that *sources* begin, for the orders that are decided after this one."""
         for place in {taken.location_id for taken in sources} - self.journey.opened:
-            work = self.busy.setdefault(place, Busy())
+            work = self.busy.setdefault(place, LocationLoad())
             work.open_orders += 1
             work.today += 1
 
@@ -83,7 +83,7 @@ class _Work:
         self.of, self.places, self.stock = strategy, places, stock
         self.opened = set(strategy.journey.opened)
         self.sources: list[Source] = []
-        self.decisions: list[Decided] = []
+        self.decisions: list[DecidedStep] = []
         self.left: list[Demand] = []
         self.before: dict[LevelKey, int] = {}
         self.tried: list[tuple[Step, Posed]] = []
@@ -102,9 +102,9 @@ class _Work:
         if self.left and self.tried:
             step, posed = self.tried[-1]
             candidates = explained_candidates(step, posed, None, self.of.currency)
-            self.decisions.append(Decided(None, candidates))
+            self.decisions.append(DecidedStep(None, candidates))
         elif self.left:
-            self.decisions.append(Decided(None))
+            self.decisions.append(DecidedStep(None))
 
     def shortfall(self) -> Mapping[SkuId, int]:
         """Return the units that are missing where the step that comes closest serves what it can."""
@@ -164,7 +164,7 @@ class _Work:
         """Take the units of *best*, and note the decision."""
         candidates = explained_candidates(step, posed, best, self.of.currency)
         served = posed.by_place(best)
-        chosen = tuple(Chosen(posed.places[at].id, sum(units for _, units in taken)) for at, taken in served.items())
+        chosen = tuple(ChosenLocation(posed.places[at].id, sum(units for _, units in taken)) for at, taken in served.items())
         reason = reason_for(self.of.profile, step, posed, best, self.of.currency)
         taken_by_line: dict[int, int] = {}
         for demand, at, units in posed.lines(best, wanted):
@@ -172,7 +172,7 @@ class _Work:
             self._take(demand, place.id, units, reason)
             self.opened.add(place.id)
             taken_by_line[demand.line] = taken_by_line.get(demand.line, 0) + units
-        self.decisions.append(Decided(step.name, candidates, chosen, bounded=bounded))
+        self.decisions.append(DecidedStep(step.name, candidates, chosen, bounded=bounded))
         self.left = [
             replace(demand, quantity=left)
             for demand in self.left

@@ -99,7 +99,7 @@ class AccuracyQuestion:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Kept:
+class PromisesKept:
     """Packages by how their promised day, `promised_on`, was kept."""
 
     packages: int
@@ -125,7 +125,7 @@ class Kept:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Lane(Kept):
+class Lane(PromisesKept):
     """Packages of one lane; None for keys that were not asked for, and for unknown values."""
 
     week: date | None = None
@@ -141,7 +141,7 @@ class Accuracy:
 
     lanes: Sequence[Lane]
     more: bool
-    total: Kept
+    total: PromisesKept
 
 
 async def promise_accuracy(read: Reader, question: AccuracyQuestion, now: datetime) -> Accuracy:
@@ -162,11 +162,11 @@ async def promise_accuracy(read: Reader, question: AccuracyQuestion, now: dateti
     }
     rows = await read.all(Query[Any](*grouped(keys)(**given), alone=True))
     lanes: list[Lane] = []
-    total = Kept(**dict.fromkeys(COUNTS, 0))
+    total = PromisesKept(**dict.fromkeys(COUNTS, 0))
     for whole, *values in rows:
         counts = dict(zip(COUNTS, values[len(keys) :], strict=True))
         if whole:
-            total = Kept(**counts)
+            total = PromisesKept(**counts)
         else:
             lanes.append(Lane(**dict(zip(keys, values, strict=False)), **counts))
     return Accuracy(lanes[:MOST_LANES], len(lanes) > MOST_LANES, total)

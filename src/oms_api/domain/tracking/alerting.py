@@ -21,7 +21,7 @@ ALERT_OF = {
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Watched:
+class WatchedPackage:
     """The facts of a package: *carrier_status* is its carrier's latest status, *heard_at* the time of the latest report.
 
     *due_on* is the day it was promised for; *hours* and *days* are the limits of its channel, None for no such alerts. Where
@@ -61,7 +61,7 @@ class Judgement:
     look_at: datetime | None = None
 
 
-def judged(package: Watched, now: datetime) -> Judgement:
+def judged(package: WatchedPackage, now: datetime) -> Judgement:
     """Return which alerts hold of *package* now, and when to look at it again unless it is heard of before."""
     since = package.since
     if package.status not in WATCHED or not package.awaited or since is None or now >= since + timedelta(days=WATCHED_DAYS):
@@ -74,7 +74,7 @@ def judged(package: Watched, now: datetime) -> Judgement:
     return Judgement(holds, min([*later, since + timedelta(days=WATCHED_DAYS)]))
 
 
-def _begins(package: Watched, since: datetime) -> dict[ShipmentAlertKind, datetime]:
+def _begins(package: WatchedPackage, since: datetime) -> dict[ShipmentAlertKind, datetime]:
     """Return from when on each alert holds, if nothing else happens."""
     if package.status is S.LOST:
         return {K.LOST: since}

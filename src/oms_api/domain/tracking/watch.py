@@ -29,7 +29,7 @@ from oms_api.domain.shipping.events import (
     ShipmentUpdated,
 )
 from oms_api.domain.shipping.states import PackageStatus
-from oms_api.domain.tracking.alerting import WATCHED, Watched, judged
+from oms_api.domain.tracking.alerting import WATCHED, WatchedPackage, judged
 from oms_api.domain.tracking.events import ShipmentAlertRaised, ShipmentAlertResolved
 from oms_api.domain.tracking.states import ShipmentAlertKind
 from oms_api.domain.tracking.tables import ShipmentAlertRow
@@ -129,9 +129,9 @@ async def watch_packages(tx: Tx, size: int) -> int:
     return len(found)
 
 
-def _watched(package: dict[str, Any]) -> Watched:
+def _watched(package: dict[str, Any]) -> WatchedPackage:
     scans = [Scan(status=TrackingStatus(status), occurred_at=datetime.fromisoformat(at)) for status, at in package["scans"]]
-    return Watched(
+    return WatchedPackage(
         status=PackageStatus(package["status"]),
         heard_at=max((scan.occurred_at for scan in scans), default=None),
         carrier_status=where(scans),

@@ -6,7 +6,7 @@ from uuid import UUID
 
 import strawberry
 
-from oms_api.domain.analytics.queries import SalesReport as ReportRecord
+from oms_api.domain.analytics.queries import ReportedSales
 from oms_api.domain.analytics.sales import NUMBERS, Sales, SalesOfPeriod
 from oms_api.graphql.catalog.types import Sku
 from oms_api.graphql.channels.types import Channel
@@ -144,7 +144,7 @@ class SalesReport:
     """Whether the report counts everything that was recorded when it was answered."""
 
     @classmethod
-    def of(cls, report: ReportRecord) -> Self:
+    def of(cls, report: ReportedSales) -> Self:
         """Describe the answer to a question."""
         return cls(
             rows=Connection.of(report.rows, SalesRow.of),

@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, false, select, true
 from oms_api.db.session import Reader
 from oms_api.db.sets import among_found
 from oms_api.domain.attributes.errors import UnknownAttribute
-from oms_api.domain.attributes.intake import AttributeGiven, Typed, typed
+from oms_api.domain.attributes.given import AttributeGiven, Typed, typed
 from oms_api.domain.attributes.queries import definitions_named, values_by_owner
 from oms_api.domain.attributes.states import AttributeOwner, AttributeType
 from oms_api.domain.attributes.tables import AttributeValueRow
@@ -96,7 +96,7 @@ class AttributeFilterInput:
 
 
 @dataclass(frozen=True)
-class Asked:
+class AttributeCondition:
     """What is asked of one attribute, by the types of values; with nothing else, that there is a value."""
 
     definition: UUID
@@ -161,10 +161,10 @@ class OnAttributes(Filter):
         """Tell that an index finds the records."""
         return True
 
-    async def known(self, read: Reader, asked: Sequence[AttributeFilterInput]) -> list[Asked]:
+    async def known(self, read: Reader, asked: Sequence[AttributeFilterInput]) -> list[AttributeCondition]:
         """Return what is asked by the types of the attributes. Raises: UnknownAttribute, InvalidValue."""
         known = await definitions_named(read, self.owner, {each.code for each in asked})
-        found: list[Asked] = []
+        found: list[AttributeCondition] = []
         for index, each in enumerate(asked):
             definition = known.get((self.owner, each.code))
             if definition is None:
@@ -184,10 +184,10 @@ class OnAttributes(Filter):
                 for name in ("text", "number", "boolean", "day"):
                     if (part := getattr(value, name)) is not None:
                         parts[f"{operator}_{name}"] = part
-            found.append(Asked(definition.id, **(parts or {f"has_{COLUMNS[definition.type]}": True})))
+            found.append(AttributeCondition(definition.id, **(parts or {f"has_{COLUMNS[definition.type]}": True})))
         return found
 
-    def conditions(self, asked: Sequence[Asked], _sight: Sight) -> Iterator[ColumnElement[bool]]:
+    def conditions(self, asked: Sequence[AttributeCondition], _sight: Sight) -> Iterator[ColumnElement[bool]]:
         """Yield what must hold of each attribute that is *asked*: its records are looked up before anything else."""
         owners = [select(AttributeValueRow.owner_id).where(*each.conditions()) for each in asked]
         if self.part is None or self.whole is None:

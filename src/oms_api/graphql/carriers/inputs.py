@@ -21,8 +21,8 @@ from oms_api.workflows.labels.batch import PurchaseLabels
 from oms_api.workflows.labels.manifest import CreateManifest
 from oms_api.workflows.labels.outcome import ResolveLabel, VoidLabel
 from oms_api.workflows.labels.request import PurchaseLabel, PurchaseReturnLabel
-from oms_api.workflows.tracking.intake import GivenEvent, ImportTracking
 from oms_api.workflows.tracking.report import ReportTracking
+from oms_api.workflows.tracking.request_import import GivenEvent, ImportTracking
 
 
 @input_type

@@ -40,8 +40,8 @@ from oms_api.workflows.labels.buy import purchase_label, purchase_return_label, 
 from oms_api.workflows.labels.desk import Desk
 from oms_api.workflows.labels.manifest import create_manifest
 from oms_api.workflows.labels.outcome import resolve_label
-from oms_api.workflows.tracking.intake import import_tracking
 from oms_api.workflows.tracking.report import report_tracking
+from oms_api.workflows.tracking.request_import import import_tracking
 
 
 @output

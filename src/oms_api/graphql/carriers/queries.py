@@ -31,7 +31,7 @@ from oms_api.graphql.money import Money
 from oms_api.graphql.permissions import query
 from oms_api.kernel.access import Scope
 from oms_api.kernel.ids import FulfillmentOrderId, PackageId
-from oms_api.workflows.labels.rates import Failure, Offer, rates_for
+from oms_api.workflows.labels.rates import FailedAccount, Offer, rates_for
 
 ASKING_CARRIERS = 25_000
 """What it costs to ask the carriers of a location: about 100 ms of their time."""
@@ -202,7 +202,7 @@ class ShippingRateFailure:
     """The errors of the carrier, such as a refusal or a missing answer."""
 
     @classmethod
-    def of(cls, failure: Failure) -> Self:
+    def of(cls, failure: FailedAccount) -> Self:
         """Show a failure."""
         return cls(account=CarrierAccount.of(failure.account), errors=user_errors(failure.error))
 

@@ -3,7 +3,7 @@
 import strawberry
 
 from oms_api.domain.catalog.commands.deactivate_sku import DeactivateSku
-from oms_api.domain.catalog.intake import ComponentGiven, CostGiven, UpsertSku
+from oms_api.domain.catalog.given import ComponentGiven, CostGiven, UpsertSku
 from oms_api.domain.catalog.references import SkuRef
 from oms_api.domain.catalog.states import SkuKind, SkuStatus
 from oms_api.graphql.attributes.values import AttributeInput

@@ -8,7 +8,7 @@ from oms_api.domain.catalog.references import SkuRef
 from oms_api.domain.inventory.counts.commands.cancel import CancelCount
 from oms_api.domain.inventory.counts.commands.create import CreateCount
 from oms_api.domain.inventory.counts.commands.post import PostCount
-from oms_api.domain.inventory.counts.commands.submit import SubmitCount, Tally
+from oms_api.domain.inventory.counts.commands.submit import CountedUnits, SubmitCount
 from oms_api.domain.inventory.states import OnShortfall
 from oms_api.graphql.catalog.inputs import SkuByInput
 from oms_api.graphql.declared.inputs import Input, becomes
@@ -42,7 +42,7 @@ class StockCountCreateInput(Input[CreateCount]):
 
 
 @input_type
-class StockCountSubmitLineInput(Input[Tally]):
+class StockCountSubmitLineInput(Input[CountedUnits]):
     """The counted units of one SKU."""
 
     sku: SkuByInput = becomes(by=SkuByInput.to_reference)

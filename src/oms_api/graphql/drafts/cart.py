@@ -8,8 +8,8 @@ from typing import Self
 
 import strawberry
 
-from oms_api.domain.attributes.intake import AttributeGiven
-from oms_api.domain.orders.intake import Amount, Cart, DiscountGiven, LineGiven, ShippingGiven, TaxGiven
+from oms_api.domain.attributes.given import AttributeGiven
+from oms_api.domain.orders.given import Amount, Cart, DiscountGiven, LineGiven, ShippingGiven, TaxGiven
 from oms_api.domain.orders.states import LineKind
 from oms_api.graphql.addresses import Address, Contact, DeliveryPoint
 from oms_api.graphql.described import output

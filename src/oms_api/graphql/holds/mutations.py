@@ -6,7 +6,7 @@ from typing import Annotated, Any
 import strawberry
 
 from oms_api.db.session import Tx
-from oms_api.domain.fulfillment.holds.batches import MOST_ROWS, Acted, Batch
+from oms_api.domain.fulfillment.holds.batches import MOST_ROWS, Acted, HoldBatch
 from oms_api.domain.fulfillment.holds.commands.place import (
     hold_fulfillment_order,
     hold_fulfillment_orders,
@@ -140,7 +140,7 @@ class FulfillmentOrdersHoldReleasePayload(Payload):
 
 async def carried_out(
     info: Info,
-    act: Callable[[Tx, Batch[Any]], Awaitable[list[Acted]]],
+    act: Callable[[Tx, HoldBatch[Any]], Awaitable[list[Acted]]],
     rows: Sequence[Input[Any] | OmsError],
     path: str,
     result: Callable[..., Any],
@@ -150,7 +150,7 @@ async def carried_out(
     check_length(rows, path, MOST_ROWS)
     given = [_parsed(row) for row in rows]
     good = [row for row in given if not isinstance(row, OmsError)]
-    acted = iter(await info.context.execute(act, Batch(tuple(good))) if good else [])
+    acted = iter(await info.context.execute(act, HoldBatch(tuple(good))) if good else [])
     outcomes = [Acted(error=row) if isinstance(row, OmsError) else next(acted) for row in given]
     (name,) = result.__annotations__.keys() - {"index"}
     return [await _result(info, place, outcome, path, result, name, show) for place, outcome in enumerate(outcomes)]

@@ -8,7 +8,7 @@ from graphql import GraphQLError
 from graphql.utilities import coerce_input_value, validate_input_value
 
 from oms_api.domain.intake.errors import Unreadable
-from oms_api.domain.orders.intake import Cart
+from oms_api.domain.orders.given import Cart
 from oms_api.graphql.coercion import Convert, converter
 from oms_api.graphql.internals import core_schema
 from oms_api.graphql.orders.inputs import OrderPlaceInput

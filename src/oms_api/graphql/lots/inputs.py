@@ -5,14 +5,14 @@ from datetime import date
 import strawberry
 
 from oms_api.domain.inventory.lots.commands.update import UpdateLot
-from oms_api.domain.inventory.lots.intake import Attribute, LotGiven
+from oms_api.domain.inventory.lots.given import AttributeOfLot, LotGiven
 from oms_api.graphql.declared.inputs import Input
 from oms_api.graphql.described import input_type
 from oms_api.kernel.ids import LotId
 
 
 @input_type
-class LotAttributeInput(Input[Attribute]):
+class LotAttributeInput(Input[AttributeOfLot]):
     """An attribute of a lot, such as the maker's batch or the place of origin."""
 
     name: str

@@ -8,7 +8,7 @@ import strawberry
 
 from oms_api.domain.channels.queries import locations_by_id
 from oms_api.domain.channels.tables import LocationRow
-from oms_api.domain.inventory.lots.intake import attributes_of
+from oms_api.domain.inventory.lots.given import attributes_of
 from oms_api.domain.inventory.lots.queries import (
     lots_by_id,
     pages_of_levels_by_lot,

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import strawberry
 
-from oms_api.domain.orders.intake import Cart, DiscountGiven, LineGiven, OnFailure, PlaceOrder, ShippingGiven, TaxGiven
+from oms_api.domain.orders.given import Cart, DiscountGiven, LineGiven, OnFailure, PlaceOrder, ShippingGiven, TaxGiven
 from oms_api.domain.orders.states import LineKind
 from oms_api.graphql.addresses import AddressInput, ContactInput, DeliveryPointInput
 from oms_api.graphql.attributes.values import AttributeInput

@@ -7,7 +7,7 @@ import strawberry
 
 from oms_api.domain.inventory.errors import InsufficientStock, Shortage
 from oms_api.domain.orders.errors import BatchTooLarge, RejectedWithBatch
-from oms_api.domain.orders.intake import MOST_LINES, MOST_ORDERS, OnFailure, PlaceOrder
+from oms_api.domain.orders.given import MOST_LINES, MOST_ORDERS, OnFailure, PlaceOrder
 from oms_api.graphql.context import Info, seen
 from oms_api.graphql.described import argument, output
 from oms_api.graphql.errors import UserError, represents, user_errors

@@ -3,7 +3,7 @@
 from typing import Annotated, Self
 
 from oms_api.domain.packing.queries import boxes_by_id
-from oms_api.domain.packing.suggestion import Parcel
+from oms_api.domain.packing.suggestion import SuggestedParcel
 from oms_api.graphql.context import Info
 from oms_api.graphql.described import argument, output
 from oms_api.graphql.packing.boxes import Box
@@ -44,7 +44,7 @@ class SuggestedPackage:
     """Why the package is packed this way, in words."""
 
     @classmethod
-    async def of(cls, info: Info, parcel: Parcel) -> Self:
+    async def of(cls, info: Info, parcel: SuggestedParcel) -> Self:
         """Describe a suggested package."""
         found = None if parcel.box is None else await info.context.load(boxes_by_id, parcel.box.id)
         codes = {each.line: each.sku for each in parcel.contents}

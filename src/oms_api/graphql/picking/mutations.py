@@ -31,7 +31,7 @@ from oms_api.workflows.pick_batches import (
     CancelBatch,
     ConfirmBatch,
     CreateBatch,
-    LineToConfirm,
+    PickToConfirm,
     cancel_batch,
     confirm_batch,
     create_batch,
@@ -67,7 +67,7 @@ class PickBatchCreateInput:
 
 
 @input_type
-class PickBatchConfirmLineInput(Input[LineToConfirm]):
+class PickBatchConfirmLineInput(Input[PickToConfirm]):
     """The picked units of one line."""
 
     line_id: PickBatchLineId

@@ -14,7 +14,7 @@ from oms_api.kernel.access import Scope
 from oms_api.kernel.checks import refuse_if
 from oms_api.kernel.ids import FulfillmentOrderId, PickupId
 from oms_api.workflows.pickups.change import ExtendPickup, PickupToChange, cancel_pickup, extend_pickup, renew_code
-from oms_api.workflows.pickups.hand_over import HandOver, hand_over_pickup, try_code
+from oms_api.workflows.pickups.hand_over import HandOverPickup, hand_over_pickup, try_code
 from oms_api.workflows.pickups.ready import ReadyForPickup, ready_for_pickup
 
 
@@ -31,7 +31,7 @@ class PickupReadyInput(Input[ReadyForPickup]):
 
 
 @input_type
-class PickupHandOverInput(Input[HandOver]):
+class PickupHandOverInput(Input[HandOverPickup]):
     """The pickup to hand over, and the customer's code."""
 
     idempotency_key: str

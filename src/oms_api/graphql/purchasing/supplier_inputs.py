@@ -7,7 +7,7 @@ import strawberry
 from oms_api.domain.channels.states import Activity
 from oms_api.domain.purchasing.commands.upsert_supplier import UpsertSupplier
 from oms_api.domain.purchasing.commands.upsert_supplier_sku import UpsertSupplierSku
-from oms_api.domain.purchasing.intake import UnitCost
+from oms_api.domain.purchasing.given import UnitCost
 from oms_api.graphql.addresses import AddressInput, ContactInput
 from oms_api.graphql.catalog.inputs import SkuByInput
 from oms_api.graphql.declared.inputs import Input, becomes

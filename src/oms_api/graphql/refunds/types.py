@@ -30,7 +30,7 @@ from oms_api.graphql.payments.types import PaymentEvent
 from oms_api.graphql.permissions import field
 from oms_api.kernel.access import Scope
 from oms_api.kernel.ids import RefundId
-from oms_api.workflows.refund import RefundPreview as Preview
+from oms_api.workflows.refund import PreviewedRefund
 
 ReturnType = Annotated["Return", strawberry.lazy("oms_api.graphql.returns.types")]  # type: ignore[name-defined]  # noqa: F821
 enum(RefundStatus)
@@ -142,7 +142,7 @@ class RefundPreview:
     received units, less the return's fees and the refunds granted for it."""
 
     @classmethod
-    def of(cls, preview: Preview) -> Self:
+    def of(cls, preview: PreviewedRefund) -> Self:
         """Describe *preview*."""
         balance, currency = preview.balance, preview.order.currency
         return cls(

@@ -4,7 +4,7 @@ from typing import Any
 
 import strawberry
 
-from oms_api.domain.rules.actions import Action
+from oms_api.domain.rules.actions import RuleAction
 from oms_api.domain.rules.commands.activate import ActivateRule, RetireRule
 from oms_api.domain.rules.commands.write import CreateRule, UpdateRule
 from oms_api.domain.rules.states import RuleActionKind, RuleMode, RuleTrigger
@@ -122,7 +122,7 @@ class OrderRuleActionInput:
     stop: bool | None = strawberry.UNSET
     """Skip all later rules: give true. It must be the last action."""
 
-    def to_action(self) -> Action:
+    def to_action(self) -> RuleAction:
         """Return the action. Raises: InvalidValue."""
         ((name, given),) = ((name, given) for name, given in vars(self).items() if given is not strawberry.UNSET)
         if name == "stop" and given is not True:
@@ -130,10 +130,10 @@ class OrderRuleActionInput:
         said: dict[str, Any] = {} if name == "stop" else dict(vars(given))
         if "tags" in said:
             said["tags"] = tuple(said["tags"])
-        return Action(kind=RuleActionKind(name.upper()), **said)
+        return RuleAction(kind=RuleActionKind(name.upper()), **said)
 
 
-def actions_of(given: list[OrderRuleActionInput]) -> tuple[Action, ...]:
+def actions_of(given: list[OrderRuleActionInput]) -> tuple[RuleAction, ...]:
     """Return the actions. Raises: InvalidValue, with its path from the list on."""
     made = []
     for index, each in enumerate(given):

@@ -8,7 +8,7 @@ from uuid import UUID
 import strawberry
 
 from oms_api.domain.orders.tables import OrderRow
-from oms_api.domain.rules.actions import Action, actions_in
+from oms_api.domain.rules.actions import RuleAction, actions_in
 from oms_api.domain.rules.errors import ConditionInvalid, RuleRejected
 from oms_api.domain.rules.queries import (
     matches_by_id,
@@ -66,7 +66,7 @@ class OrderRuleAction:
     """ROUTE: the code of the sourcing profile."""
 
     @classmethod
-    def of(cls, action: Action) -> Self:
+    def of(cls, action: RuleAction) -> Self:
         """Describe an action."""
         said = {name: getattr(action, name) for name in cls.__annotations__ if name != "tags"}
         return cls(**said, tags=None if action.tags is None else list(action.tags))

@@ -13,7 +13,7 @@ from oms_api.domain.fulfillment.queries import allocations_by_id
 from oms_api.domain.fulfillment.tables import AllocationRow
 from oms_api.domain.orders.queries import orders_by_id
 from oms_api.domain.orders.tables import OrderRow
-from oms_api.domain.sourcing.explaining import Candidate, Decided
+from oms_api.domain.sourcing.explaining import CandidateLocation, DecidedStep
 from oms_api.domain.sourcing.queries import decisions_by_id, decisions_by_order
 from oms_api.domain.sourcing.states import SourcingAct
 from oms_api.domain.sourcing.tables import SourcingDecisionRow
@@ -82,7 +82,7 @@ class SourcingCandidate:
         ]
 
     @classmethod
-    def of_decided(cls, found: Sequence[Candidate], currency: str) -> list[Self]:
+    def of_decided(cls, found: Sequence[CandidateLocation], currency: str) -> list[Self]:
         """Describe the candidates of what would be decided."""
         return [
             cls(
@@ -124,7 +124,7 @@ class SourcingStepPreview:
     """The locations that would serve the order, with their units."""
 
     @classmethod
-    def of(cls, decided: Decided, currency: str) -> Self:
+    def of(cls, decided: DecidedStep, currency: str) -> Self:
         """Describe what a step would decide."""
         return cls(
             step=decided.step,

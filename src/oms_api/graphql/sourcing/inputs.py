@@ -8,7 +8,7 @@ import strawberry
 from oms_api.domain.channels.states import LocationKind
 from oms_api.domain.sourcing.commands.change_profile import ActivateProfile, CreateProfile, RetireProfile, UpdateProfile
 from oms_api.domain.sourcing.commands.upsert_places import PostalRange, UpsertGroup, UpsertZone
-from oms_api.domain.sourcing.profile import Rate, Scarcity, Step, millionths
+from oms_api.domain.sourcing.profile import Scarcity, ShipmentRate, Step, millionths
 from oms_api.domain.sourcing.states import Otherwise, SourceBy
 from oms_api.graphql.declared.inputs import Input, becomes
 from oms_api.graphql.described import input_type
@@ -59,7 +59,7 @@ class SourcingStepInput(Input[Step]):
 
 
 @input_type
-class SourcingRateInput(Input[Rate]):
+class SourcingRateInput(Input[ShipmentRate]):
     """A price of shipments, in the channel's currency. The first rate that fits a shipment counts."""
 
     from_group: str | None = None

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Annotated, Self
 
-from oms_api.domain.orders.intake import Cart
+from oms_api.domain.orders.given import Cart
 from oms_api.domain.sourcing.queries import versions_by_id
 from oms_api.graphql.context import Info
 from oms_api.graphql.described import argument, output

@@ -7,7 +7,7 @@ from typing import Annotated, Self
 import strawberry
 
 from oms_api.domain.channels.queries import locations_by_id
-from oms_api.domain.tracking.accuracy import Accuracy, AccuracyQuestion, Kept, Lane, LaneKey, promise_accuracy
+from oms_api.domain.tracking.accuracy import Accuracy, AccuracyQuestion, Lane, LaneKey, PromisesKept, promise_accuracy
 from oms_api.graphql.analytics.queries import DateRange
 from oms_api.graphql.channels.types import Location
 from oms_api.graphql.context import Info
@@ -53,7 +53,7 @@ class PromiseCounts:
     are none."""
 
     @classmethod
-    def of(cls, kept: Kept) -> Self:
+    def of(cls, kept: PromisesKept) -> Self:
         """Show what was counted."""
         return cls(**{name: getattr(kept, name) for name in COUNTED})
 

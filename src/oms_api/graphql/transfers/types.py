@@ -7,8 +7,8 @@ import strawberry
 
 from oms_api.domain.events.timeline import DOCUMENT_EVENTS
 from oms_api.domain.inventory.transfers.errors import DuplicateTransferRef
-from oms_api.domain.inventory.transfers.queries import TransferTotals as Totals
 from oms_api.domain.inventory.transfers.queries import (
+    TransferSums,
     pages_of_act_lines,
     pages_of_acts,
     pages_of_transfer_lines,
@@ -154,7 +154,7 @@ class TransferTotals:
     """Units that were never sent and are no longer to be sent."""
 
     @classmethod
-    def of(cls, totals: Totals) -> Self:
+    def of(cls, totals: TransferSums) -> Self:
         """Describe the sums over a transfer's lines."""
         sums: dict[str, Any] = {name: getattr(totals, name) for name in cls.__annotations__}
         return cls(**sums)

@@ -7,7 +7,7 @@ from oms_api.db.session import Tx
 from oms_api.domain.fulfillment.document import OrderDocument
 from oms_api.domain.fulfillment.gate import Withholding
 from oms_api.domain.fulfillment.schedule import Place, opens_on
-from oms_api.domain.fulfillment.taking import Taken, Works, take
+from oms_api.domain.fulfillment.taking import TakenUnits, Works, take
 from oms_api.domain.inventory.sourcing import Source
 from oms_api.domain.orders.changes.agreement import AgreedLine, Agreement, price_of
 from oms_api.domain.orders.dues import Share
@@ -28,7 +28,7 @@ class Applied:
     before: Mapping[LineId, LineUnits]
     repriced: Sequence[AgreedLine]
     cancellation: Cancellation | None
-    taken: Sequence[Taken]
+    taken: Sequence[TakenUnits]
     works: Works
     withheld: Withholding | None = None
 
@@ -87,13 +87,13 @@ def hand_over_new(document: OrderDocument, sale: Sale) -> None:
             document.set_line(hand_over(document.lines[planned.id]))
 
 
-def _taken(tx: Tx, sale: Sale) -> list[Taken]:
+def _taken(tx: Tx, sale: Sale) -> list[TakenUnits]:
     def day(source: Source) -> Place:
         channel = sale.channel
         ships_on = None if channel is None else sale.snapshot.preorders.get((channel.id, source.sku_id))
         return Place.of(source, opens_on(ships_on, tx.now))
 
-    return [Taken(source, sale.lines[source.line].id, day(source)) for source in sale.sourcing.sources]
+    return [TakenUnits(source, sale.lines[source.line].id, day(source)) for source in sale.sourcing.sources]
 
 
 def _money(price: LinePrice) -> LineMoney:

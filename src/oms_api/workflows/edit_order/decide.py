@@ -14,7 +14,7 @@ from oms_api.domain.orders.changes import wanted
 from oms_api.domain.orders.changes.agreement import AgreedLine, Agreement
 from oms_api.domain.orders.changes.errors import NothingLeft
 from oms_api.domain.orders.changes.repricing import PricedLine, Totals, placed_at, reprice, totals_of
-from oms_api.domain.orders.intake import MOST_LINES, Amount, LineGiven, PlaceOrder
+from oms_api.domain.orders.given import MOST_LINES, Amount, LineGiven, PlaceOrder
 from oms_api.domain.orders.pricing import OrderPrice
 from oms_api.domain.orders.texts import wrong_texts
 from oms_api.domain.promising.snapshot import ChannelSnapshot, SkuSnapshot

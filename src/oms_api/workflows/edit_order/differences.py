@@ -7,7 +7,7 @@ from oms_api.domain.fulfillment.document import OrderDocument
 from oms_api.domain.orders.changes import wanted
 from oms_api.domain.orders.changes.agreement import price_of
 from oms_api.domain.orders.changes.record import Difference
-from oms_api.domain.orders.intake import DiscountGiven
+from oms_api.domain.orders.given import DiscountGiven
 from oms_api.domain.orders.tables import OrderRow
 from oms_api.kernel.ids import IdKind, LineId, text_id
 from oms_api.kernel.money import Money

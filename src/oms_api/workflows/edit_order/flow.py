@@ -48,7 +48,7 @@ from oms_api.workflows.refund.effects import emit_refund
 
 
 @dataclass(frozen=True, slots=True)
-class Decided:
+class DecidedEdit:
     """An edit applied to the document of its order, with what it makes different, before anything is written."""
 
     command: EditOrder
@@ -87,7 +87,7 @@ async def edited_before(read: Reader, key: OrderChangeId) -> Edited:
     return Edited(key, order, change, refund=await refund_by_change(read, key))
 
 
-async def decide_edit(tx: Tx, command: EditOrder, way: Way = BY_ORDER) -> Decided:
+async def decide_edit(tx: Tx, command: EditOrder, way: Way = BY_ORDER) -> DecidedEdit:
     """Return what an edit comes to, applied to the order's document. Raises: as `edit_order`."""
     document, agreed, at = await _look(tx, command, way)
     was, agreement = document.order, agreed.agreement
@@ -101,10 +101,10 @@ async def decide_edit(tx: Tx, command: EditOrder, way: Way = BY_ORDER) -> Decide
     if not (found or personal):
         raise NothingChanged(field=("changes",))
     ruled = await rule_edit(tx, document, agreed, sale)
-    return Decided(command, document, agreed, sale, applied, found, personal, at, was, ruled)
+    return DecidedEdit(command, document, agreed, sale, applied, found, personal, at, was, ruled)
 
 
-def write_edit(tx: Tx, decided: Decided, key: OrderChangeId, *, kept: bool = False) -> Edited:
+def write_edit(tx: Tx, decided: DecidedEdit, key: OrderChangeId, *, kept: bool = False) -> Edited:
     """Hand an edit that was decided to the last flush of *tx*; with *kept* its record is there already."""
     command, document, applied, at = decided.command, decided.document, decided.applied, decided.at
     agreed, sale, act, granted = decided.agreed, decided.sale, applied.cancellation, None
@@ -159,7 +159,7 @@ async def _look(tx: Tx, command: EditOrder, way: Way) -> tuple[OrderDocument, Ag
     return document, Agreed(document, answers), at
 
 
-def _emit(tx: Tx, decided: Decided, key: OrderChangeId) -> None:
+def _emit(tx: Tx, decided: DecidedEdit, key: OrderChangeId) -> None:
     """Tell of units that were canceled, and of all that the edit made different; of what is personal only that it did."""
     document, act, at = decided.document, decided.applied.cancellation, decided.at
     if act is not None:

@@ -26,7 +26,7 @@ from oms_api.workflows.address_gate import AddressGate
 from oms_api.workflows.edit_order.decide import Sale
 from oms_api.workflows.edit_order.read import Agreed
 from oms_api.workflows.rule_orders.facts import people_facts, quality
-from oms_api.workflows.rule_orders.history import Asked, known_of, place_of
+from oms_api.workflows.rule_orders.history import PastQuestion, known_of, place_of
 from oms_api.workflows.rule_orders.judging import Judge, judge_of, major, moment_facts, past_facts
 from oms_api.workflows.rule_orders.record import Judged, Rulings, write_verdict
 
@@ -52,7 +52,7 @@ async def rule_edit(tx: Tx, document: OrderDocument, agreed: Agreed, sale: Sale)
     if rules is None:
         return None
     to = destination(agreed)
-    asked = Asked(order.channel_id, order.customer_id, order.currency, order.placed_at, place_of(to), order.id)
+    asked = PastQuestion(order.channel_id, order.customer_id, order.currency, order.placed_at, place_of(to), order.id)
     owners = [order.id, *document.lines, *([order.customer_id] if order.customer_id else [])]
     judge = await judge_of(
         tx, RuleTrigger.ORDER_EDITED, {order.channel_id: rules}, lambda: [asked], owners, _skus(agreed, sale).values()
@@ -112,7 +112,9 @@ def _stored(kind: Callable[..., Part], given: object) -> Part | None:
     return kind(**given) if isinstance(given, dict) else None
 
 
-def _facts(judge: Judge, document: OrderDocument, agreed: Agreed, sale: Sale, rules: ChannelRules, asked: Asked) -> Facts:
+def _facts(
+    judge: Judge, document: OrderDocument, agreed: Agreed, sale: Sale, rules: ChannelRules, asked: PastQuestion
+) -> Facts:
     """Return what rules are told of an order as it will be: what is canceled or came back counts no more."""
     order, agreement, party, needs = document.order, agreed.agreement, agreed.party, judge.needs(asked.channel_id)
     past, currency = judge.past(asked), order.currency

@@ -9,7 +9,7 @@ from oms_api.db.rows import Row, inserts, updates
 from oms_api.db.session import Tx
 from oms_api.db.sets import array
 from oms_api.db.sql import Sql
-from oms_api.domain.attributes.intake import rows_of, wanted_of
+from oms_api.domain.attributes.given import rows_of, wanted_of
 from oms_api.domain.attributes.states import AttributeOwner
 from oms_api.domain.attributes.tables import AttributeValueRow
 from oms_api.domain.fulfillment.backorders.tables import BackorderRow

@@ -12,15 +12,15 @@ from oms_api.kernel.dataclass import dataclass
 from oms_api.kernel.ids import IdKind, LineId
 from oms_api.kernel.sentences import day_text, enumerated
 from oms_api.workflows.explain_order.facts import (
+    ExplainedOrder,
+    ExplainedRequest,
+    ExplainedWork,
     HoldFacts,
     LineFacts,
-    OrderFacts,
     ParcelFacts,
     RefundFacts,
-    RequestFacts,
     ReturnFacts,
     WaitFacts,
-    WorkFacts,
 )
 from oms_api.workflows.explain_order.states import CauseCode
 from oms_api.workflows.explain_order.words import BACK, ENDS, OWED, WHY, are, counted, shortened, summed
@@ -55,7 +55,7 @@ class Explanation:
         return " ".join([*(cause.text for cause in shown), *([f"There are {more} more causes."] if more > 0 else [])])
 
 
-def explain(facts: OrderFacts) -> Explanation:
+def explain(facts: ExplainedOrder) -> Explanation:
     """Return why an order is not done yet, or why it is no longer open: at least one cause."""
     return Explanation(tuple(Causes(facts).all()))
 
@@ -63,7 +63,7 @@ def explain(facts: OrderFacts) -> Explanation:
 class Causes:
     """The causes in the facts of one order."""
 
-    def __init__(self, facts: OrderFacts) -> None:
+    def __init__(self, facts: ExplainedOrder) -> None:
         self.facts = facts
         self.clock = ZoneInfo(facts.zone)
         self.today = facts.now.astimezone(self.clock).date()
@@ -109,7 +109,7 @@ class Causes:
             records=((IdKind.HOLD, hold.id),),
         )
 
-    def request(self, request: RequestFacts) -> Cause:
+    def request(self, request: ExplainedRequest) -> Cause:
         """Tell of a change that somebody asked for."""
         why = f" ({shortened(request.reason)})" if request.reason else ""
         return Cause(
@@ -208,7 +208,7 @@ class Causes:
                 line_ids=tuple(line.id for line in lines),
             )
 
-    def work(self, work: WorkFacts) -> Cause:
+    def work(self, work: ExplainedWork) -> Cause:
         """Tell what a location has to do."""
         place, units = work.place or PLACE, counted(work.units) or "Units"
         verb = "waits" if sum(each.units for each in work.units) == 1 else "wait"

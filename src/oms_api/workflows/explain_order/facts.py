@@ -58,7 +58,7 @@ class HoldFacts:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class RequestFacts:
+class ExplainedRequest:
     """A change that was asked for and is to be decided on."""
 
     id: OrderChangeId
@@ -79,7 +79,7 @@ class WaitFacts:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class WorkFacts:
+class ExplainedWork:
     """What a location has left to do; at a supplier's, how far that is *asked* for it."""
 
     id: FulfillmentOrderId
@@ -144,7 +144,7 @@ class RejectedFacts:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class OrderFacts:
+class ExplainedOrder:
     """An order and all that may keep it from being done; days and hours are told as in *zone*, at *now*."""
 
     status: OrderStatus
@@ -157,10 +157,10 @@ class OrderFacts:
     ships_complete: bool = False
     lines: Sequence[LineFacts] = ()
     holds: Sequence[HoldFacts] = ()
-    requests: Sequence[RequestFacts] = ()
+    requests: Sequence[ExplainedRequest] = ()
     waits: Sequence[WaitFacts] = ()
     rejections: Sequence[RejectedFacts] = ()
-    works: Sequence[WorkFacts] = ()
+    works: Sequence[ExplainedWork] = ()
     parcels: Sequence[ParcelFacts] = ()
     returns: Sequence[ReturnFacts] = ()
     refunds: Sequence[RefundFacts] = ()

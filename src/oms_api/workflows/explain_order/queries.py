@@ -23,18 +23,18 @@ from oms_api.kernel.access import Principal, Scope
 from oms_api.kernel.ids import IdKind, LineId, OrderId
 from oms_api.kernel.sentences import money_text
 from oms_api.workflows.explain_order.facts import (
+    ExplainedOrder,
+    ExplainedRequest,
+    ExplainedWork,
     GateFacts,
     HoldFacts,
     LineFacts,
-    OrderFacts,
     ParcelFacts,
     RefundFacts,
     RejectedFacts,
-    RequestFacts,
     ReturnFacts,
     UnitsOf,
     WaitFacts,
-    WorkFacts,
 )
 
 Load = Callable[[Relation[Any, Any], Any], Awaitable[Any]]
@@ -141,14 +141,14 @@ SUPPLIES = {
 }
 
 
-async def facts_of(load: Load, principal: Principal, order: OrderRow, now: datetime) -> OrderFacts:
+async def facts_of(load: Load, principal: Principal, order: OrderRow, now: datetime) -> ExplainedOrder:
     """Return what explains *order* to *principal*, who sees it; *load* finds what belongs to its id, all at once."""
     asked = RELATIONS if order.status is OrderStatus.OPEN else ALWAYS
     policy, its_lines, balance, *parts = await gather(*(load(relation, order.id) for relation in asked))
     held, asked_for, waiting, refused, working, sent, back, owed = parts or [()] * len(OPEN)
     outstanding = balance.outstanding(order.due_minor)
     paid = principal.may(Scope.PAYMENTS_READ)
-    return OrderFacts(
+    return ExplainedOrder(
         status=order.status,
         now=now,
         zone=policy.time_zone,
@@ -159,7 +159,7 @@ async def facts_of(load: Load, principal: Principal, order: OrderRow, now: datet
         ships_complete=order.ship_complete,
         lines=[_line(row) for row in its_lines],
         holds=[_hold(row, principal) for row in held],
-        requests=[RequestFacts(id=row.id, since=row.recorded_at, by=row.actor, reason=row.reason) for row in asked_for],
+        requests=[ExplainedRequest(id=row.id, since=row.recorded_at, by=row.actor, reason=row.reason) for row in asked_for],
         waits=[_wait(row, principal) for row in waiting],
         rejections=[_rejection(row, principal) for row in refused],
         works=[_work(row, principal) for row in working],
@@ -221,8 +221,8 @@ def _rejection(row: Any, principal: Principal) -> RejectedFacts:  # noqa: ANN401
     return RejectedFacts(line_id=row.line_id, reason=row.reason, place=place)
 
 
-def _work(row: Any, principal: Principal) -> WorkFacts:  # noqa: ANN401
-    return WorkFacts(
+def _work(row: Any, principal: Principal) -> ExplainedWork:  # noqa: ANN401
+    return ExplainedWork(
         id=row.id,
         place=row.place if principal.sees_location(row.location_id) else None,
         status=FulfillmentOrderStatus(row.status),

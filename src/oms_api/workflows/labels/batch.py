@@ -21,7 +21,7 @@ from oms_api.domain.carriers.tables import LabelBatchItemRow, LabelBatchRow, Lab
 from oms_api.domain.channels.queries import visible_channels, visible_locations
 from oms_api.domain.events.errors import JobOvertaken
 from oms_api.domain.events.jobs import JobRun, create_job
-from oms_api.domain.orders.intake import Amount
+from oms_api.domain.orders.given import Amount
 from oms_api.domain.parcels.port import CarrierRefused, CarrierTimedOut, CarrierUnreadable
 from oms_api.domain.ports import Ports
 from oms_api.domain.shipping.tables import PackageRow
@@ -142,7 +142,7 @@ async def purchase_labels(tx: Tx, command: PurchaseLabels) -> LabelBatchRow:
 
 
 @dataclass(frozen=True, slots=True)
-class Item:
+class BatchItem:
     """A package of a batch that waits, and the label that was asked for before the job was interrupted."""
 
     id: LabelBatchItemId
@@ -157,7 +157,7 @@ async def run_purchases(run: JobRun) -> Json:
     batch = await desk.execute(batch_by_id, key)
     few = asyncio.Semaphore(AT_ONCE)
 
-    async def one(item: Item) -> Json | None:
+    async def one(item: BatchItem) -> Json | None:
         async with few:
             return await _purchase(desk, batch, item)
 
@@ -173,7 +173,7 @@ async def run_purchases(run: JobRun) -> Json:
     return dict(await desk.execute(_sums, key))
 
 
-async def _purchase(desk: Desk, batch: LabelBatchRow, item: Item) -> Json | None:
+async def _purchase(desk: Desk, batch: LabelBatchRow, item: BatchItem) -> Json | None:
     """Buy the label of a package, and record what came of it. Returns what went wrong."""
     if item.label_id is not None:
         label = await _known(desk, item.label_id)
@@ -203,20 +203,20 @@ async def _known(desk: Desk, label_id: LabelId) -> LabelRow:
         return label
 
 
-async def _request(tx: Tx, command: PurchaseLabel, *, item: Item, ports: Ports) -> Requested:
+async def _request(tx: Tx, command: PurchaseLabel, *, item: BatchItem, ports: Ports) -> Requested:
     asked_for = await request_label(tx, command, ports=ports)
     if not await tx.fetch(TAKEN(label=asked_for.id, item=item.id, before=item.label_id)):
         raise JobOvertaken
     return asked_for
 
 
-async def _ended(desk: Desk, item: Item, label: LabelRow) -> Json | None:
+async def _ended(desk: Desk, item: BatchItem, label: LabelRow) -> Json | None:
     error = trouble_of(label)
     status = CAME_TO.get(label.status, BatchItemStatus.REFUSED)
     return await _refused(desk, item, status, error)
 
 
-async def _refused(desk: Desk, item: Item, status: BatchItemStatus, error: OmsError | None) -> Json | None:
+async def _refused(desk: Desk, item: BatchItem, status: BatchItemStatus, error: OmsError | None) -> Json | None:
     causes = [] if error is None else error.causes
     first = None if not causes else {"code": causes[0].code, "message": causes[0].message, "field": list(causes[0].field)}
     await desk.execute(partial(_end, status=status, error=first), item)
@@ -226,12 +226,12 @@ async def _refused(desk: Desk, item: Item, status: BatchItemStatus, error: OmsEr
     return {"code": first["code"], "problem": f"{package}: {first['message']}", "package": package}
 
 
-async def _end(tx: Tx, item: Item, *, status: BatchItemStatus, error: Json | None) -> None:
+async def _end(tx: Tx, item: BatchItem, *, status: BatchItemStatus, error: Json | None) -> None:
     await tx.fetch(ENDED(item=item.id, status=status, error=None if error is None else dump_json(error).decode()))
 
 
-async def _next(tx: Tx, batch: LabelBatchId) -> list[Item]:
-    return [Item(*row) for row in await tx.fetch(NEXT(batch=batch, size=PIECE))]
+async def _next(tx: Tx, batch: LabelBatchId) -> list[BatchItem]:
+    return [BatchItem(*row) for row in await tx.fetch(NEXT(batch=batch, size=PIECE))]
 
 
 async def _count(tx: Tx, batch: LabelBatchId) -> int:
@@ -243,7 +243,7 @@ async def _sums(tx: Tx, batch: LabelBatchId) -> list[tuple[str, int]]:
     return [(status.lower(), count) for status, count in await tx.fetch(SUMS(batch=batch))]
 
 
-def _command(batch: LabelBatchRow, item: Item) -> PurchaseLabel:
+def _command(batch: LabelBatchRow, item: BatchItem) -> PurchaseLabel:
     account, most = batch.options["account"], batch.options["max_price"]
     return PurchaseLabel(
         package_id=item.package_id,

@@ -24,7 +24,7 @@ from oms_api.kernel.ids import FileId, LabelId
 from oms_api.kernel.money import Money
 from oms_api.workflows.labels.desk import Desk, asked, checked, name_of
 from oms_api.workflows.labels.outcome import (
-    Bought,
+    LabelBought,
     NotBought,
     NotVoided,
     Trouble,
@@ -154,7 +154,7 @@ async def keep(desk: Desk, asked_for: Requested, bought: BoughtLabel) -> LabelRo
         return label
     files = await _kept_files(desk, label, bought)
     too_dear = dear(label, bought.price)
-    outcome = Bought(
+    outcome = LabelBought(
         label_id=label.id,
         carrier=asked_for.carrier_name,
         bought=bought,

@@ -22,7 +22,7 @@ from oms_api.domain.parcels.port import (
     CarrierRefused,
     CarrierTimedOut,
     CarrierUnreadable,
-    Rate,
+    ParcelRate,
 )
 from oms_api.domain.ports import Ports
 from oms_api.domain.shipping.tracking import is_number, is_page
@@ -85,8 +85,8 @@ async def rates_of(read: Reader, account_id: CarrierAccountId) -> RateTable:
     return RateTable([_rate(rate) for rate in rates], Map([_zone(zone) for zone in zones.values()]))
 
 
-def _rate(row: CarrierRateRow) -> Rate:
-    return Rate(
+def _rate(row: CarrierRateRow) -> ParcelRate:
+    return ParcelRate(
         service=row.service,
         name=row.name,
         up_to_g=row.up_to_g,

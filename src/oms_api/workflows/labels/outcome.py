@@ -42,7 +42,7 @@ NO_TROUBLE = Trouble(what=None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Bought:
+class LabelBought:
     """A label was bought, of a carrier as its packages name it; *dear*, it costs more than was allowed.
 
     The carrier *tracks*: it can be asked where the parcel is.
@@ -74,7 +74,7 @@ class Unclear:
     asks: bool
 
 
-async def record_bought(tx: Tx, outcome: Bought) -> LabelRow:
+async def record_bought(tx: Tx, outcome: LabelBought) -> LabelRow:
     """Record that a label was bought, and put it on its package. Raises: IllegalMove, where it is clear already what became."""
     verb = DECLINE if outcome.dear else BUY
     async with changing_part(tx, LabelDocument, verb, outcome.label_id, None) as label:

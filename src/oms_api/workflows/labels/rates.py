@@ -28,7 +28,7 @@ class Offer:
 
 
 @dataclass(frozen=True, slots=True)
-class Failure:
+class FailedAccount:
     """Why an account asks nothing."""
 
     account: CarrierAccountRow
@@ -36,14 +36,14 @@ class Failure:
 
 
 @dataclass(frozen=True, slots=True)
-class Rates:
+class OfferedRates:
     """The offers of all accounts, the cheapest first, and which failed."""
 
     offers: Sequence[Offer]
-    failures: Sequence[Failure]
+    failures: Sequence[FailedAccount]
 
 
-async def rates_for(read: Reader, ports: Ports, work_id: FulfillmentOrderId, package_id: PackageId | None) -> Rates:
+async def rates_for(read: Reader, ports: Ports, work_id: FulfillmentOrderId, package_id: PackageId | None) -> OfferedRates:
     """Return what a package costs, or what is left of a fulfillment order as one parcel.
 
     Raises: NotFound, WeightMissing, AddressMissing.
@@ -59,15 +59,15 @@ async def rates_for(read: Reader, ports: Ports, work_id: FulfillmentOrderId, pac
     parcel = parcel_of(facts)
     accounts = await read.all(accounts_serving(work.location_id))
     answers = await asyncio.gather(*(_of_account(read, ports, account, parcel) for account in accounts))
-    offers = [offer for answer in answers if not isinstance(answer, Failure) for offer in answer]
-    failures = [answer for answer in answers if isinstance(answer, Failure)]
-    return Rates(sorted(offers, key=lambda offer: (offer.quote.price.currency, offer.quote.price.minor)), failures)
+    offers = [offer for answer in answers if not isinstance(answer, FailedAccount) for offer in answer]
+    failures = [answer for answer in answers if isinstance(answer, FailedAccount)]
+    return OfferedRates(sorted(offers, key=lambda offer: (offer.quote.price.currency, offer.quote.price.minor)), failures)
 
 
-async def _of_account(read: Reader, ports: Ports, account: CarrierAccountRow, parcel: Parcel) -> list[Offer] | Failure:
+async def _of_account(read: Reader, ports: Ports, account: CarrierAccountRow, parcel: Parcel) -> list[Offer] | FailedAccount:
     try:
         access = await access_to(read, ports, account)
         carrier = known(ports.carriers, account.carrier)
         return [Offer(account, quote) for quote in await asked(carrier.rates(access, parcel), seconds=RATES_S)]
     except OmsError as error:
-        return Failure(account, error)
+        return FailedAccount(account, error)

@@ -25,7 +25,7 @@ from oms_api.domain.fulfillment.document import OrderDocument, locked_document
 from oms_api.domain.fulfillment.giving_up import facts_of
 from oms_api.domain.fulfillment.verbs import on_hold
 from oms_api.domain.fulfillment.ways import Way
-from oms_api.domain.orders.intake import Amount
+from oms_api.domain.orders.given import Amount
 from oms_api.domain.parcels.port import Access, Carrier, Parcel, Purchase
 from oms_api.domain.ports import Ports
 from oms_api.domain.returns.states import ReturnOrderStatus
@@ -69,7 +69,7 @@ class PurchaseReturnLabel:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Choice:
+class LabelChoice:
     """The account and service that a label is bought by."""
 
     account: CarrierAccountRow
@@ -161,20 +161,20 @@ def check_choice(account_id: CarrierAccountId | None, service: str | None) -> No
         check_code(service, "service")
 
 
-async def chosen(tx: Tx, account_id: CarrierAccountId | None, service: str | None, facts: Any) -> Choice:  # noqa: ANN401 - a row
+async def chosen(tx: Tx, account_id: CarrierAccountId | None, service: str | None, facts: Any) -> LabelChoice:  # noqa: ANN401 - a row
     """Return what a label is bought by: what is named, or what the order's shipping code leads to.
 
     Raises: NotFound, InvalidValue, NoShippingService, AccountInactive, AccountElsewhere.
     """
     check_choice(account_id, service)
     if account_id is not None and service is not None:
-        choice = Choice(account=await account_by_id(tx, account_id), service=service)
+        choice = LabelChoice(account=await account_by_id(tx, account_id), service=service)
     else:
         found = await service_of(tx, facts.shipping_code, facts.channel_id)
         if found is None:
             raise NoShippingService(given=facts.shipping_code or "", field=("service",))
         options = Options(signature=found.signature, insured=found.insured, pickup_point=found.pickup_point)
-        choice = Choice(account=await account_by_id(tx, found.account_id), service=found.service, options=options)
+        choice = LabelChoice(account=await account_by_id(tx, found.account_id), service=found.service, options=options)
     account = choice.account
     if account.status is not Activity.ACTIVE:
         raise AccountInactive(account=account.code, field=("accountId",))
@@ -187,7 +187,7 @@ async def _record(
     tx: Tx,
     ports: Ports,
     document: OrderDocument,
-    choice: Choice,
+    choice: LabelChoice,
     facts: Any,  # noqa: ANN401 - a row
     parcel: Parcel,
     max_price: Amount | None,

@@ -17,11 +17,11 @@ from oms_api.kernel.errors import OmsError
 from oms_api.kernel.ids import PackageId, PickupId, ShipmentLineId
 from oms_api.kernel.naming import check_name
 from oms_api.workflows.pickups.change import let_go
-from oms_api.workflows.ship_order import Leaving, picked_by_lot, write_contents, write_package, write_shipment
+from oms_api.workflows.ship_order import LeavingUnits, picked_by_lot, write_contents, write_package, write_shipment
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class HandOver:
+class HandOverPickup:
     """Give the goods of a pickup to who knows its code."""
 
     idempotency_key: str
@@ -30,7 +30,7 @@ class HandOver:
     collected_by: str | None = None
 
 
-async def try_code(tx: Tx, command: HandOver) -> OmsError | None:
+async def try_code(tx: Tx, command: HandOverPickup) -> OmsError | None:
     """Return why the code is refused, or None: in a transaction of its own, committed before the caller hears of it.
 
     So each wrong code counts, also of those that are tried at the same time. Of a pickup that is over no code is wrong: whoever
@@ -46,7 +46,7 @@ async def try_code(tx: Tx, command: HandOver) -> OmsError | None:
     return PickupCodeWrong(left=MOST_TRIES - pickup.row.tries, field=("code",))
 
 
-async def hand_over_pickup(tx: Tx, command: HandOver) -> PickupRow:
+async def hand_over_pickup(tx: Tx, command: HandOverPickup) -> PickupRow:
     """Let goods leave with their customer, and return the pickup: their shipment is DELIVERED.
 
     Whoever calls it has tried the code before: see `try_code`. Raises: NotFound, PickupOver, PickupLocked, PickupCodeWrong,
@@ -62,7 +62,7 @@ async def hand_over_pickup(tx: Tx, command: HandOver) -> PickupRow:
         pickup.end(at)
         package = tx.new_id(PackageId)
         leaving = [
-            Leaving(tx.new_id(ShipmentLineId), package, promise, promise.in_fulfillment, ("pickupId",))
+            LeavingUnits(tx.new_id(ShipmentLineId), package, promise, promise.in_fulfillment, ("pickupId",))
             for promise in promises_of(order, work_id)
         ]
         picked = await picked_by_lot(tx, work_id, leaving, at)

@@ -10,7 +10,7 @@ from oms_api.domain.inventory.reservations.holds import HeldReservation
 from oms_api.domain.inventory.reservations.states import ReservationStatus
 from oms_api.domain.inventory.reservations.verbs import CONVERT, LIFE, Deadline
 from oms_api.domain.inventory.sourcing import Demand, Source, joined
-from oms_api.domain.orders.intake import Cart
+from oms_api.domain.orders.given import Cart
 from oms_api.kernel.access import Principal
 from oms_api.kernel.checks import refuse_if
 from oms_api.kernel.dataclass import dataclass

@@ -5,7 +5,7 @@ from dataclasses import field, replace
 from datetime import datetime
 from uuid import UUID
 
-from oms_api.domain.attributes.intake import wanted_of
+from oms_api.domain.attributes.given import wanted_of
 from oms_api.domain.attributes.states import AttributeOwner
 from oms_api.domain.catalog.errors import SkuInactive, UnknownSku
 from oms_api.domain.catalog.states import SkuKind
@@ -16,7 +16,7 @@ from oms_api.domain.inventory.reservations.holds import HeldReservation
 from oms_api.domain.inventory.sellable import Sellable
 from oms_api.domain.inventory.sourcing import Demand, Source, Strategy
 from oms_api.domain.orders.errors import DuplicateExternalRef, EmptyOrder, LineWithoutItem, RecipientMissing, UnknownListing
-from oms_api.domain.orders.intake import MOST_LINES, Amount, Cart, LineGiven
+from oms_api.domain.orders.given import MOST_LINES, Amount, Cart, LineGiven
 from oms_api.domain.orders.pricing import LinePrice, price_order
 from oms_api.domain.orders.states import LineKind
 from oms_api.domain.orders.texts import wrong_texts

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 
 from oms_api.db.rows import Row
-from oms_api.domain.orders.intake import DiscountGiven, ShippingGiven, TaxGiven
+from oms_api.domain.orders.given import DiscountGiven, ShippingGiven, TaxGiven
 from oms_api.kernel.ids import LineId, OrderId, new_uuid
 from oms_api.kernel.money import to_minor
 

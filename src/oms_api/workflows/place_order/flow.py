@@ -8,7 +8,7 @@ from oms_api.db.idempotency import claim_of
 from oms_api.db.session import Claim, LookAgain, Tx
 from oms_api.domain.inventory.errors import InsufficientStock
 from oms_api.domain.orders.errors import BatchTooLarge, RejectedWithBatch
-from oms_api.domain.orders.intake import MOST_LINES, MOST_ORDERS, Cart, OnFailure, PlaceOrder
+from oms_api.domain.orders.given import MOST_LINES, MOST_ORDERS, Cart, OnFailure, PlaceOrder
 from oms_api.domain.orders.tables import OrderRow
 from oms_api.kernel.dataclass import dataclass
 from oms_api.kernel.errors import IdempotencyKeyReused, InvalidValue, OmsError

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Callable, Sequence
 from typing import TypeVar
 
-from oms_api.domain.orders.intake import Cart
+from oms_api.domain.orders.given import Cart
 
 Result = TypeVar("Result")
 MANY_LINES = 500

@@ -6,12 +6,12 @@ from dataclasses import field
 from oms_api.domain.channels.states import AddressCheck, Oversell, ReleaseWhen
 from oms_api.domain.inventory.sourcing import Demand, Source
 from oms_api.domain.orders.addressing import AddressProblem, check_destination
-from oms_api.domain.orders.intake import Amount, Cart
+from oms_api.domain.orders.given import Amount, Cart
 from oms_api.domain.orders.pricing import LinePrice, OrderPrice
 from oms_api.domain.orders.states import LineKind
 from oms_api.domain.promising.snapshot import ChannelSnapshot, SkuSnapshot
 from oms_api.domain.rules.verdicts import Verdict
-from oms_api.domain.sourcing.explaining import Decided
+from oms_api.domain.sourcing.explaining import DecidedStep
 from oms_api.kernel.dataclass import dataclass
 from oms_api.kernel.ids import LineId, LocationId, OrderId, SourcingProfileVersionId
 from oms_api.workflows.place_order.convert import Conversion
@@ -52,7 +52,7 @@ class ProfileDecision:
     """What a version of a profile decided on an order, step by step."""
 
     version_id: SourcingProfileVersionId
-    steps: tuple[Decided, ...]
+    steps: tuple[DecidedStep, ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from oms_api.db.session import Tx
 from oms_api.domain.attributes.queries import definitions_in, naming
 from oms_api.domain.inventory.errors import InsufficientStock
 from oms_api.domain.inventory.sourcing import Source
-from oms_api.domain.orders.intake import Cart
+from oms_api.domain.orders.given import Cart
 from oms_api.domain.promising.assigning import Assignment
 from oms_api.domain.promising.snapshot import ChannelSnapshot
 from oms_api.kernel.dataclass import dataclass
@@ -55,7 +55,7 @@ class CartPreview:
 
 
 @dataclass(slots=True)
-class Decided:
+class DecidedOrder:
     """How far deciding came, and the errors that placing would give."""
 
     errors: Sequence[OmsError]
@@ -91,21 +91,21 @@ async def snapshot_to_preview(tx: Tx, cart: Cart) -> PlacingSnapshot:
     return snapshot
 
 
-def _decide(tx: Tx, decision: Decision, cart: Cart) -> Decided:
+def _decide(tx: Tx, decision: Decision, cart: Cart) -> DecidedOrder:
     """Decide on *cart* as far as that goes; the errors are those of the first step that fails, as when it is placed."""
     errors: Sequence[OmsError] = wrong_in(lambda: tx.business_time(cart.occurred_at))
     try:
         channel = decision.channel(cart)
     except OmsError as error:
-        return Decided(errors or [error])
+        return DecidedOrder(errors or [error])
     items, wrong = decision.checked(cart, channel)
     errors = errors or wrong
     if not items or len(items) < len(cart.lines):
-        return Decided(errors, channel)
+        return DecidedOrder(errors, channel)
     try:
         priced = decision.priced(cart, channel, items)
     except OmsError as error:
-        return Decided(errors or [error], channel)
+        return DecidedOrder(errors or [error], channel)
     asked = cart if not wrong else replace(cart, reservation_id=None)
     try:
         ruled = decision.ruled(asked, channel, priced)
@@ -114,10 +114,10 @@ def _decide(tx: Tx, decision: Decision, cart: Cart) -> Decided:
     try:
         ruled, sourcing = decision.sourced(ruled, channel)
     except InsufficientStock as error:
-        return Decided(errors or [error], channel, priced, _partly(decision, asked, channel, priced.lines))
+        return DecidedOrder(errors or [error], channel, priced, _partly(decision, asked, channel, priced.lines))
     priced = ruled.priced
     found = _available(priced.lines, _served(sourcing), {at: each.units for at, each in sourcing.waiting.items()})
-    return Decided(errors, channel, priced, found, decision.plan(ruled, channel, sourcing))
+    return DecidedOrder(errors, channel, priced, found, decision.plan(ruled, channel, sourcing))
 
 
 def _partly(decision: Decision, cart: Cart, channel: ChannelSnapshot, lines: Sequence[PlannedLine]) -> dict[int, Availability]:
@@ -149,7 +149,7 @@ def _available(lines: Sequence[PlannedLine], served: Mapping[int, int], waiting:
     return found
 
 
-def _lines(decided: Decided, days: Mapping[LineId, Assignment]) -> list[LinePreview]:
+def _lines(decided: DecidedOrder, days: Mapping[LineId, Assignment]) -> list[LinePreview]:
     """Return the lines as they were given, a bundle with the sets that its components make."""
     if decided.priced is None or decided.availability is None:
         return []

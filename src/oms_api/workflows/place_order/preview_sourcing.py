@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from oms_api.db.session import Tx
-from oms_api.domain.orders.intake import Cart
+from oms_api.domain.orders.given import Cart
 from oms_api.domain.sourcing.errors import VersionNotThere
-from oms_api.domain.sourcing.explaining import Decided
+from oms_api.domain.sourcing.explaining import DecidedStep
 from oms_api.domain.sourcing.queries import profile_coded, version_numbered
 from oms_api.domain.sourcing.strategy import ProfileStrategy
 from oms_api.domain.sourcing.tables import SourcingProfileRow, SourcingProfileVersionRow
@@ -33,7 +33,7 @@ class SourcingPreview:
 
     currency: str
     version_id: SourcingProfileVersionId | None = None
-    decisions: Sequence[Decided] = ()
+    decisions: Sequence[DecidedStep] = ()
     errors: Sequence[OmsError] = ()
 
 

@@ -9,7 +9,7 @@ from typing import Any, Protocol
 from oms_api.db.session import Tx
 from oms_api.domain.attributes.states import AttributeOwner
 from oms_api.domain.inventory.sellable import Sellable
-from oms_api.domain.orders.intake import MOST_LINES, Amount, Cart, LineGiven, ShippingGiven
+from oms_api.domain.orders.given import MOST_LINES, Amount, Cart, LineGiven, ShippingGiven
 from oms_api.domain.orders.pricing import LinePrice
 from oms_api.domain.promising.snapshot import ChannelSnapshot, SkuSnapshot
 from oms_api.domain.rules.books import ChannelRules
@@ -21,7 +21,7 @@ from oms_api.kernel.ids import ChannelId, SkuId, SourcingProfileVersionId
 from oms_api.workflows.place_order.plan import Demanded, PlannedLine, Priced
 from oms_api.workflows.place_order.snapshot import PlacingSnapshot, read_sourcing
 from oms_api.workflows.rule_orders.facts import people_facts, quality
-from oms_api.workflows.rule_orders.history import Asked, place_of
+from oms_api.workflows.rule_orders.history import PastQuestion, place_of
 from oms_api.workflows.rule_orders.judging import Judge, judge_of, major, moment_facts, past_facts
 
 FREE = Amount(value=Decimal(0))
@@ -57,7 +57,7 @@ async def _judge(tx: Tx, snapshot: PlacingSnapshot, carts: Sequence[Cart]) -> Ju
     if not rules:
         return None
 
-    def asked() -> Iterable[Asked]:
+    def asked() -> Iterable[PastQuestion]:
         for cart in carts:
             if cart.channel_id in rules:
                 yield asked_of(cart, snapshot.channels[cart.channel_id], tx.now)
@@ -84,10 +84,10 @@ def routed(ruled: "Ruled", channel: ChannelSnapshot, routes: Mapping[str, Sourci
     return channel
 
 
-def asked_of(cart: Cart, channel: ChannelSnapshot, now: datetime) -> Asked:
+def asked_of(cart: Cart, channel: ChannelSnapshot, now: datetime) -> PastQuestion:
     """Return what the past is asked about an order that is placed."""
     place = place_of(cart.shipping_address)
-    return Asked(channel.id, cart.customer_id, channel.currency, cart.occurred_at or now, place)
+    return PastQuestion(channel.id, cart.customer_id, channel.currency, cart.occurred_at or now, place)
 
 
 def rule_cart(judge: Judge | None, cart: Cart, channel: ChannelSnapshot, priced: Priced) -> Ruled:

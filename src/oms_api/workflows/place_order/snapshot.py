@@ -13,12 +13,12 @@ from oms_api.db.pipeline import Rows, Statement
 from oms_api.db.session import Claim, Tx
 from oms_api.db.sets import array, text_array
 from oms_api.db.sql import Sql
-from oms_api.domain.attributes.intake import Definitions
+from oms_api.domain.attributes.given import Definitions
 from oms_api.domain.attributes.queries import definitions_in, naming
 from oms_api.domain.attributes.states import AttributeOwner
 from oms_api.domain.channels.serving import rule_of
 from oms_api.domain.inventory.reservations.holds import holds_in, locking_given
-from oms_api.domain.orders.intake import Cart, PlaceOrder
+from oms_api.domain.orders.given import Cart, PlaceOrder
 from oms_api.domain.promising.look import BY_CODE, Look
 from oms_api.domain.promising.snapshot import Snapshot
 from oms_api.kernel.dataclass import dataclass
@@ -93,7 +93,7 @@ async def claim_and_read(
     return earlier, await among_others(orders, lambda: _taken(tx, asked, answers[len(asked.turns) :]))
 
 
-class Asked(NamedTuple):
+class SnapshotStatements(NamedTuple):
     """The statements that read what deciding on orders needs."""
 
     turns: list[Statement]
@@ -101,17 +101,17 @@ class Asked(NamedTuple):
     reads: list[Statement]
 
 
-def _asked(tx: Tx, orders: Sequence[PlaceOrder]) -> Asked:
+def _asked(tx: Tx, orders: Sequence[PlaceOrder]) -> SnapshotStatements:
     names = sorted({_lock_name(order.channel_id, order.external_ref) for order in orders if order.external_ref is not None})
     named_attributes = set[tuple[AttributeOwner, str]]().union(*(order.attributes_named for order in orders))
-    return Asked(
+    return SnapshotStatements(
         [IN_TURN(names=array(names))] if names else [],
         [naming(named_attributes, hold=True)] if named_attributes else [],
         looking(tx, orders, lock=True) if tx.pessimistic else _first_look(orders),
     )
 
 
-def _taken(tx: Tx, asked: Asked, answers: list[Rows]) -> PlacingSnapshot:
+def _taken(tx: Tx, asked: SnapshotStatements, answers: list[Rows]) -> PlacingSnapshot:
     snapshot = PlacingSnapshot()
     if asked.definitions:
         definitions, *answers = answers

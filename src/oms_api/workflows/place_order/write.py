@@ -9,7 +9,7 @@ from typing import Any
 from oms_api.db.rows import Rows
 from oms_api.db.session import Tx
 from oms_api.db.sql import Sql
-from oms_api.domain.attributes.intake import rows_of, wanted_of
+from oms_api.domain.attributes.given import rows_of, wanted_of
 from oms_api.domain.attributes.states import AttributeOwner
 from oms_api.domain.fulfillment.schedule import Place, opens_on
 from oms_api.domain.inventory.ledger import post

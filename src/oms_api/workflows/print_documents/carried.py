@@ -15,7 +15,7 @@ from oms_api.domain.documents.wording import address_lines
 from oms_api.kernel.address import Address
 from oms_api.kernel.errors import NotFound
 from oms_api.kernel.ids import FileId, IdKind, ManifestId, PackageId, ReturnId, text_id
-from oms_api.workflows.print_documents.made import Made
+from oms_api.workflows.print_documents.made import MadePapers
 from oms_api.workflows.print_documents.papers import kilograms, party, sender_lines
 from oms_api.workflows.print_documents.parcels import parcels_of_packages
 
@@ -59,16 +59,16 @@ async def labels_of(read: Reader, packages: Sequence[PackageId]) -> Mapping[Pack
     return {PackageId(row.package_id): FileId(row.pdf_file_id) for row in rows}
 
 
-async def label_of_package(read: Reader, key: PackageId) -> Made:
+async def label_of_package(read: Reader, key: PackageId) -> MadePapers:
     """Return the label of a package. Raises: NotFound, NoLabelYet."""
     (parcel,) = await parcels_of_packages(read, [key])
     found = await labels_of(read, [key])
     if key not in found:
         raise NoLabelYet(package=text_id(IdKind.PACKAGE, key))
-    return Made(f"label-{parcel.number}-{parcel.part}", found[key], [parcel.channel_id], [parcel.location_id])
+    return MadePapers(f"label-{parcel.number}-{parcel.part}", found[key], [parcel.channel_id], [parcel.location_id])
 
 
-async def label_of_return(read: Reader, key: ReturnId) -> Made:
+async def label_of_return(read: Reader, key: ReturnId) -> MadePapers:
     """Return the label bought for a return, or the facts of one without a carrier, to the location that sent the goods.
 
     Raises: NotFound, AddressMissing.
@@ -82,7 +82,9 @@ async def label_of_return(read: Reader, key: ReturnId) -> Made:
         if row.recipient is None or row.sender is None:
             raise AddressMissing(whose=f"order {row.order_number} or its location")
         content = _return_facts(row, number)
-    return Made(f"return-label-{row.number}", content, [row.channel_id], [] if row.location_id is None else [row.location_id])
+    return MadePapers(
+        f"return-label-{row.number}", content, [row.channel_id], [] if row.location_id is None else [row.location_id]
+    )
 
 
 def _return_facts(row: Any, number: str) -> Json:  # noqa: ANN401 - a record of the statement above
@@ -104,7 +106,7 @@ def _return_facts(row: Any, number: str) -> Json:  # noqa: ANN401 - a record of 
     }
 
 
-async def manifest(read: Reader, key: ManifestId) -> Made:
+async def manifest(read: Reader, key: ManifestId) -> MadePapers:
     """Return the facts of a manifest. Raises: NotFound."""
     (row,) = await read.all(Query[Any](*MANIFEST(id=key))) or [None]
     number = text_id(IdKind.MANIFEST, key)
@@ -122,7 +124,7 @@ async def manifest(read: Reader, key: ManifestId) -> Made:
         "weight": kilograms(row.weight_g),
         "packages": [_taken(*each) for each in row.packages or ()],
     }
-    return Made(f"manifest-{day}", facts, row.channels, [row.location_id])
+    return MadePapers(f"manifest-{day}", facts, row.channels, [row.location_id])
 
 
 def _taken(tracking_number: str, order: int, service: str, weight_g: int | None, to: Json | None) -> Json:

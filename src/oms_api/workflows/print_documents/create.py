@@ -19,15 +19,15 @@ from oms_api.kernel.dataclass import dataclass
 from oms_api.kernel.errors import NotFound
 from oms_api.kernel.ids import ChannelId, FileId, FulfillmentOrderId, IdKind, PackageId
 from oms_api.workflows.print_documents.carried import label_of_package, label_of_return, manifest
-from oms_api.workflows.print_documents.made import Made
+from oms_api.workflows.print_documents.made import MadePapers
 from oms_api.workflows.print_documents.papers import commercial_invoice, packing_slip
-from oms_api.workflows.print_documents.parcels import Parcel, parcels_of_packages, parcels_of_work
+from oms_api.workflows.print_documents.parcels import PrintedParcel, parcels_of_packages, parcels_of_work
 from oms_api.workflows.print_documents.picking import pick_list
 
 KEPT = timedelta(days=30)
 """Documents hold people's names and addresses, and can be made again."""
-Reading = Callable[[Reader, Any], Awaitable[Made]]
-FACTS: Mapping[DocumentKind, Callable[[Parcel], Json]] = {
+Reading = Callable[[Reader, Any], Awaitable[MadePapers]]
+FACTS: Mapping[DocumentKind, Callable[[PrintedParcel], Json]] = {
     DocumentKind.PACKING_SLIP: packing_slip,
     DocumentKind.COMMERCIAL_INVOICE: commercial_invoice,
 }
@@ -37,15 +37,15 @@ FACTS: Mapping[DocumentKind, Callable[[Parcel], Json]] = {
 def _of_parcel(kind: DocumentKind) -> Mapping[IdKind, Reading]:
     """Return how a document of one parcel is read, of a package or of a fulfillment order."""
 
-    def made(parcel: Parcel) -> Made:
+    def made(parcel: PrintedParcel) -> MadePapers:
         number = f"{parcel.number}-{parcel.part}" if parcel.package_id is not None else str(parcel.number)
         name = kind.lower().replace("_", "-")
-        return Made(f"{name}-{number}", FACTS[kind](parcel), [parcel.channel_id], [parcel.location_id])
+        return MadePapers(f"{name}-{number}", FACTS[kind](parcel), [parcel.channel_id], [parcel.location_id])
 
-    async def of_package(read: Reader, key: PackageId) -> Made:
+    async def of_package(read: Reader, key: PackageId) -> MadePapers:
         return made((await parcels_of_packages(read, [key]))[0])
 
-    async def of_work(read: Reader, key: FulfillmentOrderId) -> Made:
+    async def of_work(read: Reader, key: FulfillmentOrderId) -> MadePapers:
         return made((await parcels_of_work(read, [key]))[0])
 
     return {IdKind.PACKAGE: of_package, IdKind.FULFILLMENT_ORDER: of_work}
@@ -86,7 +86,7 @@ async def create_document(work: UnitOfWork, ports: Ports, principal: Principal, 
     return await keep(work, ports, made, pdf, KEPT)
 
 
-async def keep(work: UnitOfWork, ports: Ports, made: Made, pdf: bytes, kept: timedelta) -> FileId:
+async def keep(work: UnitOfWork, ports: Ports, made: MadePapers, pdf: bytes, kept: timedelta) -> FileId:
     """Keep a document that was printed, and return its file."""
     file = NewFile(
         name=f"{made.name}.pdf",
@@ -99,7 +99,7 @@ async def keep(work: UnitOfWork, ports: Ports, made: Made, pdf: bytes, kept: tim
     return await ports.files.put(file)
 
 
-async def read_document(read: Reader, command: CreateDocument) -> Made:
+async def read_document(read: Reader, command: CreateDocument) -> MadePapers:
     """Return what a document says. Raises: DocumentNotOfThat, NotFound, NoLabelYet, AddressMissing."""
     readings = READINGS.get(command.kind, {})
     if command.of not in readings:

@@ -8,7 +8,7 @@ from oms_api.kernel.ids import ChannelId, FileId, LocationId
 
 
 @dataclass(frozen=True, slots=True)
-class Made:
+class MadePapers:
     """The papers of a document, or its ready file, with the channels and locations that it is about."""
 
     name: str

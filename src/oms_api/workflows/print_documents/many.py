@@ -18,8 +18,8 @@ from oms_api.kernel.errors import InvalidValue, NotFound, OmsError, TooManyItems
 from oms_api.kernel.ids import ChannelId, IdKind, LocationId, PackageId, PickBatchId, parse_id, text_id
 from oms_api.workflows.print_documents.carried import labels_of
 from oms_api.workflows.print_documents.create import FACTS, KEPT, keep, template_for
-from oms_api.workflows.print_documents.made import Made
-from oms_api.workflows.print_documents.parcels import Parcel, parcels_of_packages
+from oms_api.workflows.print_documents.made import MadePapers
+from oms_api.workflows.print_documents.parcels import PrintedParcel, parcels_of_packages
 from oms_api.workflows.print_documents.picking import packages_of_batch, pick_list
 
 JOB = "documents"
@@ -102,7 +102,7 @@ async def run_documents(run: JobRun) -> Json:
         await run.step(errors=[_problem(error) for error in sheaf.errors])
     if pdf is None:
         return {"papers": 0}
-    made = Made("documents", {}, sorted(sheaf.channels), sorted(sheaf.locations))
+    made = MadePapers("documents", {}, sorted(sheaf.channels), sorted(sheaf.locations))
     file = await keep(run.work, run.ports, made, pdf, KEPT)
     return {"papers": len(sheaf.papers), "file": text_id(IdKind.FILE, file)}
 
@@ -157,7 +157,7 @@ class Sheaf:
         files = await labels_of(read, packages)
         return dict(zip(files, await asyncio.gather(*map(self.ports.files.get, files.values())), strict=True))
 
-    async def _paper(self, read: Reader, kind: DocumentKind, parcel: Parcel, label: bytes | None) -> Printable:
+    async def _paper(self, read: Reader, kind: DocumentKind, parcel: PrintedParcel, label: bytes | None) -> Printable:
         if kind is DocumentKind.LABEL:
             if label is None:
                 raise NoLabelYet(package=text_id(IdKind.PACKAGE, parcel.key))

@@ -6,10 +6,10 @@ from oms_api.domain.documents.wording import address_lines
 from oms_api.kernel.address import Address
 from oms_api.kernel.ids import IdKind, text_id
 from oms_api.kernel.money import amount_text, exponent
-from oms_api.workflows.print_documents.parcels import Goods, Parcel
+from oms_api.workflows.print_documents.parcels import CustomsGoods, PrintedParcel
 
 
-def packing_slip(parcel: Parcel) -> Json:
+def packing_slip(parcel: PrintedParcel) -> Json:
     """Return the facts of a packing slip."""
     return {
         "channel": {"name": parcel.channel},
@@ -23,7 +23,7 @@ def packing_slip(parcel: Parcel) -> Json:
     }
 
 
-def commercial_invoice(parcel: Parcel) -> Json:
+def commercial_invoice(parcel: PrintedParcel) -> Json:
     """Return the facts of an invoice for customs. Raises: AddressMissing."""
     if parcel.recipient is None:
         raise AddressMissing(whose=f"order {parcel.number}")
@@ -46,7 +46,7 @@ def commercial_invoice(parcel: Parcel) -> Json:
     }
 
 
-def invoiced(parcel: Parcel, goods: Goods) -> Json:
+def invoiced(parcel: PrintedParcel, goods: CustomsGoods) -> Json:
     """Return the facts of a line of an invoice."""
     return {
         "sku": goods.sku,
@@ -60,7 +60,7 @@ def invoiced(parcel: Parcel, goods: Goods) -> Json:
     }
 
 
-def order(parcel: Parcel) -> Json:
+def order(parcel: PrintedParcel) -> Json:
     """Return what all papers say of the order."""
     return {
         "number": str(parcel.number),
@@ -72,7 +72,7 @@ def order(parcel: Parcel) -> Json:
     }
 
 
-def package(parcel: Parcel) -> Json:
+def package(parcel: PrintedParcel) -> Json:
     """Return what papers say of the package."""
     return {
         "id": code_of(parcel),
@@ -85,7 +85,7 @@ def package(parcel: Parcel) -> Json:
     }
 
 
-def sender(parcel: Parcel) -> Json:
+def sender(parcel: PrintedParcel) -> Json:
     """Return the location as whoever sends: its name stands first, unless its address has one."""
     return {"name": parcel.location, "lines": sender_lines(parcel.sender, parcel.location)}
 
@@ -105,14 +105,14 @@ def party(address: Address | None) -> Json:
     return {"name": address.name or address.company, "lines": address_lines(address), "phone": address.phone}
 
 
-def code_of(parcel: Parcel) -> str:
+def code_of(parcel: PrintedParcel) -> str:
     """Return what a scanner reads from the paper: the id of the package, or of the fulfillment order."""
     if parcel.package_id is not None:
         return text_id(IdKind.PACKAGE, parcel.package_id)
     return text_id(IdKind.FULFILLMENT_ORDER, parcel.fulfillment_order_id)
 
 
-def money(parcel: Parcel, minor: int) -> str:
+def money(parcel: PrintedParcel, minor: int) -> str:
     """Return an amount in major units."""
     return amount_text(minor, exponent(parcel.currency))
 
@@ -122,7 +122,7 @@ def kilograms(grams: int) -> str:
     return f"{grams / 1000:.3f} kg"
 
 
-def gross(parcel: Parcel) -> int:
+def gross(parcel: PrintedParcel) -> int:
     """Return the weight of the parcel, or of its goods where it was not weighed."""
     if parcel.weight_g is not None:
         return parcel.weight_g

@@ -65,7 +65,7 @@ PACKAGES, WORK = _facts_of(OF_PACKAGE), _facts_of(OF_WORK)
 
 
 @dataclass(frozen=True, slots=True)
-class Goods:
+class CustomsGoods:
     """Units of an order line, with what customs ask of it; *value* is what they come to, without taxes, in minor units."""
 
     sku: str
@@ -78,7 +78,7 @@ class Goods:
 
 
 @dataclass(frozen=True, slots=True)
-class Parcel:
+class PrintedParcel:
     """The facts of a package for papers, or of all units that a fulfillment order has to ship: then *package_id* is None."""
 
     key: UUID
@@ -106,27 +106,27 @@ class Parcel:
     packed_on: date
     part: int
     parts: int
-    goods: Sequence[Goods]
+    goods: Sequence[CustomsGoods]
 
 
 WORKED_OUT = {"placed_on", "packed_on", "sender", "recipient", "goods"}
-PLAIN = tuple(field.name for field in fields(Parcel) if field.name not in WORKED_OUT)
+PLAIN = tuple(field.name for field in fields(PrintedParcel) if field.name not in WORKED_OUT)
 """What is as the statement gives it."""
 
 
-async def parcels_of_packages(read: Reader, keys: Sequence[PackageId]) -> list[Parcel]:
+async def parcels_of_packages(read: Reader, keys: Sequence[PackageId]) -> list[PrintedParcel]:
     """Return what papers say of packages, in the order of *keys*. Raises: NotFound, also for one that is not seen."""
     rows = await read.all(Query[Any](*PACKAGES(keys=array(keys))))
     return _in_order(read, keys, rows, IdKind.PACKAGE)
 
 
-async def parcels_of_work(read: Reader, keys: Sequence[FulfillmentOrderId]) -> list[Parcel]:
+async def parcels_of_work(read: Reader, keys: Sequence[FulfillmentOrderId]) -> list[PrintedParcel]:
     """Return what papers say of fulfillment orders, in the order of *keys*. Raises: NotFound, also for one that is not seen."""
     rows = await read.all(Query[Any](*WORK(keys=array(keys))))
     return _in_order(read, keys, rows, IdKind.FULFILLMENT_ORDER)
 
 
-def _in_order(read: Reader, keys: Sequence[UUID], rows: Sequence[Any], kind: IdKind) -> list[Parcel]:
+def _in_order(read: Reader, keys: Sequence[UUID], rows: Sequence[Any], kind: IdKind) -> list[PrintedParcel]:
     found = {row.key: _parcel(row) for row in rows}
     principal = read.principal
     for key in keys:
@@ -136,9 +136,9 @@ def _in_order(read: Reader, keys: Sequence[UUID], rows: Sequence[Any], kind: IdK
     return [found[key] for key in keys]
 
 
-def _parcel(row: Any) -> Parcel:  # noqa: ANN401 - a record of the statement above
+def _parcel(row: Any) -> PrintedParcel:  # noqa: ANN401 - a record of the statement above
     plain = {name: getattr(row, name) for name in PLAIN}
-    return Parcel(
+    return PrintedParcel(
         **plain,
         placed_on=_day(row.placed_at, row.time_zone),
         packed_on=_day(row.packed_at, row.time_zone),
@@ -148,10 +148,10 @@ def _parcel(row: Any) -> Parcel:  # noqa: ANN401 - a record of the statement abo
     )
 
 
-def _goods(line: Sequence[Any], *, with_tax: bool) -> Goods:
+def _goods(line: Sequence[Any], *, with_tax: bool) -> CustomsGoods:
     sku, title, units, ordered, net, tax, hs_code, origin, weight = line
     whole = net - tax if with_tax else net
-    return Goods(sku or "", title, units, (2 * whole * units + ordered) // (2 * ordered), hs_code, origin, weight)
+    return CustomsGoods(sku or "", title, units, (2 * whole * units + ordered) // (2 * ordered), hs_code, origin, weight)
 
 
 def _day(at: datetime, zone: str) -> date:

@@ -10,7 +10,7 @@ from oms_api.db.sql import Sql
 from oms_api.db.statements import Query
 from oms_api.kernel.errors import NotFound
 from oms_api.kernel.ids import IdKind, PackageId, PickBatchId, text_id
-from oms_api.workflows.print_documents.made import Made
+from oms_api.workflows.print_documents.made import MadePapers
 from oms_api.workflows.print_documents.parcels import GONE
 
 BATCH = Sql("""
@@ -39,7 +39,7 @@ WHERE package.status NOT IN {GONE} ORDER BY work.slot, package.id
 """)  # noqa: S608 - made of constants
 
 
-async def pick_list(read: Reader, key: PickBatchId) -> Made:
+async def pick_list(read: Reader, key: PickBatchId) -> MadePapers:
     """Return the facts of the list of a pick batch. Raises: NotFound."""
     (row,) = await read.all(Query[Any](*BATCH(id=key))) or [None]
     number, principal = text_id(IdKind.PICK_BATCH, key), read.principal
@@ -61,7 +61,7 @@ async def pick_list(read: Reader, key: PickBatchId) -> Made:
             for slot, order, recipient, units in orders
         ],
     }
-    return Made(f"pick-list-{row.number}", facts, row.channels, [row.location_id])
+    return MadePapers(f"pick-list-{row.number}", facts, row.channels, [row.location_id])
 
 
 async def packages_of_batch(read: Reader, key: PickBatchId) -> Sequence[PackageId]:

@@ -12,7 +12,7 @@ from oms_api.kernel.access import Principal, Scope
 from oms_api.kernel.dataclass import dataclass
 from oms_api.kernel.ids import FileId
 from oms_api.workflows.print_documents.create import CreateDocument, keep, read_document
-from oms_api.workflows.print_documents.made import Made
+from oms_api.workflows.print_documents.made import MadePapers
 
 KEPT = timedelta(hours=1)
 
@@ -28,7 +28,7 @@ class PreviewTemplate:
 
 async def preview_template(work: UnitOfWork, ports: Ports, principal: Principal, command: PreviewTemplate) -> FileId:
     """Print by the source and return the file. Raises: MissingScope, for a record; NotFound; what the printer refuses."""
-    made = Made("preview", SAMPLES[command.kind], [], [])
+    made = MadePapers("preview", SAMPLES[command.kind], [], [])
     if command.of is not None:
         principal.demand(Scope.SHIPPING_READ)
         async with work.reads(principal) as read:
@@ -36,4 +36,4 @@ async def preview_template(work: UnitOfWork, ports: Ports, principal: Principal,
     example = SAMPLES[command.kind]
     facts = example if isinstance(made.content, UUID) else made.content  # a carrier's own label has no facts
     pdf = await ports.printer.document([Paper(command.source, facts)])
-    return await keep(work, ports, Made(f"{command.kind.lower()}-preview", {}, made.channels, made.locations), pdf, KEPT)
+    return await keep(work, ports, MadePapers(f"{command.kind.lower()}-preview", {}, made.channels, made.locations), pdf, KEPT)

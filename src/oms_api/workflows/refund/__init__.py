@@ -3,13 +3,13 @@
 from oms_api.workflows.refund.grant import CreateRefund, create_refund
 from oms_api.workflows.refund.move import CancelRefund, RequestRefund, cancel_refund, request_refund
 from oms_api.workflows.refund.parts import PartGiven
-from oms_api.workflows.refund.preview import RefundPreview, preview_of_refund
+from oms_api.workflows.refund.preview import PreviewedRefund, preview_of_refund
 
 __all__ = [
     "CancelRefund",
     "CreateRefund",
     "PartGiven",
-    "RefundPreview",
+    "PreviewedRefund",
     "RequestRefund",
     "cancel_refund",
     "create_refund",

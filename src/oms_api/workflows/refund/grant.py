@@ -11,7 +11,7 @@ from oms_api.domain.fulfillment.document import OrderDocument, locked_document
 from oms_api.domain.fulfillment.ways import BY_ORDER
 from oms_api.domain.orders.amounts import amount_text, positive_minor
 from oms_api.domain.orders.errors import TotalMismatch
-from oms_api.domain.orders.intake import Amount
+from oms_api.domain.orders.given import Amount
 from oms_api.domain.payments.ledger import write_grant
 from oms_api.domain.payments.states import CONCEDING, RefundReason, RefundStatus
 from oms_api.domain.payments.tables import RefundRow

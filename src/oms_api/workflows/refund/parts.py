@@ -9,7 +9,7 @@ from oms_api.domain.fulfillment.concessions import place_columns
 from oms_api.domain.fulfillment.document import OrderDocument
 from oms_api.domain.orders.amounts import amount_text, positive_minor
 from oms_api.domain.orders.dues import Place, Share, cost
-from oms_api.domain.orders.intake import MOST_LINES, Amount
+from oms_api.domain.orders.given import MOST_LINES, Amount
 from oms_api.domain.orders.states import LineKind
 from oms_api.domain.payments.errors import ExceedsPart
 from oms_api.domain.payments.states import CONCEDING, RefundPartKind, RefundReason

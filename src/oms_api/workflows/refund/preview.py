@@ -8,7 +8,7 @@ from oms_api.db.sql import Sql
 from oms_api.db.statements import Query
 from oms_api.domain.orders.amounts import amount_text, positive_minor
 from oms_api.domain.orders.dues import Share
-from oms_api.domain.orders.intake import Amount
+from oms_api.domain.orders.given import Amount
 from oms_api.domain.orders.queries import orders_by_id
 from oms_api.domain.orders.tables import OrderRow
 from oms_api.domain.payments.balance import Balance
@@ -48,7 +48,7 @@ class OfReturn:
 
 
 @dataclass(frozen=True, slots=True)
-class RefundPreview:
+class PreviewedRefund:
     """How an order's money stands, and what `refundCreate` without an amount would grant."""
 
     order: OrderRow
@@ -56,7 +56,7 @@ class RefundPreview:
     suggested: int
 
 
-async def preview_of_refund(read: Reader, order_id: OrderId, return_id: ReturnId | None) -> RefundPreview:
+async def preview_of_refund(read: Reader, order_id: OrderId, return_id: ReturnId | None) -> PreviewedRefund:
     """Return what could be refunded of an order, or for one of its returns. Raises: NotFound."""
     order = await orders_by_id.of_one(read, order_id)
     if order is None:
@@ -66,7 +66,7 @@ async def preview_of_refund(read: Reader, order_id: OrderId, return_id: ReturnId
     if return_id is not None:
         found = await read.all(Query(*OF_RETURN(back=return_id, order=order_id)))
     back = of_return(return_id, found)
-    return RefundPreview(order, balance, suggested(balance, order.due_minor, None if back is None else back.left))
+    return PreviewedRefund(order, balance, suggested(balance, order.due_minor, None if back is None else back.left))
 
 
 def of_return(return_id: ReturnId | None, found: Sequence[Any]) -> OfReturn | None:

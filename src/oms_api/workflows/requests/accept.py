@@ -10,7 +10,7 @@ from oms_api.domain.fulfillment.requests.states import FulfillmentRequestStatus
 from oms_api.domain.fulfillment.requests.tables import FulfillmentRequestRow
 from oms_api.domain.fulfillment.requests.verbs import ACCEPT
 from oms_api.domain.fulfillment.units import Promise
-from oms_api.domain.orders.intake import MOST_LINES
+from oms_api.domain.orders.given import MOST_LINES
 from oms_api.domain.orders.reasons.queries import known_reasons, unknown
 from oms_api.domain.orders.reasons.states import OrderReasonUse
 from oms_api.domain.orders.reasons.tables import OrderReasonRow

@@ -7,7 +7,7 @@ from oms_api.domain.fulfillment.policies import LineToShip, chosen_of
 from oms_api.domain.fulfillment.requests.queries import request_by_id
 from oms_api.domain.fulfillment.requests.tables import FulfillmentRequestRow
 from oms_api.domain.fulfillment.requests.verbs import EXPIRE, REJECT
-from oms_api.domain.orders.intake import MOST_LINES
+from oms_api.domain.orders.given import MOST_LINES
 from oms_api.domain.orders.reasons.queries import reason_in_use, reason_kept
 from oms_api.domain.orders.reasons.states import OrderReasonUse
 from oms_api.kernel.checks import check_length

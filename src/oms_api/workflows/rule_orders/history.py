@@ -18,7 +18,7 @@ from oms_api.db.rows import Given
 from oms_api.db.session import Tx
 from oms_api.db.sets import array
 from oms_api.db.sql import Sql
-from oms_api.domain.attributes.intake import AttributeGiven, Definition, Definitions, Typed, typed
+from oms_api.domain.attributes.given import AttributeGiven, Definition, Definitions, Typed, typed
 from oms_api.domain.attributes.states import AttributeOwner, AttributeType
 from oms_api.domain.catalog.weights import GRAMS
 from oms_api.domain.orders.tables import PARTY_PLACE, PLACE_PARTS
@@ -88,7 +88,7 @@ Values = dict[UUID, dict[str, object]]
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class PastQuestion:
     """A question about the past: of a customer and a place, *before* an order (`order_id`, if it is there already)."""
 
     channel_id: ChannelId
@@ -120,10 +120,10 @@ class Past:
 
 
 @dataclass(slots=True)
-class Known:
+class RuleFacts:
     """The facts read for rules: the past of orders, definitions of attributes, values by record, and grams by SKU."""
 
-    past: dict[Asked, Past] = field(default_factory=dict)
+    past: dict[PastQuestion, Past] = field(default_factory=dict)
     definitions: Definitions = field(default_factory=dict)
     values: Values = field(default_factory=dict)
     grams: Mapping[SkuId, int] = field(default_factory=dict)
@@ -156,7 +156,7 @@ class Questions:
     """
 
     needs: Collection[str]
-    asked: Sequence[Asked]
+    asked: Sequence[PastQuestion]
     owners: Collection[UUID] = ()
     skus: Collection[SkuId] = ()
 
@@ -173,9 +173,9 @@ class Questions:
         weights = [GRAMS(skus=array(self.skus))] if "weightKg" in self.needs else []
         return [*(read(asked=rows) for read in self.reads), *attributes, *weights]
 
-    def known(self, answers: Sequence[Rows]) -> Known:
+    def known(self, answers: Sequence[Rows]) -> RuleFacts:
         """Return what the statements found."""
-        known = Known()
+        known = RuleFacts()
         if "weightKg" in self.needs:
             *answers, weights = answers
             known.grams = dict(weights)
@@ -190,13 +190,13 @@ class Questions:
         return known
 
 
-async def known_of(tx: Tx, questions: Questions) -> Known:
+async def known_of(tx: Tx, questions: Questions) -> RuleFacts:
     """Return the answers to *questions*, in one round trip or in none."""
     statements = questions.statements
     return questions.known(await tx.flush(statements) if statements else [])
 
 
-def _rows(asked: Sequence[Asked]) -> list[dict[str, object]]:
+def _rows(asked: Sequence[PastQuestion]) -> list[dict[str, object]]:
     return [{"n": n, **{name: getattr(each, name) for name in ASKED.columns if name != "n"}} for n, each in enumerate(asked)]
 
 

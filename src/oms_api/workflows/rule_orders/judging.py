@@ -14,7 +14,7 @@ from oms_api.domain.rules.verdicts import Verdict, judge
 from oms_api.kernel.dataclass import dataclass
 from oms_api.kernel.ids import ChannelId, SkuId
 from oms_api.kernel.money import exponent
-from oms_api.workflows.rule_orders.history import DAY, Asked, Known, Past, Questions
+from oms_api.workflows.rule_orders.history import DAY, Past, PastQuestion, Questions, RuleFacts
 
 
 @dataclass(slots=True)
@@ -29,8 +29,8 @@ class Judge:
     trigger: RuleTrigger
     books: Mapping[ChannelId, Rulebook]
     questions: Questions
-    known: Known = field(default_factory=Known)
-    before: list[tuple[Asked, int]] = field(default_factory=list)
+    known: RuleFacts = field(default_factory=RuleFacts)
+    before: list[tuple[PastQuestion, int]] = field(default_factory=list)
 
     def needs(self, channel_id: ChannelId) -> frozenset[str]:
         """Return what the rules of a channel mention."""
@@ -41,7 +41,7 @@ class Judge:
         activation = engine().activation(facts)
         return judge(self.books[channel_id].rules, self.trigger, lambda condition: ask(condition, activation), self.now)
 
-    def past(self, asked: Asked) -> Past:
+    def past(self, asked: PastQuestion) -> Past:
         """Return what was before an order, those of this batch that were taken included."""
         past = self.known.past.get(asked, Past())
         for other, total in self.before:
@@ -54,7 +54,7 @@ class Judge:
                 past = replace(past, same_place=past.same_place + 1)
         return past
 
-    def took(self, asked: Asked, total: int) -> None:
+    def took(self, asked: PastQuestion, total: int) -> None:
         """Remember an order that is placed."""
         self.before.append((asked, total))
 
@@ -63,7 +63,7 @@ async def judge_of(
     tx: Tx,
     trigger: RuleTrigger,
     channels: Mapping[ChannelId, ChannelRules],
-    asked: Callable[[], Iterable[Asked]],
+    asked: Callable[[], Iterable[PastQuestion]],
     owners: Sequence[Any] = (),
     skus: Collection[SkuId] = (),
 ) -> Judge | None:
@@ -80,7 +80,7 @@ async def judge_of(
     return Judge(tx.now, trigger, by_channel, Questions(needs, list(dict.fromkeys(asked())), owners, skus))
 
 
-def past_facts(past: Past, asked: Asked) -> dict[str, Any]:
+def past_facts(past: Past, asked: PastQuestion) -> dict[str, Any]:
     """Return what rules know of the customer of an order, but attributes."""
     if asked.customer_id is None:
         return {"known": False}

@@ -11,7 +11,7 @@ from oms_api.domain.attributes.states import AttributeOwner
 from oms_api.domain.rules.conditions import Facts
 from oms_api.kernel.address import Address, Contact, DeliveryPoint
 from oms_api.workflows.rule_orders.facts import people_facts, quality
-from oms_api.workflows.rule_orders.history import Asked, Known, Past, Questions, known_of, place_of
+from oms_api.workflows.rule_orders.history import Past, PastQuestion, Questions, RuleFacts, known_of, place_of
 from oms_api.workflows.rule_orders.judging import major, moment_facts, past_facts
 
 ORDERS = Sql("""
@@ -56,11 +56,11 @@ class PastOrder:
         self.lines, self.grams = lines, grams or 0
 
     @property
-    def asked(self) -> Asked:
+    def asked(self) -> PastQuestion:
         """The question about its past."""
-        return Asked(self.channel_id, self.customer_id, self.currency, self.placed_at, place_of(self.shipping), self.id)
+        return PastQuestion(self.channel_id, self.customer_id, self.currency, self.placed_at, place_of(self.shipping), self.id)
 
-    def facts(self, needs: Collection[str], known: Known) -> Facts:
+    def facts(self, needs: Collection[str], known: RuleFacts) -> Facts:
         """Return the facts of it for rules."""
         asked, currency = self.asked, self.currency
         past = known.past.get(asked, Past())
@@ -94,7 +94,7 @@ class PastOrder:
         channel = {"code": self.channel_code, "currency": self.channel_currency}
         return {"order": order, "lines": list(self._lines(known)), "customer": customer, "channel": channel}
 
-    def _lines(self, known: Known) -> Iterator[dict[str, Any]]:
+    def _lines(self, known: RuleFacts) -> Iterator[dict[str, Any]]:
         for _, key, sku, name, kind, ordered, price, goods, discount in self.lines:
             attributes = {"attributes": known.attributes(AttributeOwner.LINE, (), key)} if known.definitions else {}
             yield {
@@ -109,7 +109,7 @@ class PastOrder:
             }
 
 
-async def past_orders(tx: Tx, ids: Sequence[UUID], needs: Collection[str]) -> tuple[list[PastOrder], Known]:
+async def past_orders(tx: Tx, ids: Sequence[UUID], needs: Collection[str]) -> tuple[list[PastOrder], RuleFacts]:
     """Return orders, the oldest first, and what *needs* want to know of their past."""
     wanted = array(ids)
     more = [read for need, read in (("lines", LINES), ("weightKg", WEIGHTS)) if need in needs]

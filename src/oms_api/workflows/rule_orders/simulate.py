@@ -37,7 +37,7 @@ FINISH = Sql("UPDATE order_rule_simulation SET finished_at = :now WHERE id = :id
 
 
 @dataclass(slots=True)
-class Tally:
+class RuleTally:
     """The totals of a piece of orders; amounts in minor units, by currency."""
 
     asked: int = 0
@@ -113,7 +113,7 @@ async def _next(run: JobRun, key: OrderRuleSimulationId) -> Sequence[UUID]:
 async def _piece(tx: Tx, *, key: OrderRuleSimulationId, ids: Sequence[UUID], condition: Condition) -> JobErrors:
     """Ask about some orders, and add them up."""
     needs = mentioned(iter([condition.text]))
-    row, (orders, known), tally = await simulation_by_id(tx, key), await past_orders(tx, ids, needs), Tally()
+    row, (orders, known), tally = await simulation_by_id(tx, key), await past_orders(tx, ids, needs), RuleTally()
     for order in orders:
         tally.add(order, condition, order.facts(needs, known))
     last = orders[-1]

@@ -12,9 +12,9 @@ from oms_api.domain.events.jobs import JobRun
 from oms_api.kernel.errors import OmsError
 from oms_api.kernel.ids import TrackingImportId, parse_id
 from oms_api.workflows.labels.desk import Desk, name_of
-from oms_api.workflows.tracking.intake import error_shown
 from oms_api.workflows.tracking.numbers import Reporter
 from oms_api.workflows.tracking.report import MOST_SCANS
+from oms_api.workflows.tracking.request_import import error_shown
 from oms_api.workflows.tracking.rows import ReportedScan, scan_in
 from oms_api.workflows.tracking.scans import Outcome, Outcomes, take_reported
 from oms_api.workflows.tracking.webhook import reporter_of

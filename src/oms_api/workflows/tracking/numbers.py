@@ -33,7 +33,7 @@ class Reporter:
 
 
 @dataclass(frozen=True, slots=True)
-class Candidate:
+class NumberedPackage:
     """A package with the tracking number; *own*, its label is of the account that reports."""
 
     package: PackageRow
@@ -41,7 +41,7 @@ class Candidate:
     scans: Sequence[Scanned]
 
 
-def chosen(candidates: Sequence[Candidate], number: str, scan: Scanned) -> PackageId:
+def chosen(candidates: Sequence[NumberedPackage], number: str, scan: Scanned) -> PackageId:
     """Return which of the packages with a number a scan is of: one that has it, else the only one that is on its way.
 
     A parcel that was given up, and packed again under its number, is the one that is left. Raises: NotFound; ManyPackages.
@@ -59,7 +59,9 @@ def chosen(candidates: Sequence[Candidate], number: str, scan: Scanned) -> Packa
     return left[0].package.id
 
 
-async def packages_numbered(read: Reader, reporter: Reporter, numbers: Iterable[str]) -> Mapping[str, Sequence[Candidate]]:
+async def packages_numbered(
+    read: Reader, reporter: Reporter, numbers: Iterable[str]
+) -> Mapping[str, Sequence[NumberedPackage]]:
     """Return the packages that *reporter* may mean by each of *numbers*."""
     found = await packages_by_number(read, numbers)
     keys = [package.id for packages in found.values() for package in packages]
@@ -67,8 +69,8 @@ async def packages_numbered(read: Reader, reporter: Reporter, numbers: Iterable[
     alike = [package.id for packages in found.values() for package in packages if len(packages) > 1]
     scans = await scans_by_package(read, alike)
 
-    def candidate(package: PackageRow) -> Candidate:
-        return Candidate(package, _own(reporter, package, labels.get(package.id, ())), scans.get(package.id, ()))
+    def candidate(package: PackageRow) -> NumberedPackage:
+        return NumberedPackage(package, _own(reporter, package, labels.get(package.id, ())), scans.get(package.id, ()))
 
     return {
         str(number): [each for each in map(candidate, packages) if each.own or reporter.called(each.package.carrier)]

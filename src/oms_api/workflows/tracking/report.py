@@ -17,7 +17,7 @@ from oms_api.kernel.errors import InvalidValue, NotFound, OmsError, Refused, wro
 from oms_api.kernel.ids import IdKind, PackageId, text_id
 from oms_api.kernel.naming import check_code, check_text
 from oms_api.workflows.tracking.numbers import Reporter, chosen, packages_numbered
-from oms_api.workflows.tracking.take import Taken, take_scans
+from oms_api.workflows.tracking.take import TakenScans, take_scans
 
 MOST_SCANS = 250
 CLOCKS_APART = timedelta(minutes=5)
@@ -55,7 +55,7 @@ async def report_tracking(tx: Tx, command: ReportTracking) -> PackageRow:
     return (await take_of_package(tx, TakeScans(package_id=key, scans=command.events))).package
 
 
-async def take_of_package(tx: Tx, command: TakeScans) -> Taken:
+async def take_of_package(tx: Tx, command: TakeScans) -> TakenScans:
     """Lock the order of a package and take its scans. Raises: NotFound."""
     return await take_scans(tx, await locked_package(tx, command.package_id), command.scans)
 

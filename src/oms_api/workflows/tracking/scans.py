@@ -14,7 +14,7 @@ from oms_api.kernel.dataclass import dataclass
 from oms_api.kernel.errors import NotFound, OmsError
 from oms_api.kernel.ids import PackageId
 from oms_api.workflows.labels.desk import Desk
-from oms_api.workflows.tracking.numbers import Candidate, Reporter, chosen, packages_numbered
+from oms_api.workflows.tracking.numbers import NumberedPackage, Reporter, chosen, packages_numbered
 from oms_api.workflows.tracking.report import TakeScans, take_of_package
 from oms_api.workflows.tracking.rows import ReportedScan
 
@@ -81,7 +81,7 @@ def _all_known(reported: Mapping[int, ReportedScan], known: Sequence[Scanned]) -
     return not unknown_among([each.scan for each in reported.values()], known)
 
 
-def _package(reporter: Reporter, candidates: Mapping[str, Sequence[Candidate]], reported: ReportedScan) -> PackageId:
+def _package(reporter: Reporter, candidates: Mapping[str, Sequence[NumberedPackage]], reported: ReportedScan) -> PackageId:
     """Return which package a scan is of. Raises: NotFound, ManyPackages."""
     found = candidates.get(reported.tracking_number, ())
     if reported.carrier is not None:

@@ -29,19 +29,19 @@ Changes = dict[str, tuple[object, object]]
 
 
 @dataclass(frozen=True, slots=True)
-class Taken:
+class TakenScans:
     """A package as it is once its scans were taken, and those of them that were not known."""
 
     package: PackageRow
     new: Sequence[Scan]
 
 
-async def take_scans(tx: Tx, package: PackageRow, scans: Sequence[Scan]) -> Taken:
+async def take_scans(tx: Tx, package: PackageRow, scans: Sequence[Scan]) -> TakenScans:
     """Keep *scans* of a package whose order is locked, each once, and let them have their effect. Raises: TooManyScans."""
     before = await scans_by_package.of_one(tx, package.id)
     new = unknown_among(scans, before)
     if not new:
-        return Taken(package, ())
+        return TakenScans(package, ())
     if len(before) + len(new) > MOST_KEPT:
         raise TooManyScans(kept=len(before), limit=MOST_KEPT, field=("events",))
     tx.write(SCANS, [_row(tx, package, scan) for scan in new])
@@ -57,7 +57,7 @@ async def take_scans(tx: Tx, package: PackageRow, scans: Sequence[Scan]) -> Take
         package = await package_arrived_before(tx, package, arrived)
         moved["package.deliveredAt"] = known, package.delivered_at
     tx.emit(_tracked(tx, package, moved, max(scan.occurred_at for scan in new)))
-    return Taken(await move(tx, package, together, new), new)
+    return TakenScans(await move(tx, package, together, new), new)
 
 
 async def move(tx: Tx, package: PackageRow, scans: Sequence[Scanned], new: Sequence[Scanned]) -> PackageRow:

@@ -12,14 +12,14 @@ from oms_api.db.rows import inserts, inserts_missing, updates
 from oms_api.db.session import Claim, LookAgain, Tx
 from oms_api.db.sets import array
 from oms_api.db.sql import Sql
-from oms_api.domain.attributes.intake import Definitions, Typed, Wanted, wanted_of
+from oms_api.domain.attributes.given import Definitions, Typed, Wanted, wanted_of
 from oms_api.domain.attributes.queries import definitions_in, naming
 from oms_api.domain.attributes.states import AttributeOwner
 from oms_api.domain.attributes.values import different, values_in, write_values
 from oms_api.domain.catalog.batches import claimed
 from oms_api.domain.catalog.errors import InvalidComponents, UnknownSku
 from oms_api.domain.catalog.events import SkuChanged, SkuCreated
-from oms_api.domain.catalog.intake import FIELDS, MOST_SKUS, UpsertSku, applied, wrong_with
+from oms_api.domain.catalog.given import FIELDS, MOST_SKUS, UpsertSku, applied, wrong_with
 from oms_api.domain.catalog.queries import skus_by_id
 from oms_api.domain.catalog.states import SkuKind, SkuStatus
 from oms_api.domain.catalog.tables import SkuComponentRow, SkuRow

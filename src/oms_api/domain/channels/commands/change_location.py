@@ -10,7 +10,7 @@ from psycopg.errors import ForeignKeyViolation
 
 from oms_api.db.session import Tx
 from oms_api.db.versioned import change, locking
-from oms_api.domain.attributes.intake import AttributeGiven
+from oms_api.domain.attributes.given import AttributeGiven
 from oms_api.domain.attributes.states import AttributeOwner
 from oms_api.domain.attributes.values import attributes_wanted, differing, write_values
 from oms_api.domain.channels.calendar import Calendar, check_calendar, stored

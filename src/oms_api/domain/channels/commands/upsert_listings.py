@@ -77,7 +77,7 @@ async def upsert_listings(tx: Tx, batch: UpsertListings) -> list[Listed]:
         raise TooManyItems(limit=MOST_LISTINGS, given=len(batch.listings), field=("listings",))
     claims, errors = claimed(tx, MUTATION, batch.listings, about, lambda one: one.listing)
     fine = [index for index in range(len(batch.listings)) if index not in errors]
-    known = await Known.read(tx, [batch.listings[index] for index in fine], [claims[index] for index in fine])
+    known = await KnownListings.read(tx, [batch.listings[index] for index in fine], [claims[index] for index in fine])
     done: dict[int, ListingRow] = {}
     replayed: dict[int, ListingId] = {}
     for index, earlier in zip(fine, known.earlier, strict=True):
@@ -111,7 +111,7 @@ def about(one: KeyedListing) -> tuple[Place, str, str]:
 
 
 @dataclass(slots=True)
-class Known:
+class KnownListings:
     """What is there, locked, and what will be written."""
 
     earlier: Sequence[UUID | IdempotencyKeyReused | None]
@@ -122,7 +122,7 @@ class Known:
     changed: list[ListingRow] = field(default_factory=list)
 
     @classmethod
-    async def read(cls, tx: Tx, listings: Sequence[KeyedListing], claims: Sequence[Claim]) -> "Known":
+    async def read(cls, tx: Tx, listings: Sequence[KeyedListing], claims: Sequence[Claim]) -> "KnownListings":
         """Claim the keys, lock the listings that exist, and read their channels and SKUs."""
         places = sorted({one.place for one in listings})
         channels, codes = array(channel for channel, _ in places), text_array(code for _, code in places)

@@ -8,7 +8,7 @@ from sqlalchemy import Select, select
 from oms_api.db.session import LookAgain, Tx
 from oms_api.db.statements import statement
 from oms_api.db.versioned import change, locking
-from oms_api.domain.attributes.intake import AttributeGiven
+from oms_api.domain.attributes.given import AttributeGiven
 from oms_api.domain.attributes.states import AttributeOwner
 from oms_api.domain.attributes.values import attributes_wanted, differing, write_values
 from oms_api.domain.customers.errors import ExternalRefTaken

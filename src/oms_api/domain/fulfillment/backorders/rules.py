@@ -25,7 +25,7 @@ CROSS JOIN LATERAL ({rule_of("seller.id", "wanted.id")}) AS rule
 
 
 @dataclass(frozen=True, slots=True)
-class Rule:
+class WaitingRule:
     """Whether units that are missing may wait, how many more of them (None: any number), and what is promised for them."""
 
     policy: Oversell
@@ -50,10 +50,10 @@ class Rule:
         return None if self.promise_days is None else since.astimezone(zone) + timedelta(days=self.promise_days)
 
 
-def rules_in(items: Iterable[Sequence[Any]]) -> dict[tuple[ChannelId, SkuId], Rule]:
+def rules_in(items: Iterable[Sequence[Any]]) -> dict[tuple[ChannelId, SkuId], WaitingRule]:
     """Return the rules in the items of RULES, by channel and SKU."""
     return {
-        (ChannelId(UUID(channel)), SkuId(UUID(sku))): Rule(
+        (ChannelId(UUID(channel)), SkuId(UUID(sku))): WaitingRule(
             policy=Oversell(policy),
             capacity=None if capacity is None else max(capacity, 0),
             promise_days=days,

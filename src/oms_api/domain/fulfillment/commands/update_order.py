@@ -12,7 +12,7 @@ from oms_api.db.rows import inserts
 from oms_api.db.session import Tx
 from oms_api.db.sets import array
 from oms_api.db.sql import Sql
-from oms_api.domain.attributes.intake import AttributeGiven, Wanted
+from oms_api.domain.attributes.given import AttributeGiven, Wanted
 from oms_api.domain.attributes.states import AttributeOwner
 from oms_api.domain.attributes.values import PRESENT, Giving, Values, different, values_in, wanted_each, write_values
 from oms_api.domain.customers.queries import customers_by_id

@@ -32,7 +32,7 @@ R = TypeVar("R", bound=Row)
 
 
 @dataclass(frozen=True, slots=True)
-class Batch(Generic[R]):
+class HoldBatch(Generic[R]):
     """Rows that are carried out in one transaction, each or none of it."""
 
     rows: tuple[R, ...]
@@ -49,7 +49,7 @@ class Acted:
 
 
 @dataclass(frozen=True, slots=True)
-class Act(Generic[R]):
+class HoldAct(Generic[R]):
     """An action on documents of one *kind* by the mutation of that name.
 
     *do* changes a document, or raises before it writes anything, and returns the record it makes, or None where that is the
@@ -68,7 +68,7 @@ class Act(Generic[R]):
             made = self.do(tx, document, row)
         return made or document.row
 
-    async def each(self, tx: Tx, batch: Batch[R], wrong: Mapping[int, OmsError], name: str) -> list[Acted]:
+    async def each(self, tx: Tx, batch: HoldBatch[R], wrong: Mapping[int, OmsError], name: str) -> list[Acted]:
         """Do it with the documents of all rows but those that are *wrong*; *name* is the path of the rows.
 
         Raises: InvalidValue, TooManyItems.

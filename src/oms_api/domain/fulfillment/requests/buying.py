@@ -14,7 +14,7 @@ from oms_api.db.rows import inserts
 from oms_api.db.session import Tx
 from oms_api.db.sql import Sql
 from oms_api.domain.fulfillment.requests.tables import FulfillmentRequestRow
-from oms_api.domain.fulfillment.units import Asked, Promise, Work
+from oms_api.domain.fulfillment.units import Promise, Work, WorkRequest
 from oms_api.domain.purchasing.events import (
     PurchaseOrderCanceled,
     PurchaseOrderChanged,
@@ -75,7 +75,7 @@ MOST_NAMED = 20
 
 
 @dataclass(frozen=True, slots=True)
-class Article:
+class SuppliedLine:
     """A line of a fulfillment order, and how the supplier sells its SKU; `bought` where it is on the purchase order."""
 
     part_id: FulfillmentOrderLineId
@@ -112,7 +112,9 @@ async def buy(
         return None
     ((currency,),) = buyers
     left = {promise.work_line_id: promise.in_fulfillment for promise in promises}
-    found = [article for article in (Article(*row) for row in articles) if left.get(article.part_id) and not article.bought]
+    found = [
+        article for article in (SuppliedLine(*row) for row in articles) if left.get(article.part_id) and not article.bought
+    ]
     rows = [_line(tx, article, left[article.part_id], currency) for article in found]
     total = sum(row["total_minor"] for row in rows)
     key = request.purchase_order_id or tx.new_id(PurchaseOrderId)
@@ -124,12 +126,12 @@ async def buy(
         tx.emit(PurchaseOrderCreated(subject_id=key, changes=changes, **_concerned(request)))
     elif rows:
         tx.closing.append(MORE(minor=total, bought=key))
-    first = sum(Article(*row).bought for row in articles)
+    first = sum(SuppliedLine(*row).bought for row in articles)
     tx.write(LINES, [{**row, "purchase_order_id": key, "position": first + at} for at, row in enumerate(rows)])
     return key
 
 
-def _line(tx: Tx, article: Article, units: int, currency: str) -> dict[str, Any]:
+def _line(tx: Tx, article: SuppliedLine, units: int, currency: str) -> dict[str, Any]:
     cost = article.cost_in(currency) or Decimal(0)
     return {
         "id": tx.new_id(PurchaseOrderLineId),
@@ -144,7 +146,7 @@ def _line(tx: Tx, article: Article, units: int, currency: str) -> dict[str, Any]
     }
 
 
-def _header(tx: Tx, request: FulfillmentRequestRow, articles: Sequence[Article], currency: str) -> dict[str, Any]:
+def _header(tx: Tx, request: FulfillmentRequestRow, articles: Sequence[SuppliedLine], currency: str) -> dict[str, Any]:
     unknown = list(dict.fromkeys(each.sku for each in articles if each.cost_in(currency) is None))
     named = ", ".join(unknown[:MOST_NAMED]) + (" and others" if len(unknown) > MOST_NAMED else "")
     return {
@@ -163,7 +165,7 @@ def _concerned(request: FulfillmentRequestRow) -> dict[str, Any]:
     return {"location_ids": (request.location_id,), "supplier_ids": (request.supplier_id,)}
 
 
-def settle_bought(tx: Tx, work: Work, asked: Asked, promises: Sequence[Promise], at: datetime, *, expected: bool) -> None:
+def settle_bought(tx: Tx, work: Work, asked: WorkRequest, promises: Sequence[Promise], at: datetime, *, expected: bool) -> None:
     """Count what left of a purchase order as accepted, and call off what is not *expected*, in the last flush of *tx*."""
     bought = asked.bought
     if bought is None:

@@ -10,7 +10,7 @@ from oms_api.domain.fulfillment.requests.events import FulfillmentRequestChanged
 from oms_api.domain.fulfillment.requests.states import FulfillmentRequestStatus
 from oms_api.domain.fulfillment.requests.tables import FulfillmentRequestRow
 from oms_api.domain.fulfillment.states import FulfillmentOrderStatus
-from oms_api.domain.fulfillment.units import Asked, Promise, Work
+from oms_api.domain.fulfillment.units import Promise, Work, WorkRequest
 from oms_api.domain.orders.tables import OrderRow
 from oms_api.kernel.dataclass import dataclass
 from oms_api.kernel.ids import FulfillmentOrderId, FulfillmentRequestId
@@ -20,11 +20,11 @@ FOLLOWS = updates(FulfillmentRequestRow, "status", "version", "closed_at")
 
 
 @dataclass(frozen=True, slots=True)
-class Follower:
+class FollowedWork:
     """A fulfillment order that moved, with its request and its promises."""
 
     work: Work
-    asked: Asked
+    asked: WorkRequest
     promises: Sequence[Promise]
 
     @property
@@ -57,14 +57,14 @@ def follow(
     for key, request in asked.items():
         if request is None or request.id is None:
             continue
-        follower = Follower(works[key], request, of_each[key])
+        follower = FollowedWork(works[key], request, of_each[key])
         if key not in answered:
             _write(tx, order, follower, request.id, at)
         if request.bought is not None:
             settle_bought(tx, follower.work, request, follower.promises, at, expected=follower.status.agreed)
 
 
-def _write(tx: Tx, order: OrderRow, follower: Follower, key: FulfillmentRequestId, at: datetime) -> None:
+def _write(tx: Tx, order: OrderRow, follower: FollowedWork, key: FulfillmentRequestId, at: datetime) -> None:
     was, now, asked = follower.asked.status, follower.status, follower.asked
     closed_at = at if now is S.CLOSED else None
     tx.write(FOLLOWS, [{"id": key, "status": now, "version": asked.version + 1, "closed_at": closed_at}])

@@ -46,7 +46,7 @@ class DiscardIntake:
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
+class KeptIntake:
     """A document that was kept, now or, where it was *known*, before."""
 
     intake: OrderIntakeRow
@@ -58,9 +58,9 @@ class Kept:
         return self.intake.id
 
 
-async def kept_before(read: Reader, key: OrderIntakeId) -> Kept:
+async def kept_before(read: Reader, key: OrderIntakeId) -> KeptIntake:
     """Return what keeping a document came to. Raises: NotFound."""
-    return Kept(await intake_by_id(read, key))
+    return KeptIntake(await intake_by_id(read, key))
 
 
 @statement
@@ -72,7 +72,7 @@ def same_intake(source: str, external_ref: str | None, digest: str) -> Select[Or
     return select(row).where(row.source == source, row.external_ref == external_ref)
 
 
-async def submit_intake(tx: Tx, command: SubmitIntake) -> Kept:
+async def submit_intake(tx: Tx, command: SubmitIntake) -> KeptIntake:
     """Keep a document, and return what is known of it: what was received before already, where the source sent it twice.
 
     Raises: LimitedKey, for a key that sees some channels only; InvalidValue; IntakeRefTaken.
@@ -96,11 +96,11 @@ async def submit_intake(tx: Tx, command: SubmitIntake) -> Kept:
     intake = await tx.made_or_none(OrderIntakeRow, row)
     if intake is not None:
         tx.emit(OrderIntakeReceived(subject_id=intake.id, changes={"status": (None, intake.status)}))
-        return Kept(intake)
+        return KeptIntake(intake)
     known = await tx.one_or_none(same_intake(command.source, command.external_ref, digest))
     if known is None or known.digest != digest:
         raise IntakeRefTaken(given=command.external_ref or "", field=("externalRef",))
-    return Kept(known, known=True)
+    return KeptIntake(known, known=True)
 
 
 async def discard_intake(tx: Tx, command: DiscardIntake) -> OrderIntakeRow:

@@ -7,13 +7,13 @@ from itertools import product
 from oms_api.db.session import Tx
 from oms_api.domain.catalog.references import SkuRef
 from oms_api.domain.inventory.adjustment import Correction, write_adjustment
-from oms_api.domain.inventory.correcting import Left
+from oms_api.domain.inventory.correcting import UnitsLeft
 from oms_api.domain.inventory.errors import EmptyBucket, TooMuchStock, ZeroDelta
 from oms_api.domain.inventory.events import InventoryAdjusted
-from oms_api.domain.inventory.intake import MOST_ROWS, explained, levels_named
 from oms_api.domain.inventory.levels import Level, Levels
 from oms_api.domain.inventory.lots.errors import LotShort
-from oms_api.domain.inventory.lots.intake import LotGiven, Lots, check_lot, lots_named
+from oms_api.domain.inventory.lots.given import LotGiven, Lots, check_lot, lots_named
+from oms_api.domain.inventory.named import MOST_ROWS, explained, levels_named
 from oms_api.domain.inventory.reasons import wrong_reason
 from oms_api.domain.inventory.shortfall import ALONE, Covers, Missing, Taking
 from oms_api.domain.inventory.sourcing import LevelKey, in_key_order
@@ -50,7 +50,7 @@ class AdjustInventory:
 
 
 @dataclass(slots=True)
-class LevelChange:
+class BucketChange:
     """What all rows for one bucket and lot of a level come to, and which rows they are."""
 
     delta: int
@@ -58,7 +58,7 @@ class LevelChange:
 
 
 Part = tuple[Bucket, str | None]
-Want = Mapping[LevelKey, Mapping[Part, LevelChange]]
+Want = Mapping[LevelKey, Mapping[Part, BucketChange]]
 """The changes of each level, in key order: by bucket, of each lot by its code, and of none."""
 
 
@@ -107,18 +107,18 @@ async def adjust_inventory(tx: Tx, command: AdjustInventory, covers: Covers = AL
     return adjustment
 
 
-def net(parts: Mapping[Part, LevelChange], *buckets: Bucket) -> int:
+def net(parts: Mapping[Part, BucketChange], *buckets: Bucket) -> int:
     """Return what the changes of a level come to in *buckets*, or in all: units more or (negative) fewer."""
     return sum(change.delta for (bucket, _), change in parts.items() if not buckets or bucket in buckets)
 
 
-def aside(parts: Mapping[Part, LevelChange], level: Level) -> int:
+def aside(parts: Mapping[Part, BucketChange], level: Level) -> int:
     """Return how many of the units that are taken away come from what is set aside of expired lots."""
     named = ((lot, -change.delta) for (bucket, lot), change in parts.items() if bucket is Bucket.FREE and lot is not None)
     return sum(min(units, level.expired_aside(lot)) for lot, units in named if units > 0)
 
 
-def last_row(parts: Mapping[Part, LevelChange], *buckets: Bucket) -> int:
+def last_row(parts: Mapping[Part, BucketChange], *buckets: Bucket) -> int:
     """Return the last row that names a level, or *buckets* of it."""
     return max(change.rows[-1] for (bucket, _), change in parts.items() if not buckets or bucket in buckets)
 
@@ -129,7 +129,7 @@ async def _merged(tx: Tx, changes: Sequence[Change]) -> tuple[Want, Lots]:
     named = [(key[0], change.lot) for key, change in zip(keys, changes, strict=True) if key and change.lot]
     lots = await lots_named(tx, named)
     errors: list[OmsError] = []
-    merged: dict[LevelKey, dict[Part, LevelChange]] = {}
+    merged: dict[LevelKey, dict[Part, BucketChange]] = {}
     for index, (change, key, found) in enumerate(zip(changes, keys, wrong, strict=True)):
         if not change.delta:
             found.append(ZeroDelta(field=("delta",)))
@@ -137,7 +137,7 @@ async def _merged(tx: Tx, changes: Sequence[Change]) -> tuple[Want, Lots]:
         errors.extend(error.at("changes", index) for error in found)
         if key is not None and change.delta:
             code = None if change.lot is None else change.lot.code
-            part = merged.setdefault(key, {}).setdefault((change.bucket, code), LevelChange(0, []))
+            part = merged.setdefault(key, {}).setdefault((change.bucket, code), BucketChange(0, []))
             part.delta += change.delta
             part.rows.append(index)
     summed = [change for parts in merged.values() for change in parts.values()]
@@ -147,7 +147,7 @@ async def _merged(tx: Tx, changes: Sequence[Change]) -> tuple[Want, Lots]:
     return {key: merged[key] for key in in_key_order(merged)}, lots
 
 
-def _nothing_left(change: LevelChange) -> OmsError:
+def _nothing_left(change: BucketChange) -> OmsError:
     problem = f"The rows {', '.join(map(str, change.rows))} come to 0 together: leave them out, or give two adjustments."
     return ZeroDelta(problem=problem).at("changes", change.rows[-1], "delta")
 
@@ -170,7 +170,7 @@ def _without_capacity(want: Want, levels: Levels) -> list[OmsError]:
 def _empty_buckets(want: Want, levels: Levels) -> list[OmsError]:
     errors: list[OmsError] = []
     for key, parts in want.items():
-        left = Left.of(levels[key])
+        left = UnitsLeft.of(levels[key])
         left.take(aside(parts, levels[key]), *ASIDE)
         for bucket, units in ((Bucket.QUALITY_CONTROL, left.quality_control), (Bucket.DAMAGED, left.damaged)):
             fewer = -net(parts, bucket)

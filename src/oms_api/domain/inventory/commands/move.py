@@ -8,11 +8,11 @@ from oms_api.db.session import Tx
 from oms_api.domain.catalog.references import SkuRef
 from oms_api.domain.inventory.errors import EmptyBucket, SameBucket
 from oms_api.domain.inventory.events import InventoryMoved
-from oms_api.domain.inventory.intake import MOST_ROWS, explained, levels_named, too_few
 from oms_api.domain.inventory.ledger import post
 from oms_api.domain.inventory.levels import Level, Levels
 from oms_api.domain.inventory.lots.errors import LotShort
 from oms_api.domain.inventory.moves import Move
+from oms_api.domain.inventory.named import MOST_ROWS, explained, levels_named, too_few
 from oms_api.domain.inventory.shortfall import ALONE, Covered, Covers, Missing, Taking
 from oms_api.domain.inventory.sourcing import LevelKey, in_key_order
 from oms_api.domain.inventory.states import ACCOUNT_OF, Bucket, CauseKind, MovementKind, OnShortfall

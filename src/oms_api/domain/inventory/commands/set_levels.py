@@ -7,8 +7,8 @@ from oms_api.domain.catalog.references import SkuRef
 from oms_api.domain.inventory.adjustment import Correction, write_adjustment
 from oms_api.domain.inventory.errors import BeforeRecords, StaleQuantity, Superseded, TooMuchStock
 from oms_api.domain.inventory.events import InventoryAdjusted
-from oms_api.domain.inventory.intake import MOST_ROWS, explained, levels_named_once
 from oms_api.domain.inventory.levels import Level, Levels
+from oms_api.domain.inventory.named import MOST_ROWS, explained, levels_named_once
 from oms_api.domain.inventory.numbers import record_numbers
 from oms_api.domain.inventory.reasons import wrong_reason
 from oms_api.domain.inventory.shortfall import ALONE, Covered, Covers, Missing, Taking, missing_to

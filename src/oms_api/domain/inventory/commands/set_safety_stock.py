@@ -9,8 +9,8 @@ from oms_api.db.session import Reader, Tx
 from oms_api.db.statements import statement
 from oms_api.domain.catalog.references import SkuRef
 from oms_api.domain.inventory.events import SafetyStockChanged
-from oms_api.domain.inventory.intake import MOST_ROWS, levels_named_once
 from oms_api.domain.inventory.levels import lock_levels
+from oms_api.domain.inventory.named import MOST_ROWS, levels_named_once
 from oms_api.domain.inventory.tables import InventoryLevelRow, SafetyStockSettingRow
 from oms_api.kernel.checks import check_length
 from oms_api.kernel.dataclass import dataclass

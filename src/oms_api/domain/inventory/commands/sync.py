@@ -14,8 +14,8 @@ from oms_api.domain.inventory.adjustment import Correction, write_adjustment
 from oms_api.domain.inventory.errors import AsOfInFuture, BeforeRecords, LevelTwice, OlderFeed, TooMuchStock
 from oms_api.domain.inventory.events import InventorySynced
 from oms_api.domain.inventory.feeds import read_back, stored
-from oms_api.domain.inventory.intake import levels_named, too_few
 from oms_api.domain.inventory.levels import Level, Levels
+from oms_api.domain.inventory.named import levels_named, too_few
 from oms_api.domain.inventory.numbers import record_numbers
 from oms_api.domain.inventory.shortfall import ALONE, Covered, Covers, Missing, Taking, missing_to
 from oms_api.domain.inventory.sourcing import LevelKey, in_key_order

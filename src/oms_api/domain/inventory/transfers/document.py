@@ -17,7 +17,7 @@ from oms_api.domain.inventory.moves import Move
 from oms_api.domain.inventory.states import Account, CauseKind, MovementKind
 from oms_api.domain.inventory.transfers.states import TransferOutcome
 from oms_api.domain.inventory.transfers.tables import TransferActLineRow, TransferActRow, TransferLineRow, TransferRow
-from oms_api.domain.inventory.transfers.units import Act, Outcome, TransferLine, TransferPiece
+from oms_api.domain.inventory.transfers.units import Outcome, RecordedAct, TransferPiece, UnitsOfTransfer
 from oms_api.domain.inventory.transfers.verbs import LIFE, TransferFacts
 from oms_api.kernel.access import Principal
 from oms_api.kernel.ids import TransferLineId
@@ -51,7 +51,7 @@ MOVES: dict[TransferOutcome, tuple[MovementKind, Account, Account]] = {
 """How units move that touch a level: the act's end has it. What is called off never moved."""
 
 
-class TransferDocument(Document[TransferRow, TransferLine]):
+class TransferDocument(Document[TransferRow, UnitsOfTransfer]):
     """A transfer under its lock. `last_act_at` is when something was done with it last.
 
     `lots` are those of which units of a line are on the way.
@@ -59,7 +59,7 @@ class TransferDocument(Document[TransferRow, TransferLine]):
 
     table, life = TransferRow, LIFE
     published = published_as("status", "external_ref", "origin_id", "destination_id", "expected_at", "note")
-    line, line_table, lines_of = TransferLine, TransferLineRow, LINES
+    line, line_table, lines_of = UnitsOfTransfer, TransferLineRow, LINES
     more = (LAST_ACT, LOTS)
     last_act_at: datetime | None
     lots: dict[TransferLineId, list[HeldLot]]
@@ -101,7 +101,7 @@ class TransferDocument(Document[TransferRow, TransferLine]):
             key: Shelf(self.lines[key].in_transit - sum(lot.units for lot in lots), lots) for key, lots in self.lots.items()
         }
 
-    def carry_out(self, act: Act) -> None:
+    def carry_out(self, act: RecordedAct) -> None:
         """Count the pieces of *act* in their lines: it is the cause of what differs."""
         for _, piece in act.pieces:
             line = self.lines[piece.line_id]
@@ -109,7 +109,7 @@ class TransferDocument(Document[TransferRow, TransferLine]):
         self.at, self.cause_id = act.at, act.id
 
 
-def record(tx: Tx, document: TransferDocument, act: Act) -> None:
+def record(tx: Tx, document: TransferDocument, act: RecordedAct) -> None:
     """Hand *act* and the movements it caused to *tx*, for its last flush; stock comes last."""
     done = {"actor": tx.actor, "occurred_at": act.at, "recorded_at": tx.now}
     tx.put(
@@ -161,7 +161,7 @@ def record(tx: Tx, document: TransferDocument, act: Act) -> None:
     post(tx, moves_of(document, act), act.at)
 
 
-def moves_of(document: TransferDocument, act: Act) -> list[Move]:
+def moves_of(document: TransferDocument, act: RecordedAct) -> list[Move]:
     """Return the movements of *act* that touch levels of its location."""
     return [
         Move(

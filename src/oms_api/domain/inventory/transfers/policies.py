@@ -19,7 +19,7 @@ from oms_api.domain.inventory.transfers.states import (
     TransferResolution,
     TransferStatus,
 )
-from oms_api.domain.inventory.transfers.units import TransferLine, TransferPiece
+from oms_api.domain.inventory.transfers.units import TransferPiece, UnitsOfTransfer
 from oms_api.kernel.checks import check_length, check_quantity
 from oms_api.kernel.dataclass import dataclass
 from oms_api.kernel.errors import (
@@ -67,7 +67,7 @@ class Named:
         self.lines = {SkuRef(code=line.sku_code): line for line in lines} | {SkuRef(id=line.sku_id): line for line in lines}
         self.seen: set[tuple[TransferLineId, str | None]] = set()
 
-    def line(self, reference: SkuRef, lot: str | None = None) -> TransferLine:
+    def line(self, reference: SkuRef, lot: str | None = None) -> UnitsOfTransfer:
         """Return the line that a row names. Raises: NotFound, LineTwice."""
         found = self.lines.get(reference)
         if found is None:
@@ -86,7 +86,7 @@ class OnTheWay:
         self.left = {line.id: line.in_transit for line in document.lines.values()}
         self.lots = {(line, lot.code): lot.units for line, lots in document.lots.items() for lot in lots}
 
-    def take(self, line: TransferLine, units: int, lot: str | None, name: str) -> None:
+    def take(self, line: UnitsOfTransfer, units: int, lot: str | None, name: str) -> None:
         """Take *units* of a line, which a row gives as *name*. Raises: ExceedsInTransit, LotShort, naming that."""
         held = units if lot is None else self.lots.get((line.id, lot), 0)
         if units > held:
@@ -108,7 +108,7 @@ def decide_shipment(document: TransferDocument, wanted: Sequence[LineToSend] | N
     return list(each_row(wanted, lambda row, given: [to_send(named.line(given.sku), given, row)]))
 
 
-def to_send(line: TransferLine, given: LineToSend, row: int) -> TransferPiece:
+def to_send(line: UnitsOfTransfer, given: LineToSend, row: int) -> TransferPiece:
     """Return the units of one row. Raises: InvalidQuantity, ExceedsUnsent."""
     check_quantity(given.quantity, "quantity")
     if given.quantity > line.unsent:
@@ -128,7 +128,7 @@ def decide_receipt(document: TransferDocument, wanted: Sequence[TransferLineToRe
     return list(each_row(wanted, lambda row, given: to_receive(named.line(given.sku, given.lot), given, row, way)))
 
 
-def to_receive(line: TransferLine, given: TransferLineToReceive, row: int, way: OnTheWay) -> list[TransferPiece]:
+def to_receive(line: UnitsOfTransfer, given: TransferLineToReceive, row: int, way: OnTheWay) -> list[TransferPiece]:
     """Return what became of the units of one row, and take them from what is on the *way*.
 
     Raises: InvalidQuantity, ExceedsInTransit, LotShort, DiscrepancyUnexplained, InvalidValue.
@@ -181,7 +181,7 @@ def decide_cancellation(
     ]
 
 
-def to_end(line: TransferLine, given: LineToSend, row: int, way: OnTheWay, ending: TransferOutcome) -> TransferPiece:
+def to_end(line: UnitsOfTransfer, given: LineToSend, row: int, way: OnTheWay, ending: TransferOutcome) -> TransferPiece:
     """Return the units of one row, taken from what is on the *way*. Raises: InvalidQuantity, ExceedsInTransit."""
     check_quantity(given.quantity, "quantity")
     way.take(line, given.quantity, None, "quantity")

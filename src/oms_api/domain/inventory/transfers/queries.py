@@ -22,7 +22,7 @@ ACT_LINE_ORDER = Ordering("line", (TransferActLineRow.id,))
 
 
 @dataclass(frozen=True, slots=True)
-class TransferTotals:
+class TransferSums:
     """The units of all lines of a transfer, by outcome."""
 
     quantity: int = 0
@@ -71,8 +71,8 @@ def sums_by_transfer(transfers: Keys, _sight: Sight) -> Select[Any]:
     return select(*columns).where(among(line.transfer_id, transfers)).group_by(line.transfer_id)
 
 
-totals_by_transfer: Relation[TransferId, TransferTotals] = sums_by_transfer.turned(
-    lambda sums: TransferTotals(*sums[1:]) if sums else TransferTotals()
+totals_by_transfer: Relation[TransferId, TransferSums] = sums_by_transfer.turned(
+    lambda sums: TransferSums(*sums[1:]) if sums else TransferSums()
 )
 """What became of the units of all lines of each transfer."""
 

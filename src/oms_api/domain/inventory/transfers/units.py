@@ -17,7 +17,7 @@ Outcome = TransferOutcome
 
 
 @dataclass(frozen=True, slots=True)
-class TransferLine:
+class UnitsOfTransfer:
     """Units of one SKU that a transfer moves, by what became of them so far."""
 
     id: TransferLineId
@@ -41,7 +41,7 @@ class TransferLine:
         """Units still to be sent."""
         return self.quantity - self.called_off - self.sent
 
-    def after(self, outcome: TransferOutcome, units: int) -> "TransferLine":
+    def after(self, outcome: TransferOutcome, units: int) -> "UnitsOfTransfer":
         """Return the line with so many more units of which that became."""
         name = outcome.value.lower()
         return replace(self, **{name: getattr(self, name) + units})
@@ -61,7 +61,7 @@ class TransferPiece:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Act:
+class RecordedAct:
     """What was done at the location where it was done, line by line."""
 
     id: TransferActId

@@ -7,7 +7,7 @@ from decimal import Decimal
 from oms_api.domain.orders.changes import wanted
 from oms_api.domain.orders.changes.errors import ChangedTwice, ExceedsLost, LineGone, LineShipped, SameSku
 from oms_api.domain.orders.errors import BundleComponent
-from oms_api.domain.orders.intake import Amount, DiscountGiven, LineGiven, ShippingGiven, TaxGiven
+from oms_api.domain.orders.given import Amount, DiscountGiven, LineGiven, ShippingGiven, TaxGiven
 from oms_api.domain.orders.pricing import LinePrice
 from oms_api.domain.orders.quantities import LineUnits, share
 from oms_api.domain.orders.tables import OrderDiscountRow, OrderLineRow, OrderTaxRow

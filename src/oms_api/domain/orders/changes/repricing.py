@@ -12,7 +12,7 @@ from oms_api.domain.orders.changes.agreement import AgreedLine, Agreement, NewLi
 from oms_api.domain.orders.changes.errors import BelowShipped, NoLinesToChange
 from oms_api.domain.orders.changes.wanted import SetOrderDiscounts, SetShipping
 from oms_api.domain.orders.errors import DiscountTooLarge
-from oms_api.domain.orders.intake import Amount
+from oms_api.domain.orders.given import Amount
 from oms_api.domain.orders.pricing import Amounts, LinePrice
 from oms_api.domain.orders.quantities import share
 from oms_api.kernel.dataclass import dataclass

@@ -1,6 +1,6 @@
 """What an edit asks for: a list of changes to what was agreed."""
 
-from oms_api.domain.orders.intake import Amount, DiscountGiven, LineGiven, ShippingGiven, TaxGiven
+from oms_api.domain.orders.given import Amount, DiscountGiven, LineGiven, ShippingGiven, TaxGiven
 from oms_api.kernel.address import Address, DeliveryPoint
 from oms_api.kernel.dataclass import dataclass
 from oms_api.kernel.ids import LineId, LocationId

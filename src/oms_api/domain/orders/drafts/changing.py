@@ -6,7 +6,7 @@ from functools import cache
 from types import NoneType
 from typing import Any, get_args, get_origin, get_type_hints
 
-from oms_api.domain.orders.intake import Cart, LineGiven
+from oms_api.domain.orders.given import Cart, LineGiven
 from oms_api.kernel.dataclass import dataclass
 from oms_api.kernel.errors import InvalidValue, OmsError, Refused
 from oms_api.kernel.naming import shown

@@ -6,7 +6,7 @@ import orjson
 
 from oms_api.db.columns import Json
 from oms_api.db.json_text import dump_json, read_as
-from oms_api.domain.orders.intake import MOST_LINES, Cart
+from oms_api.domain.orders.given import MOST_LINES, Cart
 from oms_api.domain.orders.texts import wrong_texts
 from oms_api.kernel.errors import InvalidValue, OmsError, Refused, TooManyItems
 from oms_api.kernel.naming import shown

@@ -8,7 +8,7 @@ from oms_api.db.documents import changing
 from oms_api.db.session import Tx
 from oms_api.domain.purchasing.document import Line, PurchaseOrderDocument
 from oms_api.domain.purchasing.errors import BelowDelivered, ConfirmedTooMany
-from oms_api.domain.purchasing.intake import MOST_LINES
+from oms_api.domain.purchasing.given import MOST_LINES
 from oms_api.domain.purchasing.states import PurchaseOrderStatus
 from oms_api.domain.purchasing.tables import PurchaseOrderRow
 from oms_api.domain.purchasing.verbs import CONFIRM

@@ -11,7 +11,7 @@ from oms_api.domain.channels.states import Activity
 from oms_api.domain.purchasing.drafting import LOCATION, REFERENCE_TAKEN, check_header, location_refusals, write_lines
 from oms_api.domain.purchasing.errors import DuplicatePurchaseOrderRef, SupplierInactive
 from oms_api.domain.purchasing.events import PurchaseOrderCreated
-from oms_api.domain.purchasing.intake import check_currency
+from oms_api.domain.purchasing.given import check_currency
 from oms_api.domain.purchasing.ordering import (
     ARTICLES_OF_SUPPLIER,
     LineToOrder,

@@ -10,7 +10,7 @@ from oms_api.db.statements import statement
 from oms_api.db.versioned import change
 from oms_api.domain.channels.states import Activity
 from oms_api.domain.purchasing.events import SupplierChanged, SupplierCreated
-from oms_api.domain.purchasing.intake import SupplierChanges, check_changes, supplier_columns
+from oms_api.domain.purchasing.given import SupplierChanges, check_changes, supplier_columns
 from oms_api.domain.purchasing.suppliers import visible_suppliers
 from oms_api.domain.purchasing.tables import SupplierRow
 from oms_api.kernel.access import Sight

@@ -13,7 +13,7 @@ from oms_api.domain.catalog.tables import SkuRow
 from oms_api.domain.channels.states import Activity
 from oms_api.domain.inventory.errors import NotStocked
 from oms_api.domain.purchasing.events import SupplierSkuChanged
-from oms_api.domain.purchasing.intake import SupplierSkuChanges, check_changes, supplier_sku_columns
+from oms_api.domain.purchasing.given import SupplierSkuChanges, check_changes, supplier_sku_columns
 from oms_api.domain.purchasing.suppliers import suppliers_by_id
 from oms_api.domain.purchasing.tables import SupplierSkuRow
 from oms_api.kernel.dataclass import dataclass

@@ -14,7 +14,7 @@ from oms_api.domain.catalog.errors import UnknownSku
 from oms_api.domain.channels.queries import channels_by_id
 from oms_api.domain.orders.reasons.queries import known_reasons, unknown
 from oms_api.domain.orders.reasons.states import OrderReasonUse
-from oms_api.domain.rules.actions import Action, actions_in, stored, wrong_actions
+from oms_api.domain.rules.actions import RuleAction, actions_in, stored, wrong_actions
 from oms_api.domain.rules.conditions import checked
 from oms_api.domain.rules.errors import RuleCodeTaken
 from oms_api.domain.rules.events import OrderRuleCreated, OrderRuleUpdated
@@ -40,7 +40,7 @@ class RuleChanges(TypedDict, total=False):
     triggers: tuple[RuleTrigger, ...]
     channel_ids: tuple[ChannelId, ...] | None
     condition: str
-    actions: tuple[Action, ...]
+    actions: tuple[RuleAction, ...]
     position: int
 
 
@@ -51,7 +51,7 @@ class CreateRule:
     code: str
     name: str
     condition: str
-    actions: tuple[Action, ...]
+    actions: tuple[RuleAction, ...]
     triggers: tuple[RuleTrigger, ...] = (RuleTrigger.ORDER_PLACED,)
     channel_ids: tuple[ChannelId, ...] | None = None
     position: int = 100
@@ -207,7 +207,7 @@ async def _wrong_channels(tx: Tx, channels: Sequence[ChannelId]) -> list[OmsErro
     return errors
 
 
-async def _wrong_references(tx: Tx, actions: Sequence[Action]) -> list[OmsError]:
+async def _wrong_references(tx: Tx, actions: Sequence[RuleAction]) -> list[OmsError]:
     """Return which reasons and SKUs of *actions* there are not."""
     codes = {action.sku for action in actions if action.sku and "\0" not in action.sku}
     skus = {code: rest for code, *rest in await tx.fetch(SKUS(codes=text_array(sorted(codes))))} if codes else {}

@@ -13,10 +13,19 @@ from oms_api.db.versioned import change, locking
 from oms_api.domain.channels.errors import CodeTaken
 from oms_api.domain.channels.states import Activity
 from oms_api.domain.channels.tables import ChannelRow
-from oms_api.domain.sourcing.checking import Definition, wrong_with
+from oms_api.domain.sourcing.checking import ProfileDefinition, wrong_with
 from oms_api.domain.sourcing.errors import ProfileInUse, ProfileRetired, VersionNotThere
 from oms_api.domain.sourcing.events import SourcingProfileChanged
-from oms_api.domain.sourcing.profile import Rate, Scarcity, Step, rate_of, scarcity_of, step_of, stored_rate, stored_step
+from oms_api.domain.sourcing.profile import (
+    Scarcity,
+    ShipmentRate,
+    Step,
+    rate_of,
+    scarcity_of,
+    step_of,
+    stored_rate,
+    stored_step,
+)
 from oms_api.domain.sourcing.queries import version_numbered
 from oms_api.domain.sourcing.states import Otherwise, ProfileStatus
 from oms_api.domain.sourcing.tables import SourcingProfileRow, SourcingProfileVersionRow
@@ -36,7 +45,7 @@ class CreateProfile:
     code: str
     name: str
     steps: tuple[Step, ...]
-    rates: tuple[Rate, ...] = ()
+    rates: tuple[ShipmentRate, ...] = ()
     split_penalty: int = 0
     scarcity: Scarcity | None = None
     otherwise: Otherwise = Otherwise.REFUSE
@@ -49,7 +58,7 @@ class UpdateProfile:
     profile_id: SourcingProfileId
     name: str | None = None
     steps: tuple[Step, ...] | None = None
-    rates: tuple[Rate, ...] | None = None
+    rates: tuple[ShipmentRate, ...] | None = None
     split_penalty: int | None = None
     scarcity: Scarcity | None = None
     otherwise: Otherwise | None = None
@@ -76,7 +85,9 @@ class RetireProfile:
 async def create_profile(tx: Tx, command: CreateProfile) -> SourcingProfileRow:
     """Make a profile with its first version. Raises: Refused, CodeTaken; LimitedKey, for a key that does not see everything."""
     tx.principal.check_unlimited("channels", "locations")
-    given = Definition(steps=command.steps, rates=command.rates, split_penalty=command.split_penalty, scarcity=command.scarcity)
+    given = ProfileDefinition(
+        steps=command.steps, rates=command.rates, split_penalty=command.split_penalty, scarcity=command.scarcity
+    )
     errors = wrong_in(lambda: check_code(command.code, "code"), lambda: check_name(command.name, "name"))
     errors += await wrong_with(tx, given)
     if errors:
@@ -94,7 +105,7 @@ async def update_profile(tx: Tx, command: UpdateProfile) -> SourcingProfileRow:
     """Give a profile another name or a new version. Raises: NotFound, VersionConflict, ProfileRetired, Refused."""
     before = await _locked(tx, command.profile_id, command.expected_version)
     latest = await tx.one(version_numbered(before.id, before.latest))
-    given = Definition(
+    given = ProfileDefinition(
         steps=tuple(map(step_of, latest.steps)) if command.steps is None else command.steps,
         rates=tuple(map(rate_of, latest.rates)) if command.rates is None else command.rates,
         split_penalty=latest.split_penalty if command.split_penalty is None else command.split_penalty,
@@ -182,7 +193,7 @@ async def _add_version(tx: Tx, profile_id: SourcingProfileId, number: int, colum
     await tx.insert(SourcingProfileVersionRow, [{**key, **columns, **made}])
 
 
-def _columns(given: Definition, otherwise: Otherwise) -> dict[str, Any]:
+def _columns(given: ProfileDefinition, otherwise: Otherwise) -> dict[str, Any]:
     scarcity = given.scarcity
     return {
         "steps": [stored_step(step) for step in given.steps],

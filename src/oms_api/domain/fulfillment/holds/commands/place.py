@@ -5,7 +5,7 @@ from datetime import datetime
 from uuid import UUID
 
 from oms_api.db.session import Tx
-from oms_api.domain.fulfillment.holds.batches import Act, Acted, Batch
+from oms_api.domain.fulfillment.holds.batches import Acted, HoldAct, HoldBatch
 from oms_api.domain.fulfillment.holds.documents import HeldOrder, HeldWork
 from oms_api.domain.orders.holds.placing import NewHold
 from oms_api.domain.orders.holds.tables import OrderHoldRow
@@ -64,8 +64,8 @@ class HoldFulfillmentOrder(HoldGiven):
         return self.fulfillment_order_id
 
 
-ORDERS: Act[HoldOrder] = Act("orderHold", HeldOrder, HeldOrder.hold_verb, lambda tx, held, row: held.hold(tx, row.hold))
-WORKS: Act[HoldFulfillmentOrder] = Act(
+ORDERS: HoldAct[HoldOrder] = HoldAct("orderHold", HeldOrder, HeldOrder.hold_verb, lambda tx, held, row: held.hold(tx, row.hold))
+WORKS: HoldAct[HoldFulfillmentOrder] = HoldAct(
     "fulfillmentOrderHold", HeldWork, HeldWork.hold_verb, lambda tx, held, row: held.hold(tx, row.hold)
 )
 
@@ -87,12 +87,12 @@ async def hold_fulfillment_order(tx: Tx, command: HoldFulfillmentOrder) -> Order
     return held
 
 
-async def hold_orders(tx: Tx, batch: Batch[HoldOrder]) -> list[Acted]:
+async def hold_orders(tx: Tx, batch: HoldBatch[HoldOrder]) -> list[Acted]:
     """Put many orders on hold, each or not by itself. Raises: InvalidValue, TooManyItems."""
     return await ORDERS.each(tx, batch, await _wrong(tx, batch.rows), ROWS)
 
 
-async def hold_fulfillment_orders(tx: Tx, batch: Batch[HoldFulfillmentOrder]) -> list[Acted]:
+async def hold_fulfillment_orders(tx: Tx, batch: HoldBatch[HoldFulfillmentOrder]) -> list[Acted]:
     """Put many fulfillment orders on hold, each or not by itself. Raises: InvalidValue, TooManyItems."""
     return await WORKS.each(tx, batch, await _wrong(tx, batch.rows), ROWS)
 

@@ -5,7 +5,7 @@ from typing import cast
 from uuid import UUID
 
 from oms_api.db.session import Tx
-from oms_api.domain.fulfillment.holds.batches import Act, Acted, Batch
+from oms_api.domain.fulfillment.holds.batches import Acted, HoldAct, HoldBatch
 from oms_api.domain.fulfillment.holds.documents import HeldOrder, HeldWork
 from oms_api.domain.fulfillment.tables import FulfillmentOrderRow
 from oms_api.domain.orders.holds.errors import HoldNotFound, HoldOfAnother
@@ -99,8 +99,8 @@ def check_release(hold: OrderHoldRow, row: ReleaseGiven, principal: Principal, p
         raise InvalidValue(problem="Say in a note why another's hold is released.", field=("note",))
 
 
-ORDERS: Act[ReleaseOrder] = Act("orderHoldRelease", HeldOrder, HeldOrder.release_verb, _release)
-WORKS: Act[ReleaseFulfillmentOrder] = Act("fulfillmentOrderHoldRelease", HeldWork, HeldWork.release_verb, _release)
+ORDERS: HoldAct[ReleaseOrder] = HoldAct("orderHoldRelease", HeldOrder, HeldOrder.release_verb, _release)
+WORKS: HoldAct[ReleaseFulfillmentOrder] = HoldAct("fulfillmentOrderHoldRelease", HeldWork, HeldWork.release_verb, _release)
 
 
 async def release_order(tx: Tx, command: ReleaseOrder) -> OrderRow:
@@ -118,12 +118,12 @@ async def release_fulfillment_order(tx: Tx, command: ReleaseFulfillmentOrder) ->
     return cast("FulfillmentOrderRow", await WORKS.one(tx, command))
 
 
-async def release_orders(tx: Tx, batch: Batch[ReleaseOrder]) -> list[Acted]:
+async def release_orders(tx: Tx, batch: HoldBatch[ReleaseOrder]) -> list[Acted]:
     """Release holds of many orders, each or not by itself. Raises: InvalidValue, TooManyItems."""
     return await ORDERS.each(tx, batch, _wrong(batch.rows), ROWS)
 
 
-async def release_fulfillment_orders(tx: Tx, batch: Batch[ReleaseFulfillmentOrder]) -> list[Acted]:
+async def release_fulfillment_orders(tx: Tx, batch: HoldBatch[ReleaseFulfillmentOrder]) -> list[Acted]:
     """Release holds of many fulfillment orders, each or not by itself. Raises: InvalidValue, TooManyItems."""
     return await WORKS.each(tx, batch, _wrong(batch.rows), ROWS)
 

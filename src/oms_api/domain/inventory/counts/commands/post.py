@@ -8,7 +8,7 @@ from oms_api.db.documents import changing
 from oms_api.db.rows import updates
 from oms_api.db.session import LookAgain, Tx
 from oms_api.db.sql import Sql
-from oms_api.domain.inventory.correcting import Left, found, missed
+from oms_api.domain.inventory.correcting import UnitsLeft, found, missed
 from oms_api.domain.inventory.counts.comparing import COMPARE_COUNT, Compared
 from oms_api.domain.inventory.counts.document import CountDocument
 from oms_api.domain.inventory.counts.states import StockCountOutcome, StockCountStatus
@@ -134,7 +134,7 @@ def moves(key: LevelKey, line: Compared, covered: Covered, *, now: datetime) -> 
         steps = found(line.moves)
     else:
         level = covered.levels[key]
-        parts = Left.of(level, covered.freed.get(key, 0)).miss(-line.moves)
+        parts = UnitsLeft.of(level, covered.freed.get(key, 0)).miss(-line.moves)
         steps = missed(parts, level, line.since)
     return [
         Move(

@@ -37,7 +37,7 @@ ADDED, COUNTED = inserts(StockCountLineRow), updates(StockCountLineRow, "counted
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Tally:
+class CountedUnits:
     """How many units of a SKU were there, and when somebody looked: now unless told."""
 
     sku: SkuRef
@@ -51,7 +51,7 @@ class SubmitCount:
 
     idempotency_key: str
     count_id: CountId
-    lines: tuple[Tally, ...]
+    lines: tuple[CountedUnits, ...]
     complete: bool = False
     leave_uncounted: bool = False
     expected_version: int | None = None
@@ -153,7 +153,7 @@ def write(tx: Tx, row: StockCountRow, counted_lines: Sequence[CountedLine]) -> N
     tx.write(COUNTED, map(counted, again))
 
 
-def wrong_with(line: Tally, sku: SkuRow | None, sheet: Sheet, seen: set[SkuId]) -> list[OmsError]:
+def wrong_with(line: CountedUnits, sku: SkuRow | None, sheet: Sheet, seen: set[SkuId]) -> list[OmsError]:
     """Return what is wrong with the SKU and the quantity of one row."""
     errors: list[OmsError] = []
     if sku is None:

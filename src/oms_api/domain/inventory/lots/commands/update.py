@@ -8,7 +8,7 @@ from oms_api.db.session import Tx
 from oms_api.db.sql import Sql
 from oms_api.db.versioned import change, locking
 from oms_api.domain.inventory.lots.events import LotChanged
-from oms_api.domain.inventory.lots.intake import Attribute, check_attributes
+from oms_api.domain.inventory.lots.given import AttributeOfLot, check_attributes
 from oms_api.domain.inventory.lots.queries import locations_of_lot, visible_to
 from oms_api.domain.inventory.lots.tables import LotRow
 from oms_api.kernel.dataclass import dataclass
@@ -21,7 +21,7 @@ class LotChanges(TypedDict, total=False):
     """What is said of a lot; what is left out stays as it is."""
 
     expires_on: date | None
-    attributes: tuple[Attribute, ...] | None
+    attributes: tuple[AttributeOfLot, ...] | None
 
 
 LOCK_LEVELS = Sql("""

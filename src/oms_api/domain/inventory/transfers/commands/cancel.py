@@ -12,7 +12,7 @@ from oms_api.domain.inventory.transfers.document import TransferDocument, by_lot
 from oms_api.domain.inventory.transfers.policies import LineToSend, decide_cancellation, once_over
 from oms_api.domain.inventory.transfers.states import TransferActKind, TransferResolution
 from oms_api.domain.inventory.transfers.tables import TransferRow
-from oms_api.domain.inventory.transfers.units import Act
+from oms_api.domain.inventory.transfers.units import RecordedAct
 from oms_api.domain.inventory.transfers.verbs import CANCEL
 from oms_api.kernel.dataclass import dataclass
 from oms_api.kernel.ids import TransferActId, TransferActLineId, TransferId
@@ -50,7 +50,7 @@ async def cancel_transfer(tx: Tx, command: CancelTransfer) -> TransferRow:
             last = transfer.last_act_at
             at = occurred(at, command.occurred_at, not_before=last, what="what was done with the transfer last")
         await check_capacity(tx, transfer, pieces, was.origin_id)
-        act = Act(
+        act = RecordedAct(
             id=tx.new_id(TransferActId),
             kind=TransferActKind.CANCELLATION,
             location_id=was.origin_id,

@@ -9,7 +9,7 @@ from oms_api.domain.inventory.transfers.document import TransferDocument, by_lot
 from oms_api.domain.inventory.transfers.policies import TransferLineToReceive, decide_receipt
 from oms_api.domain.inventory.transfers.states import TransferActKind, TransferStatus
 from oms_api.domain.inventory.transfers.tables import TransferRow
-from oms_api.domain.inventory.transfers.units import Act
+from oms_api.domain.inventory.transfers.units import RecordedAct
 from oms_api.domain.inventory.transfers.verbs import RECEIVE
 from oms_api.kernel.dataclass import dataclass
 from oms_api.kernel.ids import TransferActId, TransferActLineId, TransferId
@@ -44,7 +44,7 @@ async def receive_transfer(tx: Tx, command: ReceiveTransfer) -> TransferRow:
         pieces = by_lot(decide_receipt(transfer, command.lines), transfer.shelves)
         at = occurred(at, command.occurred_at, not_before=was.shipped_at or was.created_at, what="the transfer's shipping")
         await check_capacity(tx, transfer, pieces, was.destination_id)
-        act = Act(
+        act = RecordedAct(
             id=tx.new_id(TransferActId),
             kind=TransferActKind.RECEIPT,
             location_id=was.destination_id,

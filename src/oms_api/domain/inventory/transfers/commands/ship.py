@@ -15,7 +15,7 @@ from oms_api.domain.inventory.transfers.planning import check_destination
 from oms_api.domain.inventory.transfers.policies import LineToSend, decide_shipment
 from oms_api.domain.inventory.transfers.states import TransferActKind, TransferStatus
 from oms_api.domain.inventory.transfers.tables import TransferRow
-from oms_api.domain.inventory.transfers.units import Act, TransferPiece
+from oms_api.domain.inventory.transfers.units import RecordedAct, TransferPiece
 from oms_api.domain.inventory.transfers.verbs import SHIP
 from oms_api.kernel.dataclass import dataclass
 from oms_api.kernel.errors import OmsError, Refused
@@ -52,7 +52,7 @@ async def ship_transfer(tx: Tx, command: ShipTransfer, cover: Cover = refuse) ->
         await check_destination(tx, was)
         at = occurred(at, command.occurred_at, not_before=was.created_at, what="the transfer's creation")
         levels = await check_free(tx, transfer, pieces, at, cover)
-        act = Act(
+        act = RecordedAct(
             id=tx.new_id(TransferActId),
             kind=TransferActKind.SHIPMENT,
             location_id=was.origin_id,

@@ -14,7 +14,7 @@ from oms_api.domain.orders.drafts.states import OrderDraftStatus
 from oms_api.domain.orders.drafts.stored import cart_in, check_cart
 from oms_api.domain.orders.drafts.tables import OrderDraftRow
 from oms_api.domain.orders.drafts.verbs import DISCARD, UPDATE
-from oms_api.domain.orders.intake import Cart
+from oms_api.domain.orders.given import Cart
 from oms_api.kernel.dataclass import dataclass
 from oms_api.kernel.errors import InvalidValue, NotFound, OmsError
 from oms_api.kernel.ids import IdKind, OrderDraftId, text_id

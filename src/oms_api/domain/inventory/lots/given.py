@@ -23,7 +23,7 @@ JOIN lot ON lot.sku_id = want.sku_id AND lot.code = want.code
 
 
 @dataclass(frozen=True, slots=True)
-class Attribute:
+class AttributeOfLot:
     """Something that is known of a lot: the maker's batch, a country."""
 
     name: str
@@ -36,7 +36,7 @@ class LotGiven:
 
     code: str
     expires_on: date | None = None
-    attributes: tuple[Attribute, ...] | None = None
+    attributes: tuple[AttributeOfLot, ...] | None = None
 
 
 @dataclass(slots=True)
@@ -84,7 +84,7 @@ def check_lot(given: LotGiven | None) -> None:
         raise error.at("lot") from None
 
 
-def check_attributes(attributes: Sequence[Attribute]) -> None:
+def check_attributes(attributes: Sequence[AttributeOfLot]) -> None:
     """Raises: InvalidValue, for names that are blank, too long or there twice, or values that are too long; TooManyItems."""
     if len(attributes) > MOST_ATTRIBUTES:
         raise TooManyItems(limit=MOST_ATTRIBUTES, given=len(attributes), field=("attributes",))
@@ -98,6 +98,6 @@ def check_attributes(attributes: Sequence[Attribute]) -> None:
         seen.add(each.name)
 
 
-def attributes_of(kept: Mapping[str, str]) -> list[Attribute]:
+def attributes_of(kept: Mapping[str, str]) -> list[AttributeOfLot]:
     """Return the attributes that a lot has, by name."""
-    return [Attribute(name, value) for name, value in sorted(kept.items())]
+    return [AttributeOfLot(name, value) for name, value in sorted(kept.items())]

@@ -5,7 +5,7 @@ from dataclasses import field
 from decimal import Decimal
 from typing import Any, TypedDict
 
-from oms_api.domain.attributes.intake import AttributeGiven
+from oms_api.domain.attributes.given import AttributeGiven
 from oms_api.domain.catalog.errors import InvalidComponents, KindFixed
 from oms_api.domain.catalog.states import SkuKind, SkuStatus
 from oms_api.kernel.address import COUNTRIES

@@ -5,7 +5,7 @@ from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
 
-from oms_api.domain.attributes.intake import AttributeGiven
+from oms_api.domain.attributes.given import AttributeGiven
 from oms_api.domain.attributes.states import AttributeOwner
 from oms_api.domain.orders.states import LineKind
 from oms_api.kernel.address import Address, Contact, DeliveryPoint
