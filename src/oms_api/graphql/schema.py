@@ -164,9 +164,9 @@ class Query(
     ShipmentAlertQueries,
     PromiseAccuracyQueries,
 ):
-    """The data that can be read. Each field names the scope that it needs. Records that the key may not see are left out."""
+    """The data that can be read. Each field names the scope that it needs. Records that the API key may not see are omitted."""
 
-    @anyone(description="Any record by its id; null where there is none that the key may see.")
+    @anyone(description="Any record by its id; null where there is none that the API key may see.")
     async def node(self, info: Info, id: Annotated[strawberry.ID, argument("The id.")]) -> Node | None:
         return await fetch_node(info, id)
 

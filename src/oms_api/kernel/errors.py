@@ -159,7 +159,7 @@ class OccurredTooEarly(OmsError):
 class NotFound(OmsError):
     """There is no {what} '{given}', or it is outside what this key may see.
 
-    The record does not exist, or the key may not see it.
+    The record does not exist, or the API key may not see it.
     """
 
     code = "NOT_FOUND"

@@ -39,8 +39,8 @@ class AnalyticsQueries:
     @query(
         Scope.REPORTS_READ,
         description=(
-            "Sales by day, week or month, and on request by channel, SKU and country. Days are in the time zone of each"
-            " channel. A key limited to channels sees the sales of its channels only."
+            "Sales by day, week or month, and on request by channel, SKU and country. Days are in the time zone of "
+            "each channel. An API key limited to channels sees the sales of its channels only."
         ),
         price=A_REPORT,
     )
@@ -52,7 +52,7 @@ class AnalyticsQueries:
             Grain, argument("The length of the periods. The first and the last period are cut off at the ends of the range.")
         ],
         channel_id: Annotated[
-            ChannelId | None, argument("Only sales of this channel; by default of all channels that the key may see.")
+            ChannelId | None, argument("Only sales of this channel; by default of all channels that the API key may see.")
         ] = None,
         by: Annotated[
             list[SalesKey] | None, argument("The keys of the rows in addition to period and currency, each at most once.")

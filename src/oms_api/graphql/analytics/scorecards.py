@@ -116,9 +116,9 @@ class ScorecardQueries:
     @query(
         Scope.REPORTS_READ,
         description=(
-            "The figures of suppliers at their locations. Requests count on the day they were submitted, rejected units"
-            " on the day of the rejection, shipments on the day they left. A limited key sees its own channels, "
-            "locations and suppliers only."
+            "The figures of suppliers at their locations. Requests count on the day they were submitted, rejected "
+            "units on the day of the rejection, shipments on the day they left. A limited API key sees its own "
+            "channels, locations and suppliers only."
         ),
         price=A_SURVEY,
     )
@@ -130,8 +130,8 @@ class ScorecardQueries:
     @query(
         Scope.REPORTS_READ,
         description=(
-            "The figures of locations, with or without a supplier, counted as in `supplierScorecards`. A limited key "
-            "sees its own channels, locations and suppliers only."
+            "The figures of locations, with or without a supplier, counted as in `supplierScorecards`. A limited API "
+            "key sees its own channels, locations and suppliers only."
         ),
         price=A_SURVEY,
     )

@@ -143,7 +143,7 @@ class CarrierAccount(Node, Record[CarrierAccountRow]):
     updated_at: datetime
     """When it was last changed."""
 
-    @field(description="The locations that the account serves, as far as the key sees them; null for all.")
+    @field(description="The locations that the account serves, as far as the API key sees them; null for all.")
     async def locations(self, info: Info) -> list[Location] | None:
         if self.row.location_ids is None:
             return None

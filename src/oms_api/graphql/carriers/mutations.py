@@ -166,8 +166,8 @@ class CarrierMutations:
         import_tracking, TrackingImportInput, TrackingImportPayload, Scope.SHIPPING_WRITE, describes="The events."
     )
     """Record up to 10,000 tracking events of any packages as a job. Each event is recorded or refused separately, and known
-    events are not recorded twice; the import lists the results. Fails with LIMITED_KEY for a key that does not see all channels
-    and locations."""
+    events are not recorded twice; the import lists the results. Fails with LIMITED_KEY for an API key that does not see all
+    channels and locations."""
 
     @mutation(
         Scope.CARRIERS_WRITE,

@@ -230,7 +230,7 @@ class CarrierQueries:
     labels = listed(LABELS)
     """A list of labels, the newest first by default."""
     label = found(LABELS, "The label; give exactly one field.")
-    """A label; null where there is none that the key may see."""
+    """A label; null where there is none that the API key may see."""
     label_batches = listed(BATCHES)
     """Batches of labels, the newest first."""
     label_batch = found(BATCHES, "The batch; give exactly one field.")
@@ -238,7 +238,7 @@ class CarrierQueries:
     manifests = listed(MANIFESTS)
     """Manifests, the newest first."""
     manifest = found(MANIFESTS, "The manifest; give exactly one field.")
-    """A manifest; null where there is none that the key may see."""
+    """A manifest; null where there is none that the API key may see."""
 
     tracking_imports = listed(IMPORTS)
     """Imports of tracking events by this client, the newest first."""

@@ -207,7 +207,7 @@ class LabelBatch(Node, Record[LabelBatchRow]):
     created_at: datetime
     """When they were requested."""
     job: Job | None = leads_to(LabelBatchRow.job_id)
-    """The job that buys the labels; null where the key belongs to another client."""
+    """The job that buys the labels; null where the API key belongs to another client."""
     items: Connection[LabelBatchItem] = pages(pages_of_items, LabelBatchItem)
     """Its packages, in the order in which they were named."""
 

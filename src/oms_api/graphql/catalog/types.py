@@ -100,15 +100,15 @@ class Sku(Node, Record[SkuRow]):
     @guarded(
         Scope.INVENTORY_READ,
         description=(
-            "The stock: the sum over the locations that the key may see, or the stock of one location. For a bundle, "
-            "the sets that its components make."
+            "The stock: the sum over the locations that the API key may see, or the stock of one location. For a "
+            "bundle, the sets that its components make."
         ),
     )
     async def inventory(
         self,
         info: Info,
         location_id: Annotated[
-            LocationId | None, argument("The only location to count; the key must be allowed to see it.")
+            LocationId | None, argument("The only location to count; the API key must be allowed to see it.")
         ] = None,
     ) -> Annotated["SkuInventory", strawberry.lazy("oms_api.graphql.inventory.summary")]:
         from oms_api.graphql.inventory.summary import stock_of_sku  # noqa: PLC0415 - as above

@@ -107,10 +107,10 @@ class ChannelQueries:
     channels = listed(CHANNELS)
     """A list of channels, by code."""
     channel = found(CHANNELS, "The id of the channel, or another unique key.")
-    """One channel; null where there is none that the key may see."""
+    """One channel; null where there is none that the API key may see."""
     locations = listed(LOCATIONS)
     """A list of locations, by code."""
     location = found(LOCATIONS, "The id of the location, or another unique key.")
-    """One location; null where there is none that the key may see."""
+    """One location; null where there is none that the API key may see."""
     listings = listed(LISTINGS)
     """A list of the listings of all channels, by channel and code."""

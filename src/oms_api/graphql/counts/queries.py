@@ -54,4 +54,4 @@ class StockCountQueries:
     stock_counts = listed(STOCK_COUNTS)
     """A list of stock counts, the newest first by default."""
     stock_count = found(STOCK_COUNTS, "The id of the record, or another unique key.")
-    """One stock count; null where there is none that the key may see."""
+    """One stock count; null where there is none that the API key may see."""

@@ -54,7 +54,7 @@ class File(Node, Record[StoredFileRow]):
 class FileQueries:
     """Asking for files."""
 
-    @query(Scope.SHIPPING_READ, description="A file; null where there is none that the key may see.")
+    @query(Scope.SHIPPING_READ, description="A file; null where there is none that the API key may see.")
     async def file(self, info: Info, id: Annotated[FileId, argument("The file.")]) -> File | None:
         found: File | None = await File.fetch(info, id)
         return found

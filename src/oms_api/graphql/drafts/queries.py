@@ -51,4 +51,4 @@ class OrderDraftQueries:
     order_drafts = listed(DRAFTS)
     """A list of drafts, the newest first by default."""
     order_draft = found(DRAFTS, "The id of the record, or the id of its order.")
-    """One draft; null where there is none that the key may see."""
+    """One draft; null where there is none that the API key may see."""

@@ -57,7 +57,7 @@ After = Annotated[
 class EventSubscriptions:
     """Watching facts."""
 
-    @subscription(Scope.EVENTS_READ, description="Every event that the key may see, in the order of the feed.")
+    @subscription(Scope.EVENTS_READ, description="Every event that the API key may see, in the order of the feed.")
     async def events(self, info: Info, where: Wanted = None, after: After = None) -> AsyncGenerator[Event, None]:
         async for cursor, row in followed(info, where.to_filter() if where else EventFilter(), after):
             yield Event.of(row, cursor)

@@ -53,7 +53,7 @@ class Event(Record[FeedEvent], along="cursor"):
     """When it was recorded here."""
 
     subject: Node | None = answered(_subject)
-    """The record it happened to, as it is now; null where the key may not see it."""
+    """The record it happened to, as it is now; null where the API key may not see it."""
     order: Order | None = leads_to(FeedEvent.order_id, scope=Scope.ORDERS_READ)
     """The order it belongs to, as it is now; null for none."""
     channel: Channel | None = leads_to(FeedEvent.channel_id, scope=Scope.CHANNELS_READ)

@@ -52,7 +52,10 @@ class OrderStatusCause:
             line_ids=line_ids,
         )
 
-    @field(description="The records behind the cause that the key may see, such as a hold, a purchase order or a shipment.")
+    @field(
+        description="The records behind the cause, such as a hold, a purchase order or a shipment, "
+        "as far as the API key may see them."
+    )
     async def records(self, info: Info) -> list[Node]:
         found = await gather(*(fetch_if_permitted(info, text_id(kind, key)) for kind, key in self.cause.records))
         return [node for node in found if node is not None]

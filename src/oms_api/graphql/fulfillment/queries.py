@@ -82,4 +82,4 @@ class FulfillmentQueries:
     fulfillment_orders = listed(FULFILLMENT_ORDERS)
     """A list of fulfillment orders, the oldest first by default."""
     fulfillment_order = found(FULFILLMENT_ORDERS, "The id of the record, or another unique key.")
-    """One fulfillment order; null where there is none that the key may see."""
+    """One fulfillment order; null where there is none that the API key may see."""

@@ -25,7 +25,7 @@ class OrderHoldInput(Input[HoldOrder]):
     note: str | None = None
     """A remark for whoever looks at the hold."""
     approval: bool = False
-    """Whether only a key with the scope `orders:approve` may release it."""
+    """Whether only an API key with the scope `orders:approve` may release it."""
     release_at: datetime | None = None
     """When the hold is released automatically, in the future; null for never. Must be null where `approval` is true."""
     expected_version: int | None = None
@@ -48,7 +48,7 @@ class FulfillmentOrderHoldInput(Input[HoldFulfillmentOrder]):
     note: str | None = None
     """A remark for whoever looks at the hold."""
     approval: bool = False
-    """Whether only a key with the scope `orders:approve` may release it."""
+    """Whether only an API key with the scope `orders:approve` may release it."""
     release_at: datetime | None = None
     """When the hold is released automatically, in the future; null for never. Must be null where `approval` is true."""
     expected_version: int | None = None

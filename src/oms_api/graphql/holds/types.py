@@ -35,7 +35,7 @@ class Hold(Node, Record[OrderHoldRow]):
     note: str | None
     """The remark on it."""
     approval: bool
-    """Whether it waits for an approval: only a key with the scope `orders:approve` releases it."""
+    """Whether it waits for an approval: only an API key with the scope `orders:approve` releases it."""
     release_at: datetime | None
     """When it is released automatically; null for never."""
     placed_by: str

@@ -52,4 +52,4 @@ class OrderIntakeQueries:
     order_intakes = listed(INTAKES)
     """A list of documents that are to become orders, the newest first by default."""
     order_intake = found(INTAKES, "The id of the record, or the id of its order.")
-    """One document; null where there is none that the key may see."""
+    """One document; null where there is none that the API key may see."""

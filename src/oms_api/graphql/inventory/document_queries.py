@@ -113,8 +113,8 @@ class InventoryDocumentQueries:
     """Asking for feeds, and for moves between buckets."""
 
     inventory_syncs = listed(SYNCS)
-    """A list of feeds of `inventorySync`, the latest first. A key limited to locations sees the feeds that named one of its
-    locations, even if no number differed."""
+    """A list of feeds of `inventorySync`, the latest first. An API key limited to locations sees the feeds that named one of
+    its locations, even if no number differed."""
     inventory_moves = listed(MOVES)
     """A list of moves of units between free, quality control and damaged, by `inventoryMove` and for expired lots, the latest
     first."""

@@ -119,4 +119,4 @@ class InventoryMutations:
         upsert_reason, InventoryReasonUpsertInput, InventoryReasonUpsertPayload, Scope.INVENTORY_WRITE, describes="The reason."
     )
     """Create or change a reason for stock corrections. Fails with INVALID_VALUE for a new reason without a title, and with
-    LIMITED_KEY for a key limited to locations."""
+    LIMITED_KEY for an API key limited to locations."""

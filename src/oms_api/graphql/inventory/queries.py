@@ -90,8 +90,9 @@ class InventoryQueries:
     @query(
         Scope.INVENTORY_READ,
         description=(
-            "One level as it is, or as its ledger shows it at a past moment. A past level includes everything that had "
-            "happened by then, even if it was recorded later. Null where there is no level that the key may see."
+            "One level as it is, or as its ledger shows it at a past moment. A past level includes everything that "
+            "had happened by then, even if it was recorded later. Null where there is no level that the API key may "
+            "see."
         ),
     )
     async def inventory_level(

@@ -55,7 +55,7 @@ class InventoryUnpromiseLine(Record[InventoryUnpromiseLineRow]):
     inventory_level: InventoryLevelType = leads_to(InventoryUnpromiseLineRow.level_id)
     """The level that the units were promised from, as it is now."""
     order: OrderType | None = leads_to(InventoryUnpromiseLineRow.order_id, scope=Scope.ORDERS_READ)
-    """The order that lost the units; null for a reservation, and where the key may not see it."""
+    """The order that lost the units; null for a reservation, and where the API key may not see it."""
 
 
 async def document_of(info: Info, row: InventoryUnpromiseRow) -> Node | None:
@@ -75,7 +75,7 @@ class InventoryUnpromise(Node, Record[InventoryUnpromiseRow]):
     recorded_at: datetime
     """When it was recorded here."""
     document: Node | None = answered(document_of)
-    """The document that showed units to be missing, such as a count or an adjustment; null where the key may not see it."""
+    """The document that showed units to be missing, such as a count or an adjustment; null where the API key may not see it."""
     lines: Connection[InventoryUnpromiseLine] = pages(pages_of_unpromise_lines, InventoryUnpromiseLine)
     """The promises, in the order in which they were taken back."""
 
@@ -159,7 +159,7 @@ class InventorySync(Node, Record[InventorySyncRow]):
     recorded_at: datetime
     """When it was recorded here."""
     failures: Connection[InventorySyncFailure] = pages(pages_of_failures, InventorySyncFailure)
-    """The refused rows, in their order. A key limited to locations sees them only if it sees all locations of the feed."""
+    """The refused rows, in their order. An API key limited to locations sees them only if it sees all locations of the feed."""
     inventory_adjustment: InventoryAdjustmentType | None = leads_to(InventorySyncRow.adjustment_id)
     """The correction of all levels that differed from the counts; null where none did."""
     unpromise: InventoryUnpromise | None = leads_to(InventorySyncRow.id, unpromises_by_document, InventoryUnpromise)

@@ -20,7 +20,7 @@ from oms_api.kernel.ids import IdKind, LocationId, SkuId, text_id
 
 @output
 class SkuInventory:
-    """The stock of a SKU in units, added up over the locations that the key may see.
+    """The stock of a SKU in units, added up over the locations that the API key may see.
 
     A bundle has no stock itself: all of its numbers are 0 except `available`, which counts sets.
     """
@@ -62,7 +62,8 @@ class SkuInventory:
 
     @field(
         description=(
-            "Units that order lines wait for. For one location, and for a key limited to locations, only units expected there."
+            "Units that order lines wait for. For one location, and for an API key limited to locations, only "
+            "units expected there."
         )
     )
     async def backordered(self, info: Info) -> Int64:

@@ -74,7 +74,7 @@ class StockMovementCause:
     def id(self) -> strawberry.ID:
         return strawberry.ID(text_id(IdKind(self.kind.value), self.line_id))
 
-    @field(description="The document that the line belongs to; null where the key may not see it.")
+    @field(description="The document that the line belongs to; null where the API key may not see it.")
     async def document(self, info: Info) -> Node | None:
         kind, documents = BEHIND[self.kind]
         found = await info.context.load(documents, self.line_id)
@@ -302,7 +302,7 @@ class InventoryAdjustment(Node, Record[InventoryAdjustmentRow]):
     lines: Connection[InventoryAdjustmentLine] = pages(pages_of_adjustment_lines, InventoryAdjustmentLine)
     """The changes by level, in the order given."""
     inventory_sync: InventorySync | None = leads_to(InventoryAdjustmentRow.id, syncs_by_adjustment, InventorySync)
-    """The feed that it applies; null for other kinds, and where the key may not see it."""
+    """The feed that it applies; null for other kinds, and where the API key may not see it."""
     unpromise: InventoryUnpromise | None = leads_to(InventoryAdjustmentRow.id, unpromises_by_document, InventoryUnpromise)
     """The promises taken back because of it; null for none. For a feed, see `unpromise` of the `inventorySync`."""
 

@@ -25,4 +25,4 @@ class LotMutations:
     lot_update = carries_out(update_lot, LotUpdateInput, LotUpdatePayload, Scope.INVENTORY_WRITE, describes="The changes.")
     """Correct the expiry and attributes of a lot. Shipped units stay shipped. If the new expiry is over, units are set aside.
     If not, units set aside by the old expiry stay in quality control until `inventoryMove` brings them back. Fails with
-    LIMITED_KEY where a location that the key does not see holds the lot too."""
+    LIMITED_KEY where a location that the API key does not see holds the lot too."""

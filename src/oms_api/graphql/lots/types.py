@@ -110,7 +110,7 @@ class Lot(Node, Record[LotRow]):
     sku: Sku = leads_to(LotRow.sku_id)
     """The goods."""
     levels: Connection[LotLevel] = pages(pages_of_levels_by_lot, LotLevel)
-    """The stock of the lot, at the locations that the key may see."""
+    """The stock of the lot, at the locations that the API key may see."""
 
 
 async def lots_of_level(info: Info, level_id: LevelId, page: PageRequest, as_of: datetime | None) -> Connection[LotLevel]:

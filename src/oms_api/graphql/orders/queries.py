@@ -188,7 +188,7 @@ class OrderQueries:
     orders = listed(ORDERS)
     """A list of orders, the newest first by default."""
     order = found(ORDERS, "The id of the order, or another unique key.")
-    """One order; null where there is none that the key may see."""
+    """One order; null where there is none that the API key may see."""
     orders_count = counted(ORDERS, OrdersCount)
     """The number of orders that match, counted up to a limit."""
     orders_facets = faceted(

@@ -71,4 +71,4 @@ class PackingQueries:
     packages = listed(PACKAGES)
     """A list of packages, the newest first by default."""
     package = found(PACKAGES, "Its id.")
-    """One package; null where there is none that the key may see."""
+    """One package; null where there is none that the API key may see."""

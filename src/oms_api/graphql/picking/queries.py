@@ -48,4 +48,4 @@ class PickingQueries:
     pick_batches = listed(PICK_BATCHES)
     """A list of pick batches, the newest first by default."""
     pick_batch = found(PICK_BATCHES, "The id or the number of the batch.")
-    """One pick batch; null where there is none that the key may see."""
+    """One pick batch; null where there is none that the API key may see."""

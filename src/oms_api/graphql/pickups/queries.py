@@ -56,4 +56,4 @@ class PickupQueries:
     pickups = listed(PICKUPS)
     """A list of pickups, the earliest last day first by default."""
     pickup = found(PICKUPS, "The id of the record, or another unique key.")
-    """One pickup; null where there is none that the key may see."""
+    """One pickup; null where there is none that the API key may see."""

@@ -72,7 +72,7 @@ class Pickup(Node, Record[PickupRow]):
     shipment: ShipmentType | None = leads_to(PickupRow.shipment_id)
     """The shipment that records the hand-over; null until the goods are handed over."""
     timeline: Connection[TimelineEntry] = timeline(PART_EVENTS, "order_id", "id")
-    """All that happened to it, as far as the key may see it."""
+    """All that happened to it, as far as the API key may see it."""
     available_actions: list[AvailableAction] = loaded(holds_of_pickups, _actions, along=(PickupRow.status, PickupRow.tries))
     """The actions on it, and whether each is allowed now."""
 

@@ -79,12 +79,12 @@ class PlanningMutations:
         create_plan, StockPlanCreateInput, StockPlanCreatePayload, Scope.INVENTORY_WRITE, describes="The plan."
     )
     """Plan every level as a job: forecast its demand, classify it, and suggest orders. Alerts follow the plan of the latest
-    moment. Fails with LIMITED_KEY for a key limited to locations."""
+    moment. Fails with LIMITED_KEY for an API key limited to locations."""
 
     @mutation(
         Scope.INVENTORY_WRITE,
-        description="Set the stock bands: the days of cover allowed for each class of articles. Fails with LIMITED_KEY for a "
-        "key limited to locations.",
+        description="Set the stock bands: the days of cover allowed for each class of articles. Fails with "
+        "LIMITED_KEY for an API key limited to locations.",
     )
     async def stock_bands_set(
         self, info: Info, input: Annotated[StockBandsSetInput, argument("The bands.")]

@@ -79,7 +79,7 @@ class AlreadyOrderedError(UserError):
 
     purchase_order_id: strawberry.Private[UUID]
 
-    @field(description="The purchase order; null where the key may not see it.")
+    @field(description="The purchase order; null where the API key may not see it.")
     async def purchase_order(self, info: Info) -> PurchaseOrder | None:
         return await PurchaseOrder.fetch(info, self.purchase_order_id)
 

@@ -70,7 +70,7 @@ class StockPlan(Node, Record[StockPlanRow]):
     finished_at: datetime | None
     """When the plan was finished; null until then."""
     job: Job | None = leads_to(StockPlanRow.job_id)
-    """The job that makes the plan; null where the key may not see it."""
+    """The job that makes the plan; null where the API key may not see it."""
 
 
 @output
@@ -155,14 +155,14 @@ class ReplenishmentSuggestion(Node, Record[StockPlanLineRow]):
     sku: Sku = leads_to(StockPlanLineRow.sku_id)
     """The goods."""
     supplier: Supplier | None = leads_to(StockPlanLineRow.supplier_id, scope=Scope.PURCHASING_READ)
-    """The suggested supplier; null where none is known, or the key may not see it."""
+    """The suggested supplier; null where none is known, or the API key may not see it."""
     supplier_sku: SupplierSku | None = loaded(
         supplier_skus_of, _supply, key=(StockPlanLineRow.supplier_id, StockPlanLineRow.sku_id), scope=Scope.PURCHASING_READ
     )
-    """The suggested supplier's terms as of now: cost, minimum, pack size; null where none is known, or the key may not see
+    """The suggested supplier's terms as of now: cost, minimum, pack size; null where none is known, or the API key may not see
     them."""
     purchase_order: PurchaseOrder | None = leads_to(StockPlanLineRow.purchase_order_id, scope=Scope.PURCHASING_READ)
-    """The purchase order created from the suggestion, even if it was canceled; null for none, or where the key may not see
+    """The purchase order created from the suggestion, even if it was canceled; null for none, or where the API key may not see
     it."""
     location: Location = leads_to(StockPlanLineRow.location_id)
     """The location that needs the units."""

@@ -75,7 +75,7 @@ class Backorder(Node, Record[BackorderRow]):
     location: Location | None = leads_to(BackorderRow.location_id)
     """The location where the goods are expected; null where the channel has no location."""
     supply_document: Node | None = answered(lambda info, row: document_of(info, row.supply_line_id))
-    """The purchase order or transfer that brings the goods; null where the key may not see it."""
+    """The purchase order or transfer that brings the goods; null where the API key may not see it."""
     order: OrderType = leads_to(BackorderRow.order_id)
     """The order that waits."""
 
@@ -113,7 +113,8 @@ class AvailabilityPart:
         return cast("Location | None", await fetch(info, IdKind.LOCATION, self.part.location_id))
 
     @field(
-        description="The purchase order or transfer that brings the units; null for stock, and where the key may not see it."
+        description="The purchase order or transfer that brings the units; null for stock, and where the API key may not see "
+        "it."
     )
     async def supply_document(self, info: Info) -> Node | None:
         return await document_of(info, self.part.line_id)

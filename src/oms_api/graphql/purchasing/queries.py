@@ -115,10 +115,10 @@ class PurchasingQueries:
     suppliers = listed(SUPPLIERS)
     """A list of suppliers, by code."""
     supplier = found(SUPPLIERS, "The id of the supplier, or another unique key.")
-    """One supplier; null where there is none that the key may see."""
+    """One supplier; null where there is none that the API key may see."""
     supplier_skus = listed(SUPPLIER_SKUS)
     """The SKUs of suppliers, in order of creation."""
     purchase_orders = listed(PURCHASE_ORDERS)
     """A list of purchase orders, the newest first by default."""
     purchase_order = found(PURCHASE_ORDERS, "The id of the purchase order, or another unique key.")
-    """One purchase order; null where there is none that the key may see."""
+    """One purchase order; null where there is none that the API key may see."""

@@ -52,7 +52,7 @@ class RefundQueries:
     refunds = listed(REFUNDS)
     """A list of refunds, the newest first by default."""
 
-    @query(Scope.PAYMENTS_READ, description="One refund; null where there is none that the key may see.")
+    @query(Scope.PAYMENTS_READ, description="One refund; null where there is none that the API key may see.")
     async def refund(self, info: Info, id: Annotated[RefundId, argument("Its id.")]) -> Refund | None:
         return await Refund.fetch(info, id)
 

@@ -97,7 +97,7 @@ class FulfillmentRequestQueries:
     fulfillment_requests = listed(REQUESTS)
     """A list of requests to suppliers, the oldest first by default."""
     fulfillment_request = found(REQUESTS, "The id of the record, or another unique key.")
-    """One request; null where there is none that the key may see."""
+    """One request; null where there is none that the API key may see."""
 
     @query(
         Scope.REQUESTS_READ,
@@ -122,7 +122,7 @@ class FulfillmentRequestQueries:
 class FulfillmentRequestSubscriptions:
     """Watching requests to suppliers."""
 
-    @subscription(Scope.REQUESTS_READ, description="Every event of the requests that the key may see.")
+    @subscription(Scope.REQUESTS_READ, description="Every event of the requests that the API key may see.")
     async def request_events(self, info: Info, after: Behind = None) -> AsyncGenerator[FulfillmentRequestEvent, None]:
         async for cursor, row in followed(info, OF_REQUESTS, after):
             yield FulfillmentRequestEvent.of(row, cursor)

@@ -57,7 +57,7 @@ class ReservationQueries:
     reservations = listed(RESERVATIONS)
     """A list of reservations, the newest first by default."""
 
-    @query(Scope.INVENTORY_READ, description="One reservation; null where there is none that the key may see.")
+    @query(Scope.INVENTORY_READ, description="One reservation; null where there is none that the API key may see.")
     async def reservation(self, info: Info, id: Annotated[ReservationId, argument("Its id.")]) -> Reservation | None:
         found: Reservation | None = await Reservation.fetch(info, id)
         return found

@@ -88,7 +88,7 @@ class Reservation(Node, Record[ReservationRow]):
     order: Order | None = leads_to(ReservationRow.order_id, scope=Scope.ORDERS_READ)
     """The order that the reservation was converted into; null for none."""
     lines: Connection[ReservationLine] = pages(pages_of_reservation_lines, ReservationLine)
-    """The units that the reservation holds or held, at the locations that the key may see."""
+    """The units that the reservation holds or held, at the locations that the API key may see."""
 
     @field(description="The actions on it, and whether each is allowed now.")
     async def available_actions(self, info: Info) -> list[AvailableAction]:

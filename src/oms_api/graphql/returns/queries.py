@@ -110,7 +110,7 @@ class ReturnQueries:
     returns = listed(RETURNS)
     """A list of returns, the newest first by default."""
     return_ = found(RETURNS, "The id of the record, or another unique key.")
-    """One return; null where there is none that the key may see."""
+    """One return; null where there is none that the API key may see."""
 
     @query(
         Scope.RETURNS_READ,

@@ -123,7 +123,7 @@ class ReturnLine(Record[ReturnLineRow]):
     line: OrderLineType = leads_to(ReturnLineRow.line_id)
     """The line of the order; for a bundle, the line of a component."""
     receipts: list[ReturnReceiptLine] = many(receipt_lines_by_return_line, ReturnReceiptLine)
-    """The receipts of its units, oldest first, at the locations that the key may see."""
+    """The receipts of its units, oldest first, at the locations that the API key may see."""
 
 
 @entity(returns_by_id, Scope.RETURNS_READ)
@@ -158,9 +158,9 @@ class Return(Node, RefundsOfReturn, LabelsOfReturn, Record[ReturnRow]):
     lines: Connection[ReturnLine] = pages(pages_of_return_lines, ReturnLine)
     """The units that come back, in the order given; for a bundle, the units of its components."""
     receipts: list[ReturnReceipt] = many(receipts_by_return, ReturnReceipt)
-    """The receipts, oldest first, at the locations that the key may see."""
+    """The receipts, oldest first, at the locations that the API key may see."""
     timeline: Connection[TimelineEntry] = timeline(RETURN_EVENTS, "order_id", "id")
-    """All that happened to it, as far as the key may see it."""
+    """All that happened to it, as far as the API key may see it."""
 
     @field(description="The actions on it, and whether each is allowed now.")
     async def available_actions(self, info: Info) -> list[AvailableAction]:

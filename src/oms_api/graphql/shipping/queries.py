@@ -58,4 +58,4 @@ class ShippingQueries:
     shipments = listed(SHIPMENTS)
     """A list of shipments, the newest first by default."""
     shipment = found(SHIPMENTS, "The id of the record, or another unique key.")
-    """One shipment; null where there is none that the key may see."""
+    """One shipment; null where there is none that the API key may see."""

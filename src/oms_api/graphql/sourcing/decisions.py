@@ -62,7 +62,7 @@ class SourcingCandidate:
     rejected_because: str | None
     """Why the location was not chosen; null where it was."""
 
-    @field(description="The location; null where the key does not see it.")
+    @field(description="The location; null where the API key does not see it.")
     async def location(self, info: Info) -> Location | None:
         found = await info.context.load(locations_by_id, self.location_id)
         return None if found is None else Location.of(found)
@@ -104,7 +104,7 @@ class SourcingChoice:
     units: int
     """The units."""
 
-    @field(description="The location; null where the key does not see it.")
+    @field(description="The location; null where the API key does not see it.")
     async def location(self, info: Info) -> Location | None:
         found = await info.context.load(locations_by_id, self.location_id)
         return None if found is None else Location.of(found)
@@ -190,4 +190,4 @@ class Allocation(Record[AllocationRow]):
     created_at: datetime
     """When the units were promised."""
     location: Location | None = leads_to(AllocationRow.location_id)
-    """The location; null where the key does not see it."""
+    """The location; null where the API key does not see it."""

@@ -36,7 +36,7 @@ class LocationGroup(Node, Record[LocationGroupRow]):
     updated_at: datetime
     """When it was last changed."""
 
-    @field(description="Its locations, as far as the key sees them; 1,000 at most.")
+    @field(description="Its locations, as far as the API key sees them; 1,000 at most.")
     async def locations(self, info: Info) -> list[Location]:
         found = [await info.context.load(locations_by_id, each) for each in self.row.location_ids]
         return [Location.of(each) for each in found if each is not None]

@@ -153,7 +153,7 @@ class SourcingSimulationMutations:
         simulate_sourcing, SourcingSimulateInput, SourcingSimulatePayload, Scope.CHANNELS_WRITE, describes="The simulation."
     )
     """Simulate a version of a profile as a job: source the past orders of a channel by it, and compare the result with the real
-    sourcing. Nothing is changed. Fails with LIMITED_KEY for a key limited to channels or locations."""
+    sourcing. Nothing is changed. Fails with LIMITED_KEY for an API key limited to channels or locations."""
 
 
 @output

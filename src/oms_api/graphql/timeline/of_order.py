@@ -13,5 +13,5 @@ class TimelineOfOrder(Record[OrderRow]):
     """The field of an order that tells its history; `Order` inherits it."""
 
     timeline: Connection[TimelineEntry] = timeline(ORDER_EVENTS)
-    """All that happened to the order, its shipments, returns and payments, as far as the key may see it. An entry appears some
-    milliseconds after it was recorded."""
+    """All that happened to the order, its shipments, returns and payments, as far as the API key may see it. An entry appears
+    some milliseconds after it was recorded."""

@@ -61,8 +61,8 @@ class TimelineEntry(Record[FeedEvent], along="narration"):
 
     @field(
         description=(
-            "The record behind the entry as it is now, such as a shipment or a note; null where there is none that the key "
-            "may see."
+            "The record behind the entry as it is now, such as a shipment or a note; null where there is none that "
+            "the API key may see."
         )
     )
     async def record(self, info: Info) -> Node | None:

@@ -141,8 +141,8 @@ class PromiseAccuracyQueries:
     @query(
         Scope.SHIPPING_READ,
         description=(
-            "The number of packages that arrived on their promised day (`promisedOn`), by location, country, service and "
-            "week. A limited key sees its own channels and locations only."
+            "The number of packages that arrived on their promised day (`promisedOn`), by location, country, service "
+            "and week. A limited API key sees its own channels and locations only."
         ),
         price=A_SURVEY,
     )

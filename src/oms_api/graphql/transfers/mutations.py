@@ -40,7 +40,7 @@ class TransferMutations:
     """Planning, shipping, receiving and canceling transfers."""
 
     transfer_create = on_transfer(create_transfer, TransferCreateInput, describes="The transfer.")
-    """Create a draft of a transfer from one location to another; the key must see both locations. Nothing moves, and the
+    """Create a draft of a transfer from one location to another; the API key must see both locations. Nothing moves, and the
     destination expects nothing yet. Once the transfer is ready, its units are `incoming` at the destination."""
     transfer_update = on_transfer(update_transfer, TransferUpdateInput, describes="The changes.")
     """Change a transfer: its locations and lines while it is a draft, its date, note and reference until it is received or

@@ -66,4 +66,4 @@ class TransferQueries:
     transfers = listed(TRANSFERS)
     """A list of transfers, the newest first by default."""
     transfer = found(TRANSFERS, "The id of the record, or another unique key.")
-    """One transfer; null where there is none that the key may see. The key must see its origin or its destination."""
+    """One transfer; null where there is none that the API key may see. The key must see its origin or its destination."""

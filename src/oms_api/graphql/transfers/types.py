@@ -125,7 +125,7 @@ class TransferAct(Record[TransferActRow]):
     recorded_at: datetime
     """When it was recorded here."""
     location: Location | None = leads_to(TransferActRow.location_id)
-    """The location of the act; null where the key may not see it."""
+    """The location of the act; null where the API key may not see it."""
     lines: Connection[TransferActLine] = pages(pages_of_act_lines, TransferActLine)
     """The units and their outcomes."""
 
@@ -164,7 +164,7 @@ class TransferTotals:
 class Transfer(Node, Record[TransferRow]):
     """Goods that go from one location to another.
 
-    A key that may see either location sees the whole transfer, and acts at the locations that it may see.
+    An API key that may see either location sees the whole transfer, and acts at the locations that it may see.
     """
 
     id: TransferId
@@ -195,9 +195,9 @@ class Transfer(Node, Record[TransferRow]):
     recorded_at: datetime
     """When it was recorded here."""
     origin: Location | None = leads_to(TransferRow.origin_id)
-    """The location that the goods leave; null where the key may not see it."""
+    """The location that the goods leave; null where the API key may not see it."""
     destination: Location | None = leads_to(TransferRow.destination_id)
-    """The location that the goods go to; null where the key may not see it."""
+    """The location that the goods go to; null where the API key may not see it."""
     totals: TransferTotals = loaded(totals_by_transfer, TransferTotals.of)
     """The units of all lines of the transfer, by outcome."""
     lines: Connection[TransferLine] = pages(pages_of_transfer_lines, TransferLine)
@@ -221,6 +221,6 @@ class DuplicateTransferRefError(UserError):
 
     transfer_id: strawberry.Private[TransferId | None]
 
-    @field(description="The transfer that has the reference; null where the key may not see it.")
+    @field(description="The transfer that has the reference; null where the API key may not see it.")
     async def transfer(self, info: Info) -> Transfer | None:
         return None if self.transfer_id is None else await Transfer.fetch(info, self.transfer_id)

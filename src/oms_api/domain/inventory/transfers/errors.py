@@ -28,7 +28,7 @@ class TransferFixed(OmsError):
 class TransferEndHidden(OmsError):
     """This is done at the {end} of the transfer, which is outside what this key may see.
 
-    The action takes place at an end of the transfer that the key may not see.
+    The action takes place at an end of the transfer that the API key may not see.
     """
 
     code = "TRANSFER_END_HIDDEN"
