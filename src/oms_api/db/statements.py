@@ -25,7 +25,7 @@ from sqlalchemy.sql.selectable import TypedReturnsRows
 from sqlalchemy.types import TypeEngine
 
 from oms_api.db.records import DIALECT, Make, maker
-from oms_api.db.sets import array
+from oms_api.db.sets import id_array
 
 Arguments = ParamSpec("Arguments")
 Row = TypeVar("Row")
@@ -113,7 +113,7 @@ def _source(compiled: Any, name: str) -> tuple[int | None, Callable[[Any], Any] 
 def _sending(type_: TypeEngine[Any]) -> Callable[[Any], Any] | None:
     """Return what becomes of a value of *type_* before the driver takes it, if anything."""
     if isinstance(type_, ARRAY) and _sending(type_.item_type) is None:
-        return array if isinstance(type_.item_type, Uuid) else list
+        return id_array if isinstance(type_.item_type, Uuid) else list
     return type_.dialect_impl(DIALECT).bind_processor(DIALECT)
 
 

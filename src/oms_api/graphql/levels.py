@@ -58,7 +58,7 @@ class Run:
             self._follow(later, later.link, entries)
 
     def _follow(self, later: Later, link: Link, entries: list[Entry]) -> None:
-        loading, key_of, show = later.loading(self.executor), link.key_of, link.show
+        loading, key_of, show = later.loading(self.executor), later.key_of or link.key_of, link.show
         keys = [key_of(record) for record, _ in entries]
         batches, answered = loading.ask([key for key in keys if key is not None])
 

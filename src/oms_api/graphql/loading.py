@@ -24,6 +24,7 @@ class Loading(Generic[Key, Loaded]):
 
     def __init__(self, read: Reader, trips: RoundTrips, relation: Relation[Key, Loaded], more: tuple[Hashable, ...]) -> None:
         self.read, self.trips, self.relation, self.more = read, trips, relation, more
+        self.sort = relation.sort_by_number or relation.sort
         self.loop = asyncio.get_running_loop()
         self.asked: dict[Key, KeyBatch[Key, Loaded]] = {}
         self.next: KeyBatch[Key, Loaded] | None = None
@@ -56,7 +57,11 @@ class Loading(Generic[Key, Loaded]):
         """Return what belongs to *key*, to be awaited."""
         if self.one_by_one is None:
             self.one_by_one = OneByOne(self)
-        return self.one_by_one.load(key)
+        return self.one_by_one.load(self.key_of(key))
+
+    def key_of(self, id_: Any) -> Any:
+        """Return what *id_* is known by here: its number, where the relation sorts by numbers."""
+        return id_ if self.relation.sort_by_number is None else id_.int
 
     def _is_fresh(self, key: Key) -> bool:
         """Tell whether nobody asked for *key*, or what they asked with failed."""
@@ -119,10 +124,8 @@ class OneByOne(DataLoader[Key, Loaded]):
             settle(future, error)
 
     async def batch_load_fn(self, keys: list[Key]) -> list[Loaded]:
-        """Load *keys* at once, in their order: whoever asks for many here."""
-        loading = self.loading
-        found = await loading.relation(loading.read, keys, *loading.more)
-        return [found[key] if key in found else loading.relation.missing() for key in keys]
+        """Load *keys* in their order; nobody dispatches them, so that nobody asks."""
+        return list(await asyncio.gather(*map(self.load, keys)))
 
 
 class KeyBatch(Generic[Key, Loaded]):
@@ -162,7 +165,7 @@ class KeyBatch(Generic[Key, Loaded]):
         if isinstance(answer, BaseException):
             self.answer = answer
         else:
-            self.answer = self.loading.relation.sort(self.keys, answer, *self.loading.more)
+            self.answer = self.loading.sort(self.keys, answer, *self.loading.more)
         for waiting in self.all_at_once:
             settle(waiting, None)
         if (one_by_one := self.loading.one_by_one) is not None:

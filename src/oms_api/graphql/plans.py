@@ -198,6 +198,8 @@ class Later:
         self.link: Link | None = link_of(field)
         needed = plan.plans.needed
         self.relation = None if self.link is None else self.link.narrowed(needed.of if needed else _all)
+        numbered = self.link is not None and self.relation is not None and self.relation.sort_by_number is not None
+        self.key_of = None if self.link is None else self.link.number_of() if numbered else self.link.key_of
         self._plan = plan
         self._complete: Complete | None = None
         self._varies = any(_varies(argument.value) for argument in details[0].node.arguments or ())

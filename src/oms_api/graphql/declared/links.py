@@ -61,6 +61,14 @@ class Link:
         get = attrgetter(*names)
         object.__setattr__(self, "key_of", get if len(names) == 1 else lambda record: _whole(get(record)))
 
+    def number_of(self) -> Callable[[Any], Any]:
+        """Return what gives the number of the id that is the key of a record, None where that is null."""
+        (name,) = self.key_names
+        if self.key and of_column(self.key[0])[1]:
+            get = self.key_of
+            return lambda record: None if (key := get(record)) is None else key.int
+        return attrgetter(f"row.{name}.int")
+
     @property
     def key_names(self) -> list[str]:
         """The names of the columns that hold the key."""
