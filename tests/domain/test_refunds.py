@@ -17,7 +17,7 @@ from oms_api.domain.payments.states import PaymentEventType, RefundReason, Refun
 from oms_api.domain.payments.tables import PaymentBalanceRow, RefundRow
 from oms_api.graphql.refunds.queries import REFUNDS
 from oms_api.kernel.access import Scope
-from oms_api.kernel.errors import IdempotencyKeyReused, IllegalMove, MissingScope, NotFound, OmsError
+from oms_api.kernel.errors import IdempotencyKeyReused, IllegalMove, MissingScope, NotFound, OmsError, VersionConflict
 from oms_api.kernel.ids import ChannelId, OrderId, RefundId, ReturnId, new_uuid
 from oms_api.kernel.paging import PageRequest
 from oms_api.workflows.cancel_order import Canceled, CancelOrder, RefundWithCancel, cancel_order, canceled_before
@@ -428,3 +428,14 @@ async def test_a_grant_takes_as_many_statements_for_many_refunds_as_for_one(shop
             await shop.pay(paid, "1.00", T.REFUNDED, refund_id=refund.id)
         counts.append(len(sent))
     assert len(set(counts[1:])) == 1
+
+
+async def test_versions_of_refunds_rise_with_each_move(shop: Shop, paid: OrderId) -> None:
+    refund = (await shop.refund(paid, "10.00")).value
+    with pytest.raises(VersionConflict):
+        await shop.request_refund(refund.id, expected_version=2)
+    asked = (await shop.request_refund(refund.id, expected_version=1)).value
+    assert (refund.version, asked.version) == (1, 2)
+    await shop.pay(paid, "10.00", T.FAILED, refund_id=refund.id)
+    assert (await now(shop, refund.id)).version == 3
+    assert (await shop.cancel_refund(refund.id, expected_version=3)).value.version == 4

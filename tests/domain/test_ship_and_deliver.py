@@ -226,3 +226,24 @@ async def test_the_number_of_statements_does_not_grow_with_the_lines(shop: Shop)
             await shop.deliver(shipment.id)
         counts.append(len(sent))
     assert counts[0] == counts[1]
+
+
+async def test_versions_of_shipments_and_packages_rise_with_each_move(shop: Shop) -> None:
+    order = await shop.sent(line(await shop.stocked(5), 2), delivered=False)
+    (parcel,) = await shop.packages(order.id)
+
+    async def versions() -> tuple[int, int]:
+        assert parcel.shipment_id is not None
+        async with shop.work.reads(SYSTEM) as read:
+            shipment = await shipment_by_id(read, parcel.shipment_id)
+        (package,) = await shop.packages(order.id)
+        return shipment.version, package.version
+
+    shipment = (await shop.mark_lost(parcel.id)).value
+    assert (shipment.version, *await versions()) == (2, 2, 2)
+    shipment = await shop.mark_found(parcel.id)
+    assert (shipment.version, *await versions()) == (3, 3, 3)
+    with pytest.raises(VersionConflict):
+        await shop.deliver(shipment.id, expected_version=2)
+    shipment = (await shop.deliver(shipment.id, expected_version=3)).value
+    assert (shipment.version, *await versions()) == (4, 4, 4)

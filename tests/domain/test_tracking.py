@@ -62,9 +62,11 @@ async def test_a_lost_parcel_is_found_by_what_comes_after_and_by_nothing_before(
     sent = await sent_in_packages(shop, (2,), at=START)
     (key,) = sent.packages
     await tell(shop, key, [scan(S.FAILURE, 10)])
-    assert (await parcel(shop, sent)).status is PackageStatus.SHIPPED
+    seen = await parcel(shop, sent)
+    assert seen.status is PackageStatus.SHIPPED
     await tell(shop, key, [scan(S.LOST, 60)])
     await tell(shop, key, [scan(S.IN_TRANSIT, 30)])
+    assert (await parcel(shop, sent)).version == seen.version + 1
     (lost,) = await shop.lines(sent.order.id)
     assert ((await parcel(shop, sent)).status, lost.lost) == (PackageStatus.LOST, 2)
     assert (await shop.order(sent.order.id)).status is OrderStatus.COMPLETED

@@ -21,7 +21,7 @@ from uuid import UUID
 
 from oms_api.db.columns import Base
 from oms_api.db.pipeline import Rows, Statement
-from oms_api.db.records import Shape, changed, changed_on
+from oms_api.db.records import Shape, revised
 from oms_api.db.rows import Writing, updates
 from oms_api.db.session import Tx
 from oms_api.db.sets import array
@@ -169,8 +169,7 @@ class Document(Generic[Row, Line]):
         self.moved = {key: moved for key, line, was in lines if line is not was and (moved := self._moved(was, line))}
         differs = bool(self.header or self.moved or self.others)
         if differs:
-            values = {name: value for name, (_, value) in self.header.items()} | changed_on(self.was, now)
-            self.row = changed(self.was, version=cast("Any", self.was).version + 1, **values)
+            self.row = revised(self.was, now, **{name: value for name, (_, value) in self.header.items()})
         else:
             self.row = self.was
         self.lines = cast("Any", MappingProxyType(self.lines))

@@ -86,6 +86,11 @@ def changed_on(record: Record, now: datetime) -> dict[str, object]:
     return {} if was is None else {"updated_at": max(was, now)}
 
 
+def revised(record: Record, now: datetime, **values: object) -> Record:
+    """Return *record* with some values replaced, as its next version."""
+    return changed(record, version=cast("Any", record).version + 1, **changed_on(record, now), **values)
+
+
 def moves_between(before: Record, after: Record) -> dict[str, tuple[object, object]]:
     """Return what was and what is of each attribute that differs."""
     names = cast("Any", before)._fields

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from oms_api.db.records import changed, changed_on
+from oms_api.db.records import revised
 from oms_api.db.rows import updates
 from oms_api.db.session import Tx
 from oms_api.db.sql import Sql
@@ -33,7 +33,8 @@ LIMIT = Sql("""
 SELECT channel.cancel_shipment_within_minutes FROM shipment JOIN channel ON channel.id = shipment.channel_id
 WHERE shipment.id = :shipment::uuid
 """)
-UNDONE, HEADER = updates(PackageRow, "status", "version"), updates(ShipmentRow, "status", "updated_at")
+UNDONE = updates(PackageRow, "status", "version", "updated_at")
+HEADER = updates(ShipmentRow, "status", "version", "updated_at")
 REOPENED = updates(FulfillmentOrderRow, "status", "closed_at", "pick_batch_id", "leave_by")
 
 
@@ -43,15 +44,18 @@ class CancelShipment:
 
     idempotency_key: str
     shipment_id: ShipmentId
+    expected_version: int | None = None
 
 
 async def cancel_shipment(tx: Tx, command: CancelShipment) -> ShipmentRow:
     """Bring the goods of a shipment back to where they lay, promised as they were, and return the shipment: CANCELED.
 
-    Its fulfillment order is open again. Raises: NotFound, IllegalMove, ShipmentScanned, TooLateToCancel, UnitsInReturn.
+    Its fulfillment order is open again.
+
+    Raises: NotFound, VersionConflict, IllegalMove, ShipmentScanned, TooLateToCancel, UnitsInReturn.
     """
     key = command.shipment_id
-    left = await shipment_left(tx, key, LEFT(shipment=key), LIMIT(shipment=key))
+    left = await shipment_left(tx, key, command.expected_version, LEFT(shipment=key), LIMIT(shipment=key))
     moved, ((minutes,),) = left.asked
     shipped_at, packages = left.shipment.shipped_at, left.packages.values()
     returned = _returned(left, moved)
@@ -65,9 +69,8 @@ async def cancel_shipment(tx: Tx, command: CancelShipment) -> ShipmentRow:
     if work.status is FulfillmentOrderStatus.CLOSED:
         changes["fulfillmentOrder.status"] = work.status, _reopen(tx, left, work)
     document.save(tx, tx.now)
-    shipment = changed(was, status=ShipmentStatus.CANCELED, **changed_on(was, tx.now))
-    rows = [{"id": each.id, "status": PackageStatus.CANCELED, "version": each.version + 1} for each in packages]
-    tx.write(UNDONE, rows)
+    shipment = revised(was, tx.now, status=ShipmentStatus.CANCELED)
+    tx.write(UNDONE, [revised(each, tx.now, status=PackageStatus.CANCELED) for each in packages])
     tx.write(HEADER, [shipment])
     post(tx, [_back(left, *row) for row in moved], tx.now)
     document.emit(tx, ShipmentCanceled, changes, tx.now, subject_id=was.id, location_ids=(was.location_id,))

@@ -49,7 +49,7 @@ COLUMNS = (
 DATED = Given("dated", id="uuid", country="text", service="text", left_on="date", promised_on="date", expected_on="date")
 DATE = Sql(f"""
 UPDATE package SET dated = true, country = dated.country, service = dated.service, left_on = dated.left_on,
-                   promised_on = dated.promised_on, expected_on = dated.expected_on
+                   promised_on = dated.promised_on, expected_on = dated.expected_on, version = package.version + 1
 FROM {DATED} WHERE package.id = dated.id
 """)  # noqa: S608 - our own columns
 SMALLEST_G = 1

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from oms_api.db.records import changed, changed_on
+from oms_api.db.records import revised
 from oms_api.db.rows import updates
 from oms_api.db.session import Tx
 from oms_api.db.sql import Sql
@@ -58,7 +58,8 @@ ORDER BY line.package_id <> :package::uuid, moved.id
 """)  # noqa: S608 - made of constants
 """By which lots the lines of a package left, and how many units of each came back; what left in the package comes first."""
 LOCATION = Sql("SELECT id FROM location WHERE id = :location::uuid")
-ENDED, HEADER = updates(PackageRow, "status", "lost_at", "returned_at"), updates(ShipmentRow, "status", "updated_at")
+ENDED = updates(PackageRow, "status", "lost_at", "returned_at", "version", "updated_at")
+HEADER = updates(ShipmentRow, "status", "version", "updated_at")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,7 +110,7 @@ async def mark_lost(tx: Tx, command: MarkLost) -> ShipmentRow:
     Raises: NotFound, IllegalMove, OccurredTooEarly, UnitsInReturn.
     """
     sent = await package_sent(tx, command.package_id, command.occurred_at, MARK_LOST)
-    return end(tx, sent, PackageLost, _lost(sent), sent.at)
+    return end(tx, sent, PackageLost, _lost(tx, sent), sent.at)
 
 
 async def package_lost(tx: Tx, key: PackageId, at: datetime) -> PackageRow:
@@ -118,15 +119,15 @@ async def package_lost(tx: Tx, key: PackageId, at: datetime) -> PackageRow:
     Raises: NotFound, IllegalMove, UnitsInReturn.
     """
     sent = await _scanned(tx, key, at, MARK_LOST)
-    package = _lost(sent)
+    package = _lost(tx, sent)
     end(tx, sent, PackageLost, package, sent.at)
     return package
 
 
-def _lost(sent: MarkedPackage) -> PackageRow:
+def _lost(tx: Tx, sent: MarkedPackage) -> PackageRow:
     for *_, line_id, units in sent.contents:
         sent.document.set_line(lose(sent.document.lines[line_id], units))
-    return changed(sent.package, status=PackageStatus.LOST, lost_at=sent.at)
+    return revised(sent.package, tx.now, status=PackageStatus.LOST, lost_at=sent.at)
 
 
 async def mark_found(tx: Tx, command: MarkFound) -> ShipmentRow:
@@ -135,7 +136,7 @@ async def mark_found(tx: Tx, command: MarkFound) -> ShipmentRow:
     Raises: NotFound, IllegalMove, OccurredTooEarly.
     """
     sent = await package_sent(tx, command.package_id, command.occurred_at, MARK_FOUND)
-    return end(tx, sent, PackageFound, _found(sent), sent.at)
+    return end(tx, sent, PackageFound, _found(tx, sent), sent.at)
 
 
 async def package_found(tx: Tx, key: PackageId, at: datetime) -> PackageRow:
@@ -146,16 +147,16 @@ async def package_found(tx: Tx, key: PackageId, at: datetime) -> PackageRow:
     sent = await _scanned(tx, key, at, MARK_FOUND)
     if sent.package.lost_at is not None and sent.at < sent.package.lost_at:
         return sent.package
-    package = _found(sent)
+    package = _found(tx, sent)
     end(tx, sent, PackageFound, package, sent.at)
     return package
 
 
-def _found(sent: MarkedPackage) -> PackageRow:
+def _found(tx: Tx, sent: MarkedPackage) -> PackageRow:
     for *_, line_id, units in sent.contents:
         sent.document.set_line(lose(sent.document.lines[line_id], -units))
     sent.document.reopened = True
-    return changed(sent.package, status=PackageStatus.SHIPPED)
+    return revised(sent.package, tx.now, status=PackageStatus.SHIPPED)
 
 
 async def mark_returned(tx: Tx, command: MarkReturned) -> ShipmentRow:
@@ -180,7 +181,7 @@ async def mark_returned(tx: Tx, command: MarkReturned) -> ShipmentRow:
     if await levels_without_capacity(tx, units_by_level(stock)):
         raise TooMuchStock(field=("locationId",))
     take_back_units(tx, stock, at)
-    package = changed(sent.package, status=PackageStatus.RETURNED_TO_SENDER, returned_at=at)
+    package = revised(sent.package, tx.now, status=PackageStatus.RETURNED_TO_SENDER, returned_at=at)
     return end(tx, sent, PackageReturned, package, at, location_id)
 
 
@@ -246,7 +247,7 @@ def end(
     document, was = sent.document, sent.shipment
     document.save(tx, at)
     status = shipment_status([each.status for each in (sent.packages | {package.id: package}).values()])
-    shipment = changed(was, status=status, **changed_on(was, tx.now))
+    shipment = revised(was, tx.now, status=status)
     tx.write(ENDED, [package])
     tx.write(HEADER, [shipment])
     moved, places = {"shipment.status": (was.status, shipment.status)}, {was.location_id, location_id or was.location_id}

@@ -211,6 +211,7 @@ def write_shipment(
         channel_id=order.channel_id,
         location_id=work.location_id,
         status=status,
+        version=1,
         shipped_at=at,
         recorded_at=tx.now,
         updated_at=tx.now,

@@ -12,6 +12,7 @@ from oms_api.domain.shipping.tables import PackageRow, ShipmentRow
 from oms_api.kernel.dataclass import dataclass
 from oms_api.kernel.errors import NotFound
 from oms_api.kernel.ids import IdKind, PackageId, ShipmentId, text_id
+from oms_api.kernel.naming import check_version
 
 BY_SHIPMENT = Way("(SELECT sent.order_id FROM shipment sent WHERE sent.id = :key::uuid)")
 SHIPMENT = Sql(f"SELECT {SHIPMENTS.columns} FROM shipment WHERE id = :shipment::uuid")  # noqa: S608 - our own columns
@@ -36,11 +37,12 @@ class Left:
         return found
 
 
-async def shipment_left(tx: Tx, key: ShipmentId, *alongside: Statement) -> Left:
-    """Lock the order of a shipment and return it with its packages, in one round trip. Raises: NotFound."""
+async def shipment_left(tx: Tx, key: ShipmentId, version: int | None, *alongside: Statement) -> Left:
+    """Lock the order of a shipment and return it with its packages, in one round trip. Raises: NotFound, VersionConflict."""
     reads = SHIPMENT(shipment=key), PARCELS(shipment=key)
     document, (shipments, parcels, *asked) = await locked_document(tx, BY_SHIPMENT, key, *reads, *alongside)
     shipment = SHIPMENTS.record(shipments[0]) if shipments else None
     if document is None or shipment is None or not tx.principal.sees_location(shipment.location_id):
         raise NotFound(what="shipment", given=text_id(IdKind.SHIPMENT, key), field=("shipmentId",))
+    check_version(version, shipment.version)
     return Left(document, shipment, {each.id: each for each in map(PACKAGES.record, parcels)}, asked)

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any, TypedDict
 
-from oms_api.db.records import changed, changed_on
+from oms_api.db.records import revised
 from oms_api.db.rows import inserts, updates
 from oms_api.db.session import Tx
 from oms_api.db.sets import array
@@ -23,8 +23,8 @@ from oms_api.kernel.ids import FulfillmentOrderLineId, IdKind, LineId, PackageId
 from oms_api.kernel.naming import LONGEST_CODE
 from oms_api.workflows.shipment_left import Left, shipment_left
 
-TRACKED = updates(PackageRow, *TRACKING, "version")
-HEADER = updates(ShipmentRow, "method", "status", "delivered_at", "updated_at")
+TRACKED = updates(PackageRow, *TRACKING, "version", "updated_at")
+HEADER = updates(ShipmentRow, "method", "status", "delivered_at", "version", "updated_at")
 ADDED, CONTENTS, TAKEN = inserts(PackageRow), inserts(PackageLineRow), updates(PackageLineRow, "quantity")
 EMPTIED = Sql("DELETE FROM package_line WHERE id = ANY (:lines::uuid[])")
 INSIDE = Sql("""
@@ -50,6 +50,7 @@ class UpdateShipment:
     idempotency_key: str
     shipment_id: ShipmentId
     package_id: PackageId | None = None
+    expected_version: int | None = None
     changes: ShipmentChanges
 
 
@@ -70,6 +71,7 @@ class AddPackage:
     shipment_id: ShipmentId
     from_package_id: PackageId | None = None
     lines: tuple[LineToMove, ...] = ()
+    expected_version: int | None = None
     carrier: str | None = None
     tracking_number: str | None = None
     tracking_url: str | None = None
@@ -86,13 +88,16 @@ class Inside:
 
 
 async def update_shipment(tx: Tx, command: UpdateShipment) -> ShipmentRow:
-    """Correct what is known of a shipment's way, and return it. Raises: NotFound, IllegalMove, InvalidValue, Refused."""
+    """Correct what is known of a shipment's way, and return it.
+
+    Raises: NotFound, VersionConflict, IllegalMove, InvalidValue, Refused.
+    """
     changes = command.changes
     check_tracking(Tracking(changes.get("carrier"), changes.get("tracking_number"), changes.get("tracking_url")))
     method = changes.get("method")
     if method is not None and not 0 < len(method.strip()) <= LONGEST_CODE:
         raise InvalidValue(problem=f"method has 1 to {LONGEST_CODE} characters; null for none.", field=("method",))
-    left = await shipment_left(tx, command.shipment_id)
+    left = await shipment_left(tx, command.shipment_id, command.expected_version)
     refuse_if(why_not_change(left.shipment.status))
     packages = list(left.packages.values())
     if command.package_id is not None:
@@ -104,7 +109,7 @@ async def update_shipment(tx: Tx, command: UpdateShipment) -> ShipmentRow:
         tracking = {name: changes.get(name, getattr(package, name)) for name in TRACKING}
         differs = {name: (was, now) for name, now in tracking.items() if (was := getattr(package, name)) != now}
         if differs:
-            rows.append({"id": package.id, "version": package.version + 1, **tracking})
+            rows.append(revised(package, tx.now, **tracking))
             key = text_id(IdKind.PACKAGE, package.id)
             moved |= {f"shipment.packages.{key}.{name}": both for name, both in differs.items()}
     was = left.shipment
@@ -112,7 +117,7 @@ async def update_shipment(tx: Tx, command: UpdateShipment) -> ShipmentRow:
         moved["shipment.method"] = was.method, method
     if not moved:
         return was
-    shipment = changed(was, method=changes.get("method", was.method), **changed_on(was, tx.now))
+    shipment = revised(was, tx.now, method=changes.get("method", was.method))
     tx.write(TRACKED, rows)
     tx.write(HEADER, [shipment])
     left.document.emit(tx, ShipmentUpdated, moved, tx.now, subject_id=was.id, location_ids=(was.location_id,), statuses=False)
@@ -122,10 +127,10 @@ async def update_shipment(tx: Tx, command: UpdateShipment) -> ShipmentRow:
 async def add_package(tx: Tx, command: AddPackage) -> PackageRow:
     """Record a further package of a shipment, on its way, and return it.
 
-    Raises: NotFound, IllegalMove; Refused with all that is wrong with the lines.
+    Raises: NotFound, VersionConflict, IllegalMove; Refused with all that is wrong with the lines.
     """
     check_tracking(command)
-    left = await shipment_left(tx, command.shipment_id, INSIDE(shipment=command.shipment_id))
+    left = await shipment_left(tx, command.shipment_id, command.expected_version, INSIDE(shipment=command.shipment_id))
     (inside,) = left.asked
     refuse_if(why_not_change(left.shipment.status))
     was, key = left.shipment, tx.new_id(PackageId)
@@ -149,7 +154,7 @@ async def add_package(tx: Tx, command: AddPackage) -> PackageRow:
         raise InvalidValue(problem="Name the units that fromPackageId gives.", field=("lines",))
     status = shipment_status([*(each.status for each in left.packages.values()), PackageStatus.SHIPPED])
     delivered = was.delivered_at if status is ShipmentStatus.DELIVERED else None
-    tx.write(HEADER, [changed(was, status=status, delivered_at=delivered, **changed_on(was, tx.now))])
+    tx.write(HEADER, [revised(was, tx.now, status=status, delivered_at=delivered)])
     changes = {"shipment.status": (was.status, status)} if status is not was.status else {}
     where = (was.location_id,)
     left.document.emit(tx, PackageAdded, changes, tx.now, subject_id=was.id, location_ids=where, cause_id=key, statuses=False)

@@ -31,7 +31,7 @@ CROSS JOIN {PROMISED}
 """)  # noqa: S608 - our own part
 DATED = Given("dated", id="uuid", leave_by="timestamptz")
 DATE = Sql(f"""
-UPDATE fulfillment_order work SET leave_by = dated.leave_by FROM {DATED} WHERE work.id = dated.id
+UPDATE fulfillment_order work SET leave_by = dated.leave_by, version = work.version + 1 FROM {DATED} WHERE work.id = dated.id
 """)  # noqa: S608 - our own columns
 NEVER = datetime(9999, 1, 1, tzinfo=UTC)
 

@@ -11,7 +11,7 @@ from typing import Any
 from uuid import UUID
 
 from oms_api.db.pipeline import Statement
-from oms_api.db.records import changed, changed_on
+from oms_api.db.records import changed, revised
 from oms_api.db.session import Tx
 from oms_api.domain.channels.states import ReleaseWhen
 from oms_api.domain.fulfillment.errors import AwaitsPickup, UnitsPacked
@@ -278,7 +278,7 @@ class OrderDocument:
         if order.awaits_payment and not self.order.awaits_payment:
             order = changed(order, pay_by=pay_by(self.pay_within_minutes, tx.now))
         if self.edited or self.touched_lines or self.touched_promises or order != self.order:
-            order = changed(order, version=self.order.version + 1, **changed_on(order, tx.now))
+            order = revised(order, tx.now)
             lines = [self.lines[key] for key in sorted(self.touched_lines)]
             promises = [self.promises[key] for key in sorted(self.touched_promises)]
             tx.closing.append(saved(order, lines, promises, self.closed, at))

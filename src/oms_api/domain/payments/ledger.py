@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import astuple
 
+from oms_api.db.records import revised
 from oms_api.db.rows import inserts, updates, upserts
 from oms_api.db.session import Tx
 from oms_api.db.sql import Sql
@@ -29,7 +30,7 @@ BALANCE = upserts(PaymentBalanceRow, *AMOUNTS)
 BELONGING = inserts(RefundEventRow)
 TIMES = ("requested_at", "succeeded_at", "failed_at", "canceled_at")
 STATE = ("status", "refunded_minor", "called_off_minor", "gateway", "provider_reference", *TIMES, "cancel_note")
-MOVED = updates(RefundRow, *STATE)
+MOVED = updates(RefundRow, *STATE, "version")
 SEEN_ELSEWHERE = "uq_payment_event_gateway_event_reference_type"
 
 
@@ -57,7 +58,9 @@ def write_grant(tx: Tx, refund: RefundRow) -> None:
     tx.write(GRANTS, [refund])
 
 
-def write_move(tx: Tx, refund: RefundRow, events: Sequence[PaymentEventId] = ()) -> None:
-    """Keep how far *refund* got, and which *events* belong to it since."""
+def write_move(tx: Tx, refund: RefundRow, events: Sequence[PaymentEventId] = ()) -> RefundRow:
+    """Keep how far *refund* got, and which *events* belong to it since, and return its next version."""
     tx.write(BELONGING, [{"event_id": event, "refund_id": refund.id} for event in events])
+    refund = revised(refund, tx.now)
     tx.write(MOVED, [refund])
+    return refund

@@ -178,6 +178,7 @@ class RefundRow(Base):
     cancellation_id: Mapped[CancellationId | None] = mapped_column(ForeignKey("order_cancellation.id"), unique=True)
     change_id: Mapped[OrderChangeId | None] = mapped_column(ForeignKey("order_change.id"), unique=True)
     status: Mapped[RefundStatus] = mapped_column(coded(RefundStatus, "status"))
+    version: Mapped[int] = mapped_column(server_default=text("1"))
     reason: Mapped[RefundReason] = mapped_column(coded(RefundReason, "reason"))
     note: Mapped[str | None]
     cancel_note: Mapped[str | None]

@@ -33,6 +33,7 @@ class ShipmentRow(Base):
     channel_id: Mapped[ChannelId]
     location_id: Mapped[LocationId] = mapped_column(ForeignKey("location.id"))
     status: Mapped[ShipmentStatus] = mapped_column(coded(ShipmentStatus, "status"))
+    version: Mapped[int] = mapped_column(server_default=text("1"))
     method: Mapped[str | None]
     shipped_at: Mapped[datetime]
     delivered_at: Mapped[datetime | None]

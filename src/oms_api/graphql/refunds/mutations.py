@@ -75,6 +75,8 @@ class RefundRequestInput(Input[RequestRefund]):
     provider_reference: str | None = None
     """The provider's reference for the refund, or for the transaction that it is paid from. Reports that name no refund are
     matched by this reference, earlier reports too. Without it, reports must name the refund."""
+    expected_version: int | None = None
+    """The version that the refund must have."""
     occurred_at: datetime | None = None
     """When the provider was told, if not now: never in the future, never before the refund was granted. Needs the scope
     `orders:import`."""
@@ -90,6 +92,8 @@ class RefundCancelInput(Input[CancelRefund]):
     """The refund: it must be GRANTED or FAILED."""
     note: str | None = None
     """A remark on why it ends."""
+    expected_version: int | None = None
+    """The version that the refund must have."""
     occurred_at: datetime | None = None
     """When the refund was canceled, if not now: never in the future, never before it was granted. Needs the scope
     `orders:import`."""

@@ -67,6 +67,8 @@ class Refund(Node, Record[RefundRow]):
     id: RefundId
     status: RefundStatus
     """The status."""
+    version: int
+    """Increases with every change."""
     reason: RefundReason
     """The reason for the refund."""
     amount: Money = money(RefundRow.amount_minor, RefundRow.currency)

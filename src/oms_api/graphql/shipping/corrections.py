@@ -25,6 +25,8 @@ class ShipmentUpdateInput(Input[UpdateShipment]):
     """Makes a retry safe: for 72 hours, the same key answers with the shipment."""
     shipment_id: ShipmentId
     """The shipment."""
+    expected_version: int | None = None
+    """The version that the shipment must have."""
     package_id: PackageId | None = None
     """The package whose carrier and tracking are corrected; by default all packages. Needed for tracking where there are
     several packages."""
@@ -46,6 +48,8 @@ class ShipmentCancelInput(Input[CancelShipment]):
     """Makes a retry safe: for 72 hours, the same key answers with the shipment."""
     shipment_id: ShipmentId
     """The shipment. All of its packages must be SHIPPED."""
+    expected_version: int | None = None
+    """The version that the shipment must have."""
 
 
 @input_type
@@ -68,6 +72,8 @@ class PackageAddInput(Input[AddPackage]):
     """Makes a retry safe: for 72 hours, the same key answers with the package."""
     shipment_id: ShipmentId
     """The shipment."""
+    expected_version: int | None = None
+    """The version that the shipment must have."""
     from_package_id: PackageId | None = None
     """The package that the units were recorded in. Not needed where the shipment has only one package."""
     lines: list[PackageAddLineInput] = strawberry.field(default_factory=list)

@@ -59,6 +59,8 @@ class ShipmentMarkDeliveredInput(Input[MarkDelivered]):
     """Makes a retry safe: for 72 hours, the same key answers with the shipment."""
     shipment_id: ShipmentId
     """The shipment. All of its packages on the way count as delivered. If none is on the way, its lost packages do."""
+    expected_version: int | None = None
+    """The version that the shipment must have."""
     occurred_at: datetime | None = None
     """When the shipment arrived, if not now: never in the future, never before it left. Needs the scope `orders:import`."""
 

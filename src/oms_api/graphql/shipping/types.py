@@ -48,6 +48,8 @@ class Shipment(Node, Record[ShipmentRow]):
     """The id of the location that the goods left."""
     status: ShipmentStatus
     """The status, derived from the shipment's packages."""
+    version: int
+    """Increases with every change."""
     method: str | None
     """The shipping method that was given for the shipment or corrected later; null for none."""
     shipped_at: datetime

@@ -105,6 +105,7 @@ def granted(
         "cancellation_id": cancellation_id,
         "change_id": change_id,
         "status": RefundStatus.GRANTED,
+        "version": 1,
         "reason": reason,
         "note": note,
         "amount_minor": amount,

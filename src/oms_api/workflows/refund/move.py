@@ -22,7 +22,7 @@ from oms_api.kernel.checks import refuse_if
 from oms_api.kernel.dataclass import dataclass
 from oms_api.kernel.errors import NotFound, OmsError, Refused
 from oms_api.kernel.ids import IdKind, PaymentEventId, RefundId, text_id
-from oms_api.kernel.naming import check_code, check_note
+from oms_api.kernel.naming import check_code, check_note, check_version
 from oms_api.kernel.occurrence import occurred
 from oms_api.workflows.refund.effects import count_refund, emit_refund
 from oms_api.workflows.refund.parts import Part, called_off, concede, write_parts
@@ -61,6 +61,7 @@ class RequestRefund:
     refund_id: RefundId
     gateway: str
     provider_reference: str | None = None
+    expected_version: int | None = None
     occurred_at: datetime | None = None
 
 
@@ -71,20 +72,21 @@ class CancelRefund:
     idempotency_key: str
     refund_id: RefundId
     note: str | None = None
+    expected_version: int | None = None
     occurred_at: datetime | None = None
 
 
 async def request_refund(tx: Tx, command: RequestRefund) -> RefundRow:
     """Record that a provider was told to pay, with what it has reported since, and return the refund.
 
-    Raises: NotFound, OccurredTooEarly, MissingScope, InvalidValue, IllegalMove, ExceedsRefundable; Refused with all that is
-    wrong with the texts.
+    Raises: NotFound, VersionConflict, OccurredTooEarly, MissingScope, InvalidValue, IllegalMove, ExceedsRefundable;
+    Refused with all that is wrong with the texts.
     """
     at = tx.business_time(command.occurred_at)
     check_texts(command)
     before = REPORTED_BEFORE(refund=command.refund_id, gateway=command.gateway, reference=command.provider_reference)
     asked_for = ASKED_FOR(refund=command.refund_id)
-    document, was, (events, ((others,),)) = await locked_refund(tx, command.refund_id, command.occurred_at, before, asked_for)
+    document, was, (events, ((others,),)) = await locked_refund(tx, command, before, asked_for)
     asked = now = request(was, command.gateway, command.provider_reference, at)
     reports = []
     for key, kind, amount in events:
@@ -93,26 +95,25 @@ async def request_refund(tx: Tx, command: RequestRefund) -> RefundRow:
             reports.append(key)
     if now.status is RefundStatus.REQUESTED:
         refuse_if(LIFE.why_not(REQUEST, was.status, why_not_paid(document.balance, now.owed_minor, others, now.currency)))
-    finish(tx, document, [was, asked, now], at, reports)
-    return now
+    return finish(tx, document, [was, asked, now], at, reports)
 
 
 async def cancel_refund(tx: Tx, command: CancelRefund) -> RefundRow:
     """Call a refund off that no provider is paying, and return it.
 
-    Raises: NotFound, OccurredTooEarly, MissingScope, InvalidValue, IllegalMove.
+    Raises: NotFound, VersionConflict, OccurredTooEarly, MissingScope, InvalidValue, IllegalMove.
     """
     at = tx.business_time(command.occurred_at)
     check_note(command.note, "note")
-    document, was, (kept,) = await locked_refund(tx, command.refund_id, command.occurred_at, PARTS(refund=command.refund_id))
+    document, was, (kept,) = await locked_refund(tx, command, PARTS(refund=command.refund_id))
     now = cancel(was, command.note, at)
     parts = [Part(RefundPartKind(kind) if line is None else line, Share(*s), concedes) for kind, line, concedes, *s in kept]
     less = called_off(parts, now.called_off_minor - was.called_off_minor)
     concede(document, less)
-    finish(tx, document, [was, now], at)
+    refund = finish(tx, document, [was, now], at)
     write_parts(tx, now, less, at)
     write_concessions(tx, document, now.id, at, called_off=True)
-    return now
+    return refund
 
 
 def check_texts(command: RequestRefund) -> None:
@@ -129,28 +130,31 @@ def check_texts(command: RequestRefund) -> None:
 
 
 async def locked_refund(
-    tx: Tx, refund_id: RefundId, occurred_at: datetime | None, *alongside: Statement
+    tx: Tx, command: RequestRefund | CancelRefund, *alongside: Statement
 ) -> tuple[OrderDocument, RefundRow, list[list[tuple[Any, ...]]]]:
     """Lock the order of a refund and return both, and the rows of what was asked *alongside*.
 
-    Raises: NotFound; OccurredTooEarly, before the refund was granted.
+    Raises: NotFound; VersionConflict; OccurredTooEarly, before the refund was granted.
     """
-    document, (rows, *others) = await locked_document(tx, BY_REFUND, refund_id, REFUND(refund=refund_id), *alongside)
+    key = command.refund_id
+    document, (rows, *others) = await locked_document(tx, BY_REFUND, key, REFUND(refund=key), *alongside)
     if document is None:
-        raise NotFound(what="refund", given=text_id(IdKind.REFUND, refund_id), field=("refundId",))
+        raise NotFound(what="refund", given=text_id(IdKind.REFUND, key), field=("refundId",))
     refund = REFUNDS.record(rows[0])
-    occurred(tx.now, occurred_at, not_before=refund.granted_at, what="the refund's grant")
+    check_version(command.expected_version, refund.version)
+    occurred(tx.now, command.occurred_at, not_before=refund.granted_at, what="the refund's grant")
     return document, refund, others
 
 
 def finish(
     tx: Tx, document: OrderDocument, steps: list[RefundRow], at: datetime, events: list[PaymentEventId] | None = None
-) -> None:
-    """Write where a refund got to by *steps*, its first state to its last, and tell each of them."""
+) -> RefundRow:
+    """Write and emit where a refund got to by *steps*, its first state to its last, and return it."""
     was, now = steps[0], steps[-1]
     count_refund(document, was, now)
     order = document.save(tx, at)
-    write_move(tx, now, events or ())
+    kept = write_move(tx, now, events or ())
     for number, (before, after) in enumerate(pairwise(steps)):
         emit_refund(tx, document, before, after, at, order=order if number == 0 else None)
     document.emit_status(tx, at)
+    return kept

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
 
-from oms_api.db.records import changed
+from oms_api.db.records import changed, revised
 from oms_api.db.rows import inserts, updates
 from oms_api.db.session import Tx
 from oms_api.domain.carriers.errors import TooManyScans
@@ -24,7 +24,7 @@ from oms_api.workflows.deliver_shipment import package_arrived_before, package_d
 from oms_api.workflows.mark_package import package_found, package_lost
 
 MOST_KEPT = 1_000
-SCANS, SEEN = inserts(TrackingEventRow), updates(PackageRow, "scanned_at")
+SCANS, SEEN = inserts(TrackingEventRow), updates(PackageRow, "scanned_at", "version", "updated_at")
 Changes = dict[str, tuple[object, object]]
 
 
@@ -48,16 +48,18 @@ async def take_scans(tx: Tx, package: PackageRow, scans: Sequence[Scan]) -> Take
     together: list[Scanned] = [*before, *new]
     was, now = where(before), where(together)
     moved: Changes = {} if was is now else {"package.trackingStatus": (was, now)}
-    seen = first_seen(together)
-    if seen is not None and seen != package.scanned_at:
-        package = changed(package, scanned_at=seen)
-        tx.write(SEEN, [package])
+    before_scans, seen = package, first_seen(together) or package.scanned_at
     arrived, known = delivered_at(together), package.delivered_at
     if arrived is not None and package.status is PackageStatus.DELIVERED and known is not None and arrived < known:
         package = await package_arrived_before(tx, package, arrived)
         moved["package.deliveredAt"] = known, package.delivered_at
     tx.emit(_tracked(tx, package, moved, max(scan.occurred_at for scan in new)))
-    return TakenScans(await move(tx, package, together, new), new)
+    package = await move(tx, package, together, new)
+    if moved or seen != package.scanned_at:
+        kept = revised(package, tx.now) if package.version == before_scans.version else package
+        package = changed(kept, scanned_at=seen)
+        tx.write(SEEN, [package])
+    return TakenScans(package, new)
 
 
 async def move(tx: Tx, package: PackageRow, scans: Sequence[Scanned], new: Sequence[Scanned]) -> PackageRow:
