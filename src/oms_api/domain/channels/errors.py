@@ -38,7 +38,7 @@ class LocationNotInChannel(OmsError):
 class LocationInactive(OmsError):
     """The location '{location}' is inactive: activate it with locationUpdate, or name another one.
 
-    The location is inactive and takes part in nothing new.
+    The location is inactive and takes part in no new business.
     """
 
     code = "LOCATION_INACTIVE"

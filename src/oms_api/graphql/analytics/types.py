@@ -102,7 +102,7 @@ class SalesRow(SalesFigures):
     before: date
     """The first day after the row's period."""
     country: CountryCode | None
-    """The country of delivery; null unless the report is by country, and for orders without an address."""
+    """The country of delivery; null for orders without an address, and where the report is not by country."""
 
     @classmethod
     def of(cls, row: SalesOfPeriod) -> Self:
@@ -120,7 +120,7 @@ class SalesRow(SalesFigures):
     async def channel(self, info: Info) -> Channel | None:
         return None if self.channel_id is None else await Channel.fetch(info, self.channel_id)
 
-    @field(description="The SKU; null for lines without a SKU, and unless the report is by SKU.")
+    @field(description="The SKU; null for lines without a SKU, and where the report is not by SKU.")
     async def sku(self, info: Info) -> Sku | None:
         return None if self.sku_id is None else await Sku.fetch(info, self.sku_id)
 

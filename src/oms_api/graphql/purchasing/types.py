@@ -64,7 +64,7 @@ class PurchaseOrderLine(Record[PurchaseOrderLineRow], along="currency"):
     accepted: int
     """Units accepted into stock."""
     rejected: int
-    """Units delivered but rejected, without replacement."""
+    """Units that were delivered and rejected; no replacement is expected for them."""
     replaced: int
     """Units delivered but rejected for which the supplier sends replacements. They stay open."""
     called_off: int
