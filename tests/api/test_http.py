@@ -349,6 +349,9 @@ async def test_one_line_is_logged_for_a_request_and_tells_no_secret(server: Serv
         "status": 200,
         "client": "webshop",
         "operation": "Hi",
+        "by_level": 0,
+        "anew": 0,
+        "by_core": 1,
     }
     assert key.text not in repr(logs)
     assert "Jane" not in repr(logs)
@@ -356,16 +359,17 @@ async def test_one_line_is_logged_for_a_request_and_tells_no_secret(server: Serv
 
 async def test_an_answer_tells_what_it_took(server: Served) -> None:
     key = await server.key(client="webshop")
-    told = re.compile(r'db;desc="(\d+) statements, (\d+) trips";dur=([\d.]+), total;dur=([\d.]+)')
+    told = re.compile(r'db;desc="(\d+) statements, (\d+) trips";dur=([\d.]+), completed;desc="([^"]+)", total;dur=([\d.]+)')
     async with httpx.AsyncClient(headers={"authorization": f"Bearer {key.text}"}) as caller:
         answers = [await caller.post(f"{server.address}/graphql", json={"query": "{ hello }"}) for _ in range(2)]
     first, second = (told.fullmatch(answer.headers["server-timing"]) for answer in answers)
     assert first
     assert second
     assert int(first[1]) >= int(first[2]) >= 1  # the key is looked up once
-    assert 0 < float(first[3]) <= float(first[4])
+    assert 0 < float(first[3]) <= float(first[5])
     assert [float(second[at]) for at in (1, 2, 3)] == [0, 0, 0]
-    assert float(second[4]) > 0
+    assert second[4] == "0 by level, 0 anew, 1 by core"
+    assert float(second[5]) > 0
 
 
 async def test_only_allowed_origins_may_call_from_a_page(client: httpx.AsyncClient) -> None:

@@ -16,9 +16,10 @@ from structlog.testing import capture_logs
 
 from oms_api.db.unit_of_work import UnitOfWork
 from oms_api.domain.events.live import LiveFeed
-from oms_api.graphql.context import Completions, RequestContext
+from oms_api.graphql.context import RequestContext
 from oms_api.graphql.errors import formatted
 from oms_api.kernel.access import Principal
+from oms_api.kernel.completions import Completions
 from tests.factories.asking import SECRETS, schema
 from tests.factories.given import SYSTEM
 from tests.factories.ports import ports_of

@@ -16,9 +16,9 @@ from graphql import GraphQLError
 from strawberry.schema.config import StrawberryConfig
 from strawberry.types import ExecutionContext
 
-from oms_api.graphql.context import Completions
 from oms_api.graphql.execution import read_plainly
 from oms_api.graphql.scalars import SCALARS, Int64
+from oms_api.kernel.completions import Completions
 from tests.factories.failing import Broken
 
 THINGS = 12

@@ -16,6 +16,7 @@ from oms_api.app import assemble
 from oms_api.cli.serving import bind, server_config
 from oms_api.domain.access.commands.issue_key import IssuedKey, IssueKey, issue_key
 from oms_api.domain.access.commands.revoke_key import RevokeKey, revoke_key
+from oms_api.graphql.execution import LevelExecutor
 from oms_api.kernel.access import Scope, system_principal
 from oms_api.settings import Settings
 from oms_api.wiring import Oms, build
@@ -77,7 +78,7 @@ class Subscription:
         raise ZeroDivisionError("the password is hunter2")
 
 
-SMALL_SCHEMA = strawberry.Schema(query=Query, mutation=Mutation, subscription=Subscription)
+SMALL_SCHEMA = strawberry.Schema(Query, Mutation, Subscription, execution_context_class=LevelExecutor)
 
 
 @dataclass(frozen=True)

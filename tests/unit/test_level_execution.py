@@ -2,20 +2,21 @@
 
 import asyncio
 import gc
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from importlib.metadata import version
-from typing import Any, ForwardRef
+from typing import Any, ClassVar, ForwardRef
 
 import pytest
 import strawberry
 from graphql import parse
 from strawberry.annotation import StrawberryAnnotation
+from strawberry.extensions import SchemaExtension
 
 from oms_api.graphql import plans
-from oms_api.graphql.context import Completions
 from oms_api.graphql.execution import LevelExecutor, read_plainly
 from oms_api.graphql.internals import SEEN_IN, core_schema
 from oms_api.graphql.plans import MOST_OUTCOMES, Plans
+from oms_api.kernel.completions import Completions
 
 
 @strawberry.type
@@ -159,9 +160,10 @@ FAILING = [
 ]
 
 
-def schema(*, plainly: bool) -> strawberry.Schema:
+def schema(*, plainly: bool, extensions: Sequence[type[SchemaExtension]] = ()) -> strawberry.Schema:
+    executor = LevelExecutor if plainly else None
     built = strawberry.Schema(
-        Query, Mutation, Subscription, types=[Thing, Other], execution_context_class=LevelExecutor if plainly else None
+        Query, Mutation, Subscription, types=[Thing, Other], execution_context_class=executor, extensions=extensions
     )
     if plainly:
         read_plainly(core_schema(built))
@@ -218,9 +220,36 @@ async def test_what_would_compile_into_too_much_is_left_to_graphql_core(monkeypa
     monkeypatch.setattr(plans, "MOST_FUNCTIONS", 5)
     kept = Plans(parse(DOCUMENTS[1]))
     monkeypatch.setattr(LevelExecutor, "_own_plans", lambda _: kept)
+    context = Context()
     for _ in range(2):
         assert (await both(DOCUMENTS[1], key="whole")).errors is None
+        await OURS.execute(DOCUMENTS[1], variable_values={"key": "whole"}, context_value=context)
+    assert context.completed == Completions(by_core=2)
     assert {plan.complete for made in kept.made.values() for plan in made.values()} == {None}
+
+
+class Tracing(SchemaExtension):
+    """Notes the fields that are resolved, as an exporter of spans would."""
+
+    noted: ClassVar[list[str]] = []
+
+    def resolve(self, _next: Any, root: Any, info: Any, *arguments: Any, **named: Any) -> Any:
+        self.noted.append(info.field_name)
+        return _next(root, info, *arguments, **named)
+
+
+@pytest.mark.parametrize("document", [*DOCUMENTS, *FAILING])
+async def test_who_traces_each_field_gets_the_same_answers_of_graphql_core(document: str) -> None:
+    variables = {"key": "whole"} if "$key" in document else {}
+    answers, noted, context = [], [], Context()
+    for built in (schema(plainly=True, extensions=[Tracing]), schema(plainly=False, extensions=[Tracing])):
+        Tracing.noted.clear()
+        answer = await built.execute(document, variable_values=variables, context_value=context)
+        answers.append((answer.data, [error.formatted for error in answer.errors or []]))
+        noted.append(sorted(Tracing.noted))
+    assert answers[0] == answers[1]
+    assert noted[0] == noted[1] != []
+    assert context.completed == Completions(by_core=document.count("shelf") + document.count("(key: "))
 
 
 async def test_all_root_fields_of_a_document_are_compiled_into_so_many_functions_together(

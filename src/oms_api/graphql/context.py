@@ -15,7 +15,7 @@ from oms_api.domain.events.live import LiveFeed
 from oms_api.domain.ports import Ports
 from oms_api.graphql.loading import Loading
 from oms_api.kernel.access import Principal
-from oms_api.kernel.dataclass import dataclass
+from oms_api.kernel.completions import Completions
 from oms_api.kernel.errors import NotFound, ReplayHidden
 from oms_api.kernel.secrets import Secrets
 
@@ -31,14 +31,6 @@ Command = TypeVar("Command")
 Record = TypeVar("Record", bound=Identified)
 Value = TypeVar("Value")
 Answer = TypeVar("Answer")
-
-
-@dataclass(slots=True)
-class Completions:
-    """How many values of root fields were completed by level, and how many anew by graphql-core."""
-
-    by_level: int = 0
-    anew: int = 0
 
 
 class RequestContext:

@@ -29,13 +29,13 @@ from graphql.execution.values import VariableValues
 from graphql.pyutils import Path
 from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
 
-from oms_api.graphql.context import Completions
 from oms_api.graphql.declared.records import Record
 from oms_api.graphql.internals import id_kind, only_core_can, plain_attribute
 from oms_api.graphql.levels import Run
 from oms_api.graphql.nodes import LookUp
 from oms_api.graphql.plans import Plans, Unusual
 from oms_api.graphql.variables import coerced_or_none, undeclared
+from oms_api.kernel.completions import Completions
 from oms_api.kernel.ids import IdKind, id_writer
 
 CURSOR = "cursor"
@@ -156,10 +156,11 @@ class LevelExecutor(StrawberryGraphQLCoreExecutionContext):
     ) -> Any:
         """Complete what a root field gave by level; graphql-core asks here as well for what it completes itself."""
         whole = (return_type, field_details_list, info, path, result, position_context)
-        if path.prev is not None or result is None or self.by_core or self.completing_anew:
+        if path.prev is not None or result is None or self.completing_anew:
             return super().complete_value(*whole)
-        plan = self.plans.of(self, return_type, field_details_list)
+        plan = None if self.by_core else self.plans.of(self, return_type, field_details_list)
         if plan is None or plan.complete is None:
+            self.completed.by_core += 1
             return self._by_core(*whole)
         run = Run(self)
         try:

@@ -10,6 +10,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from oms_api.db.traffic import Traffic, counted
 from oms_api.http.refusals import JSON, HttpRefusal, internal
+from oms_api.kernel.completions import Completions
 from oms_api.kernel.dataclass import dataclass
 from oms_api.kernel.ids import new_uuid
 
@@ -31,6 +32,7 @@ class Exchange:
     operation: str | None = None
     status: int | None = None
     traffic: Traffic = field(default_factory=Traffic)
+    completed: Completions = field(default_factory=Completions)
 
 
 def exchange_of(scope: Scope) -> Exchange:
@@ -68,7 +70,7 @@ class ExchangeMiddleware:
             kind = message["type"]
             if kind == "http.response.start":
                 exchange.status = message["status"]
-                timing = server_timing(exchange.traffic, perf_counter() - start)
+                timing = server_timing(exchange, perf_counter() - start)
                 message["headers"] = [*message.get("headers", ()), marked, (b"server-timing", timing)]
             elif kind == "websocket.accept":
                 exchange.status = 101
@@ -95,15 +97,19 @@ class ExchangeMiddleware:
                 statements=exchange.traffic.statements,
                 trips=exchange.traffic.trips,
                 db_ms=round(exchange.traffic.waited_s * 1000, 2),
+                by_level=exchange.completed.by_level,
+                anew=exchange.completed.anew,
+                by_core=exchange.completed.by_core,
                 request_id=exchange.request_id,
                 client=exchange.client,
                 operation=exchange.operation and exchange.operation[:LONGEST_NAME],
             )
 
 
-def server_timing(traffic: Traffic, seconds: float) -> bytes:
-    """Return the header's value: what the request needed of the database until its answer began, and the time in all."""
-    return f'db;desc="{traffic}";dur={traffic.waited_s * 1000:.1f}, total;dur={seconds * 1000:.1f}'.encode()
+def server_timing(exchange: Exchange, seconds: float) -> bytes:
+    """Return the header: what the request needed until its answer began, how that was completed, and the time in all."""
+    db = f'db;desc="{exchange.traffic}";dur={exchange.traffic.waited_s * 1000:.1f}'
+    return f'{db}, completed;desc="{exchange.completed}", total;dur={seconds * 1000:.1f}'.encode()
 
 
 async def refuse(refusal: HttpRefusal, request_id: str, send: Send) -> None:

@@ -22,7 +22,7 @@ from oms_api.domain.access.keyring import Keyring
 from oms_api.http.answering import EVENTS, ContextFactory, ErrorReporter, malformed, media_type, payload, status_of
 from oms_api.http.authorization import authorized
 from oms_api.http.event_stream import EventStream
-from oms_api.http.exchange import exchange_of, header, refuse, respond
+from oms_api.http.exchange import Exchange, exchange_of, header, refuse, respond
 from oms_api.http.leaving import Watching
 from oms_api.http.reading import (
     LARGEST_BODY,
@@ -121,11 +121,11 @@ class GraphQLEndpoint(GraphQL[Any, None]):
         allowed = ALLOWED[method, media == EVENTS]
         if media == EVENTS:
             stream = EventStream(self.schema, self.keyring, self.report, closing=self.closing)
-            context = self.new_context(principal, exchange.request_id)
+            context = self.context(principal, exchange)
             with self.shares.stream(principal):
                 await stream.send(request, principal, context, exchange.request_id, allowed, receive, send)
             return
-        answer = await self.execute(request, principal, exchange.request_id, allowed, receive)
+        answer = await self.execute(request, principal, exchange, allowed, receive)
         status = status_of(answer, media)
         retry = [RETRY_AFTER] if status == 503 else []  # noqa: PLR2004 - HTTP's Service Unavailable
         await respond(send, status, f"{media}; charset=utf-8".encode(), orjson.dumps(answer), retry)
@@ -134,12 +134,12 @@ class GraphQLEndpoint(GraphQL[Any, None]):
         self,
         request: GraphQLRequest,
         principal: Principal,
-        request_id: str,
+        exchange: Exchange,
         allowed: frozenset[OperationType],
         receive: Receive,
     ) -> dict[str, Any]:
         """Carry out *request* and return the answer; who leaves ends a query, never a mutation. Raises: HttpRefusal."""
-        context = self.new_context(principal, request_id)
+        context = self.context(principal, exchange)
         left = False
 
         def leave() -> None:
@@ -172,7 +172,13 @@ class GraphQLEndpoint(GraphQL[Any, None]):
             raise HttpRefusal(504, "DEADLINE_EXCEEDED", message) from error
         finally:
             context.trips.stop()
-        return payload(result, request_id, self.report)
+        return payload(result, exchange.request_id, self.report)
+
+    def context(self, principal: Principal, exchange: Exchange) -> Any:  # noqa: ANN401 - the graphql floor knows its type
+        """Return the context of one operation of *exchange*, which tells how it was completed."""
+        context = self.new_context(principal, exchange.request_id)
+        context.completed = exchange.completed
+        return context
 
     async def _asked(self, media: str, scope: Scope, receive: Receive) -> tuple[Principal, GraphQLRequest]:
         """Return who asks, and for what: without a key a visitor, for what is public. Raises: HttpRefusal."""

@@ -154,7 +154,7 @@ class SocketHandler(BaseGraphQLTransportWSHandler[Any, None]):
 
     def _new_context(self) -> Any:  # noqa: ANN401 - the graphql floor knows its type
         assert self.principal is not None  # noqa: S101 - operations come after connection_init
-        context = self.endpoint.new_context(self.principal, self.request_id)
+        context = self.endpoint.context(self.principal, exchange_of(self.handshake.scope))
         context.connection_params = self.parameters
         return context
 

@@ -43,7 +43,7 @@ def routes(endpoint: GraphQLEndpoint) -> list[Route]:
         exchange.path, exchange.client = PATH, VISITOR.name
         asked = GraphQLRequest(DOCUMENT, None, {"token": request.path_params["token"]}, None)
         try:
-            answer = await endpoint.execute(asked, VISITOR, exchange.request_id, QUERIES, request.receive)
+            answer = await endpoint.execute(asked, VISITOR, exchange, QUERIES, request.receive)
             check_answer(answer)
         except HttpRefusal as refusal:
             more = {name.decode(): value.decode() for name, value in refusal.headers}
