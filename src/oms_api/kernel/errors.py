@@ -297,7 +297,7 @@ class OutcomeUnknown(OmsError):
 
 @dataclass(eq=False)
 class Unavailable(OmsError):
-    """The database is out of reach: send the request again in a moment, a mutation with the same idempotencyKey."""
+    """The database cannot be reached. Send the request again in a moment, a mutation with its old idempotencyKey."""
 
     code = "UNAVAILABLE"
 

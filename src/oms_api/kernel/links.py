@@ -13,7 +13,7 @@ SECONDS_BYTES = 8
 
 @dataclass(eq=False)
 class LinkChanged(OmsError):
-    """This link is not one of ours, or was changed: ask for a new one."""
+    """The link was not made by this server, or was changed: ask for a new link."""
 
     code = "LINK_CHANGED"
 

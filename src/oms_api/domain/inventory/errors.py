@@ -238,7 +238,7 @@ class NotStocked(OmsError):
 class TooMuchStock(OfSku, OmsError):
     """A level holds at most 2,147,483,647 {units}.
 
-    The level would hold more units than can be counted.
+    The level would hold more than 2,147,483,647 units.
     """
 
     code = "TOO_MUCH_STOCK"

@@ -156,7 +156,7 @@ class Carrier(Protocol):
     credentials: Sequence[Setting]
     """What an account has to prove itself with."""
     settings: Sequence[Setting]
-    """The other settings of an account."""
+    """The settings of an account besides its credentials."""
     finds: bool
     """Whether it can be asked what was bought by a reference of ours."""
     tracks: bool

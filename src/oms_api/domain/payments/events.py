@@ -31,7 +31,7 @@ class FeeWaived(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class RefundGranted(Event):
-    """A refund was granted: we owe it to the customer."""
+    """A refund was granted: the shop owes the amount to the customer."""
 
     type = "REFUND_GRANTED"
     subject = IdKind.REFUND

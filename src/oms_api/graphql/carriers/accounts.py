@@ -52,7 +52,7 @@ class Carrier:
     credentials: list[CarrierSetting]
     """The credentials that an account needs; their values are never shown again."""
     settings: list[CarrierSetting]
-    """The other settings of an account."""
+    """The settings of an account besides its credentials."""
     tracks: bool
     """Whether the server asks the carrier where parcels are; otherwise tracking events have to be reported."""
     finds_labels: bool
@@ -131,7 +131,7 @@ class CarrierAccount(Node, Record[CarrierAccountRow]):
     credential_names: list[str]
     """The names of the credentials that are set; their values are never shown."""
     settings: list[NamedValue] = made(NamedValue.of_all, CarrierAccountRow.settings)
-    """The other settings."""
+    """The settings besides the credentials."""
     rates: Connection[CarrierRate] = pages(pages_of_rates, CarrierRate)
     """The account's own table of prices, for a carrier that quotes no prices."""
     webhook_secret_rotated_at: datetime | None

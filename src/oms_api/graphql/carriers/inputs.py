@@ -60,7 +60,7 @@ class CarrierAccountUpsertInput(Input[UpsertAccount]):
     credentials: list[NamedValueInput] | None = becomes(by=_by_name, default=None)
     """All credentials that `carriers` lists for the carrier; kept encrypted, never shown."""
     settings: list[NamedValueInput] | None = becomes(by=_by_name, default=None)
-    """All other settings that `carriers` lists for the carrier."""
+    """All settings besides the credentials; `carriers` lists the settings of each carrier."""
     location_ids: list[LocationId] | None = None
     """The locations that the account serves."""
     all_locations: bool = False

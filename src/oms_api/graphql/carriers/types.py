@@ -156,7 +156,7 @@ class Label(Node, Record[LabelRow]):
     location: Location = leads_to(LabelRow.location_id)
     """The location that the parcel leaves, or that the return comes to."""
     account: CarrierAccount = leads_to(LabelRow.account_id)
-    """The carrier account that buys it."""
+    """The carrier account through which the label is bought."""
     manifest: "Manifest | None" = leads_to(LabelRow.manifest_id)
     """The manifest that lists its parcel; null where there is none."""
     pdf: File | None = leads_to(LabelRow.pdf_file_id)

@@ -32,7 +32,7 @@ class ChannelCreateInput(Input[CreateChannel]):
     currency_code: CurrencyCode = becomes("currency")
     """The currency of all its orders; never changed."""
     time_zone: TimeZone
-    """The time zone of its days."""
+    """The time zone in which its days are counted."""
     location_ids: list[LocationId] = strawberry.field(default_factory=list)
     """The locations that serve it, by priority, highest first; 100 at most."""
     prices_include_tax: bool = True
@@ -121,7 +121,7 @@ class LocationCreateInput(Input[CreateLocation]):
     kind: LocationKind
     """Its kind; never changed."""
     time_zone: TimeZone
-    """The time zone of its days."""
+    """The time zone in which its days are counted."""
     address: AddressInput | None = becomes(by=AddressInput.to_address, default=None)
     """The address."""
     calendar: LocationCalendarInput | None = becomes(by=LocationCalendarInput.to_calendar, default=None)

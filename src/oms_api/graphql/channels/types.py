@@ -58,7 +58,7 @@ class Location(Node, Record[LocationRow]):
     accepts_orders: bool
     """Whether new orders may take its units; an INACTIVE location serves no new orders even where this is true."""
     time_zone: TimeZone
-    """The time zone of its days."""
+    """The time zone in which its days are counted."""
     address: Address | None
     """The address."""
     calendar: LocationCalendar
@@ -140,7 +140,7 @@ class Channel(Node, Record[ChannelRow]):
     currency_code: CurrencyCode = column(ChannelRow.currency)
     """The currency of all its orders; never changed."""
     time_zone: TimeZone
-    """The time zone of its days."""
+    """The time zone in which its days are counted."""
     prices_include_tax: bool
     """Whether prices contain the taxes, unless an order says otherwise."""
     sells_safety_stock: bool

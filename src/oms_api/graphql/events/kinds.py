@@ -19,9 +19,9 @@ class FieldChange:
     """A changed field of an event's subject."""
 
     field: str
-    """Its path in the schema, from the subject on: `status`, or `lines.poline_01h....accepted` for a field of one line. In
-    events of returns, refunds, shipments and fulfillment orders the path of a changed order field starts at the order, and a
-    field of their own starts with their type: `return.status`."""
+    """The path of the field from the event's subject, such as `status`, or `lines.poline_01h....accepted` for one line.
+    In events of returns, refunds, shipments and fulfillment orders, paths start at the order; paths of the record's own fields
+    begin with its type: `return.status`."""
     before: str | None
     """The value before, as text; null where there was none, or where it is personal."""
     after: str | None

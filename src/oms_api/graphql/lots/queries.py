@@ -79,7 +79,7 @@ class LotQueries:
     lots = listed(LOTS)
     """Lots with units on hand, level by level. Within a level, the lots that expire first come first."""
 
-    @query(Scope.INVENTORY_READ, description="One lot; null where no location that the API key may see has held it.")
+    @query(Scope.INVENTORY_READ, description="One lot; null where the lot was never at a location that the API key may see.")
     async def lot(
         self, info: Info, by: Annotated[LotByInput, argument("The id of the lot, or another unique key.")]
     ) -> Lot | None:

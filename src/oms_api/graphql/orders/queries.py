@@ -65,7 +65,7 @@ class OrderOrder(Enum):
     UPDATED_AT_DESC = LAST_CHANGED_FIRST
     """Those changed last come first."""
     UPDATED_AT_ASC = LAST_CHANGED_LAST
-    """The order changed longest ago first."""
+    """The order with the oldest change first."""
     TOTAL_DESC = HIGHEST_TOTAL_FIRST
     """The highest total first, whatever its currency."""
     TOTAL_ASC = LOWEST_TOTAL_FIRST

@@ -130,9 +130,9 @@ class RefundMutations:
     refund_create = carries_out(
         create_refund, RefundCreateInput, RefundCreatePayload, Scope.PAYMENTS_WRITE, describes="The refund."
     )
-    """Grant a refund: from now on we owe it to the customer. A refund for GOODWILL, DAMAGED or LOST lowers the amount due. The
-    amount is at most the refundable amount: captured less refunded, charged back and already granted. No money moves: tell the
-    provider, then call `refundRequest`; the provider's report makes the refund succeed."""
+    """Grant a refund: from now on the shop owes the amount to the customer. A refund for GOODWILL, DAMAGED or LOST lowers the
+    amount due. The amount is at most the refundable amount: captured less refunded, charged back and already granted. No money
+    moves: tell the provider, then call `refundRequest`; the provider's report makes the refund succeed."""
     refund_request = carries_out(
         request_refund,
         RefundRequestInput,
