@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
+from benchmarks import inventory
 from benchmarks.bulk import make_orders
 from benchmarks.client import Load, callers, document
 from benchmarks.place import close
@@ -27,8 +28,9 @@ FACETS = """query ($where: OrderFilterInput) { ordersFacets(where: $where) {
 } fragment C on ValueCount { value count atLeast }"""
 QUEUE = """query ($where: FulfillmentOrderFilterInput) { fulfillmentOrders(where: $where, first: 50) {
   nodes { id createdAt order { number priority } } } }"""
-STOCK = """query ($where: InventoryLevelFilterInput) { inventoryLevels(where: $where, orderBy: AVAILABLE_ASC, first: 50) {
-  nodes { id available onHand sku { code name } location { code } } } }"""
+STOCK = """query ($where: InventoryLevelFilterInput, $by: InventoryLevelOrder! = AVAILABLE_ASC) {
+  inventoryLevels(where: $where, orderBy: $by, first: 50) {
+    nodes { id available onHand incoming sku { code name } location { code } } } }"""
 SKUS = "query ($where: SkuFilterInput) { skus(where: $where, first: 50) { nodes { id code name } } }"
 CUSTOMERS = "query ($where: CustomerFilterInput) { customers(where: $where, first: 50) { nodes { id externalRef } } }"
 
@@ -86,9 +88,26 @@ OF_REFUNDS: dict[str, dict[str, Any]] = {
 SORTED = ("PLACED_AT_ASC", "UPDATED_AT_DESC", "UPDATED_AT_ASC", "TOTAL_DESC", "TOTAL_ASC", "NUMBER_DESC", "PRIORITY_DESC")
 
 
-def requests(location_id: str) -> Iterator[tuple[str, str, dict[str, Any]]]:
-    """Yield the name, document and variables of each request; *location_id* is the warehouse with the work."""
-    here = {"locationId": {"eq": location_id}}
+COMING = """
+WITH place AS (SELECT row_number() OVER (ORDER BY id) AS n, id FROM location WHERE code LIKE 'WIDE-%'),
+     article AS (SELECT row_number() OVER (ORDER BY id) AS n, id FROM sku WHERE code LIKE 'W-%'),
+     ordered AS (SELECT row_number() OVER (ORDER BY number) AS n, id FROM purchase_order WHERE status = 'ORDERED'),
+     moved AS (
+        UPDATE purchase_order SET location_id = place.id FROM ordered, place
+        WHERE ordered.id = purchase_order.id AND place.n = 1 + ordered.n % 20
+     )
+UPDATE purchase_order_line SET sku_id = article.id FROM ordered, article
+WHERE ordered.id = purchase_order_id AND article.n = 1 + ordered.n * 7919 % 5000
+"""
+"""What is ordered comes to levels of all locations, to one in fifty."""
+
+
+def requests(location_id: str, wide_id: str) -> Iterator[tuple[str, str, dict[str, Any]]]:
+    """Yield the name, document and variables of each request.
+
+    *location_id* is the warehouse with the work, *wide_id* one of those with 5,000 of 100,000 levels.
+    """
+    here, wide = {"locationId": {"eq": location_id}}, {"locationId": {"eq": wide_id}}
     yield "order search box with facets", BOX, {"where": {"text": "bulk-777"}}
     yield "pick queue of a warehouse", QUEUE, {"where": {**here, "status": {"eq": "OPEN"}, "paymentStatus": {"eq": "PAID"}}}
     yield "low stock of a warehouse", STOCK, {"where": here}
@@ -108,6 +127,10 @@ def requests(location_id: str) -> Iterator[tuple[str, str, dict[str, Any]]]:
     yield "work by SKU", QUEUE, {"where": {"sku": {"eq": "SKU-0007"}}}
     yield "work by priority", QUEUE, {"where": {**here, "priority": {"gte": 0}, "status": {"eq": "OPEN"}}}
     yield "work by country", QUEUE, {"where": {**here, "country": {"eq": "IS"}, "status": {"eq": "OPEN"}}}
+    yield "facets of nine tenths", FACETS, {"where": {"country": {"eq": "GB"}}}
+    yield "levels by available units", STOCK, {"where": {**wide, "available": {"gte": 0}}}
+    yield "levels by incoming units", STOCK, {"where": {**wide, "incoming": {"gt": 0}}}
+    yield "levels sorted by incoming units", STOCK, {"where": wide, "by": "INCOMING_DESC"}
     yield "levels by text of the SKU", STOCK, {"where": {"skuText": "le sku-000"}}
     yield "SKUs by name", SKUS, {"where": {"name": {"contains": "sku-0077"}}}
     yield "SKUs by text", SKUS, {"where": {"text": "0077"}}
@@ -127,8 +150,12 @@ class Lists:
 
 
 def fill(stage: Stage, orders: int) -> None:
-    """Make the orders."""
+    """Make the orders, and levels that something comes to."""
     make_orders(stage.admin_url, orders)
+    if not stage.rows("SELECT FROM location WHERE code = 'WIDE-1'"):
+        inventory.fill(stage)
+    stage.rows(COMING)
+    stage.rows("VACUUM ANALYZE purchase_order, purchase_order_line")
 
 
 async def read_lists(stage: Stage, server: Running) -> Lists:
@@ -137,7 +164,8 @@ async def read_lists(stage: Stage, server: Running) -> Lists:
     found = Lists()
     try:
         answer = await caller.call(document("{ locations(first: 1) { nodes { id } } }"))
-        for name, text, variables in requests(answer.data["locations"]["nodes"][0]["id"]):
+        wide_id = inventory.ids(stage, "location", IdKind.LOCATION)[0]
+        for name, text, variables in requests(answer.data["locations"]["nodes"][0]["id"], wide_id):
             body, load = document(text, **variables), Load()
             for _ in range(WARM_CALLS):
                 assert (await caller.call(body)).data

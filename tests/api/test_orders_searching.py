@@ -8,11 +8,19 @@ import psycopg
 import pytest
 
 from oms_api.db.unit_of_work import UnitOfWork
+from oms_api.domain.orders.tables import OrderRow
+from oms_api.graphql.declared.facets import Facets
+from oms_api.graphql.declared.lists import known_of
+from oms_api.graphql.declared.operators import operators
+from oms_api.graphql.orders.queries import ORDERS, OrderFilterInput
 from oms_api.kernel.access import Scope
 from oms_api.kernel.ids import IdKind, new_uuid, text_id
 from tests.factories.asking import Ask
 from tests.factories.database import Database
 from tests.factories.given import SYSTEM
+from tests.factories.moving import Road
+from tests.factories.purchasing import Buyer
+from tests.factories.purchasing import line as ordered
 from tests.factories.shop import Shop, line, opened
 
 LIST = """query ($where: OrderFilterInput, $by: OrderOrder! = NUMBER_ASC, $first: Int, $after: Cursor) {
@@ -192,6 +200,21 @@ async def test_facets_count_what_matches_by_status(desk: Desk) -> None:
     assert error["extensions"]["code"] == "INVALID_VALUE"
 
 
+@pytest.mark.parametrize("limit", [1, 2, 3])
+async def test_facets_count_the_same_of_more_than_is_looked_up_at_once(desk: Desk, limit: int) -> None:
+    columns = OrderRow.status, OrderRow.fulfillment_status, OrderRow.payment_status, OrderRow.return_status
+    async with desk.ask.work.reads(SYSTEM) as read:
+        for given in ({"currency_code": ["GBP"]}, {"country": ["GB", "US"]}):
+            asked = {name: operators(str)(in_=values) for name, values in given.items()}
+            where = await known_of(ORDERS, read, OrderFilterInput(**asked))
+            at_once, in_turn = [
+                [list(told) for told in facets.shown(await read.all(facets.counts(where, read.sight, limit + 1)), limit)]
+                for facets in (Facets(ORDERS, columns), Facets(ORDERS, columns, most=1))
+            ]
+            assert at_once == in_turn
+            assert "count=1" in str(at_once)
+
+
 async def test_facets_that_take_too_long_do_not_lose_the_answer(desk: Desk, database: Database) -> None:
     with psycopg.connect(database.admin_url) as connection:
         connection.execute("LOCK TABLE orders")
@@ -245,9 +268,42 @@ async def test_stock_is_sorted_within_a_location(desk: Desk) -> None:
         ({}, ["orderBy"]),
         ({"by": "CREATED", "where": {"available": {"lt": 5}}}, ["where", "available"]),
         ({"by": "CREATED", "where": {"OR": [{"onHand": {"lt": 5}}, here]}}, ["where", "onHand"]),
+        ({"by": "INCOMING_DESC"}, ["orderBy"]),
+        ({"by": "CREATED", "where": {"incoming": {"gt": 0}}}, ["where", "incoming"]),
     ):
         (error,) = await desk.ask.errors(document, **asked)
         assert (error["extensions"]["code"], error["extensions"]["field"]) == ("INVALID_VALUE", path)
+
+
+async def test_stock_is_filtered_and_sorted_by_what_comes(desk: Desk) -> None:
+    document = """query ($where: InventoryLevelFilterInput, $by: InventoryLevelOrder! = CREATED, $after: Cursor) {
+        inventoryLevels(where: $where, orderBy: $by, first: 2, after: $after) {
+            nodes { incoming onHand } pageInfo { endCursor } } }"""
+    road = await Road.build(desk.shop.work)
+    buyer = Buyer(desk.shop.work, (await Buyer.open(desk.shop.work)).supplier, road.destination)
+    skus = await road.goods(9, 9, 9, 9)
+    for sku, units in zip(skus, (1, 2, 3, 4), strict=True):
+        await desk.shop.given.adjust(sku.id, road.destination.id, units)
+    bought, moved, both, none = skus
+    await buyer.order(ordered(await buyer.supplied(bought), 5), ordered(await buyer.supplied(both), 2))
+    await buyer.write(ordered(await buyer.supplied(none), 7))
+    await road.plan((moved, 4), (both, 6))
+    await road.plan((none, 5), ready=False)
+    here = {"locationId": {"eq": text_id(IdKind.LOCATION, road.destination.id)}}
+
+    async def walked(**asked: Any) -> list[tuple[int, int]]:
+        after, seen = None, []
+        while (page := (await desk.ask(document, after=after, **asked))["inventoryLevels"])["nodes"]:
+            seen += [(node["onHand"], node["incoming"]) for node in page["nodes"]]
+            after = page["pageInfo"]["endCursor"]
+        return seen
+
+    assert await walked(where=here, by="INCOMING_DESC") == [(3, 8), (1, 5), (2, 4), (4, 0)]
+    assert await walked(where=here, by="INCOMING_ASC") == [(4, 0), (2, 4), (1, 5), (3, 8)]
+    assert await walked(where={**here, "incoming": {"gt": 0}}) == [(1, 5), (2, 4), (3, 8)]
+    assert await walked(where={**here, "incoming": {"lt": 5}}) == [(2, 4), (4, 0)]
+    of_one = {"skus": [{"code": both.code}], "incoming": {"eq": 8}}
+    assert await walked(where=of_one, by="INCOMING_DESC") == [(3, 8)]
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 from uuid import UUID
 
 import orjson
-from sqlalchemy import ColumnElement, FromClause, Text, true, tuple_
+from sqlalchemy import ColumnElement, FromClause, Label, Text, true, tuple_
 from sqlalchemy.orm import InstrumentedAttribute
 
 from oms_api.db.json_text import dump_json
@@ -25,13 +25,19 @@ BIGINT = 63
 class Ordering(Fixed):
     """A named, indexed order of a list: all columns in one direction, the last one unique.
 
+    What is worked out instead of read is a label, in the order of a part of a list only.
     Text is *bytewise* in the order of its bytes, which is also that of the index by which its beginning is found.
     """
 
     name: str
-    columns: tuple[InstrumentedAttribute[Any], ...]
+    columns: tuple[InstrumentedAttribute[Any] | Label[Any], ...]
     descending: bool = False
     bytewise: bool = False
+
+    @property
+    def labels(self) -> list[Label[Any]]:
+        """The columns that no table has."""
+        return [column for column in self.columns if isinstance(column, Label)]
 
     def cursor(self, record: object) -> str:
         """Return the place of *record* in this order, opaque to clients."""
@@ -82,7 +88,7 @@ def page_of(found: Sequence[Record], *, by: Ordering, page: PageRequest) -> Page
     )
 
 
-def _typed(column: InstrumentedAttribute[Any], value: object) -> object:
+def _typed(column: InstrumentedAttribute[Any] | Label[Any], value: object) -> object:
     kind = column.type.python_type
     if kind in {datetime, date}:
         return kind.fromisoformat(str(value))

@@ -24,7 +24,7 @@ from operator import attrgetter
 from typing import Any, Generic, TypeVar, Unpack, cast
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, Uuid, func, select, true
+from sqlalchemy import ColumnElement, Label, Select, Uuid, func, select, true
 from sqlalchemy.orm import InstrumentedAttribute
 from sqlalchemy.sql.selectable import TypedReturnsRows
 
@@ -212,7 +212,7 @@ def pages_of(
     return relation(None, relation)
 
 
-def columns_of(table: Any, names: Names | None, *needed: InstrumentedAttribute[Any]) -> Sequence[Any]:
+def columns_of(table: Any, names: Names | None, *needed: InstrumentedAttribute[Any] | Label[Any]) -> Sequence[Any]:
     """Return the columns *names* of *table* in its order, with those that are *needed* besides; all of them for None."""
     columns = table.__table__.columns
     wanted = columns.keys() if names is None else names | {column.key for column in needed}

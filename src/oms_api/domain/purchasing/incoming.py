@@ -2,10 +2,14 @@
 
 from uuid import UUID
 
+from sqlalchemy import BigInteger, literal_column
+
+from oms_api.db.keyset import Ordering
 from oms_api.db.relations import One, one_for
 from oms_api.db.sets import listed
 from oms_api.db.sql import Sql
 from oms_api.domain.inventory.open_sums import open_units_by_level
+from oms_api.domain.inventory.tables import InventoryLevelRow
 from oms_api.domain.inventory.transfers.coming import TRANSFERRED
 from oms_api.domain.purchasing.states import INCOMING
 from oms_api.kernel.ids import IdKind
@@ -34,6 +38,19 @@ WHERE supply.sku_id IN ({{skus}}) AND supply.location_id IN ({{served}}) AND sup
 """When more of the `{skus}` is expected next at one of the locations in `{served}`, if known and not past `{now}`."""
 incoming_units = open_units_by_level("quantity", SUPPLY)
 """How many units are on their way to each level. What comes to a level is told whole to whoever sees that."""
+
+COMING = literal_column(
+    f"""CASE WHEN (inventory_level.sku_id, inventory_level.location_id) IN (
+        SELECT sku_id, location_id FROM ({SUPPLY}) AS anything
+    ) THEN (
+        SELECT sum(quantity)::bigint FROM ({SUPPLY}) AS beside
+        WHERE beside.sku_id = inventory_level.sku_id AND beside.location_id = inventory_level.location_id
+    ) ELSE 0 END""",  # noqa: S608 - made of the texts above
+    BigInteger,
+).label("incoming")
+"""The same of a row of the levels, to filter and sort a part of them by: few have any, so these are looked up first, once."""
+LEAST_COMING_FIRST = Ordering("incoming_asc", (COMING, InventoryLevelRow.id))
+MOST_COMING_FIRST = Ordering("incoming_desc", (COMING, InventoryLevelRow.id), descending=True)
 
 lines_of_supply = one_for("line_id")(
     Sql("""

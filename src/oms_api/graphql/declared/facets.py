@@ -3,9 +3,23 @@
 from collections.abc import Iterator, Sequence
 from typing import Annotated, Any
 
-from sqlalchemy import ColumnElement, Select, Text, cast, func, literal, literal_column, select, true, type_coerce, union_all
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Select,
+    Text,
+    cast,
+    func,
+    literal,
+    literal_column,
+    or_,
+    select,
+    true,
+    type_coerce,
+    union_all,
+)
 from sqlalchemy.dialects.postgresql import array
-from sqlalchemy.orm import InstrumentedAttribute
+from sqlalchemy.orm import InstrumentedAttribute, aliased
 
 from oms_api.db.statements import statement
 from oms_api.graphql.context import Info
@@ -37,43 +51,64 @@ class ValueCount:
 class Facets:
     """The statuses of a list, each counted by its own index as far as the limit, under all conditions of a filter.
 
-    What a filter matches is looked up once, and all are counted of that, unless it is more than is counted at most.
+    What a filter matches is looked up once and counted by kinds, records with the same statuses: of the few kinds there are,
+    each facet is summed. Where it is more than *most*, values that reach the limit among those are settled; few
+    records have the others, so their own index finds them.
     """
 
-    def __init__(self, listing: Listing, columns: Sequence[InstrumentedAttribute[Any]]) -> None:
-        self.columns = columns
+    def __init__(self, listing: Listing, columns: Sequence[InstrumentedAttribute[Any]], *, most: int = HIGHEST_COUNT) -> None:
         self.values = {column.key: [member.value for member in root(of_column(column)[0])] for column in columns}
-        row = argument_of(listing.show, Record)
+        self.row = argument_of(listing.show, Record)
 
         @statement(alone=True)
         def counts(where: Where | None, sight: Sight, limit: int) -> Any:
             wanted = [*listing.visible(sight), *asked_of(where, sight)]
-            each = [(column, column, row, wanted) for column in columns]
             if where is None:
-                return union_all(*(self._counted(*one, limit) for one in each))
-            some = select(*columns).where(*wanted).limit(HIGHEST_COUNT + 1).cte("some")
-            many = select(func.count()).select_from(some).scalar_subquery() > HIGHEST_COUNT
-            of_all = [self._counted(*one, limit).where(many) for one in each]
-            of_some = [
-                select(literal(column.key), cast(some.c[column.key], Text), func.count())
-                .where(~many)
-                .group_by(some.c[column.key])
-                for column in columns
-            ]
+                return union_all(*(self._counted(each, self._all(each, wanted), limit) for each in columns))
+            some = select(*columns).where(*wanted).limit(most + 1).subquery("some")
+            kinds = select(*some.c, func.count().label("number")).group_by(*some.c).cte("kinds")
+            number = func.coalesce(cast(func.sum(kinds.c.number), BigInteger), 0)
+            many = select(number).scalar_subquery() > most
+            of_all, of_some = [], []
+            for each in columns:
+                seen = select(number).where(kinds.c[each.key] == self._value(each)).scalar_subquery()
+                of_all.append(self._counted(each, self._few(each, wanted).where(seen < limit), limit).where(many))
+                named = select(literal(each.key), cast(kinds.c[each.key], Text), number).group_by(kinds.c[each.key])
+                of_some.append(named.having(or_(~many, number >= limit)))
             return union_all(*of_all, *of_some)
 
         self.counts = counts
 
-    def _counted(
-        self, column: InstrumentedAttribute[Any], held: Any, source: Any, wanted: list[ColumnElement[bool]], limit: int
-    ) -> Select[Any]:
+    def _each(self, column: InstrumentedAttribute[Any]) -> Any:
+        """Return the values of *column*, as rows."""
         texts: Any = array([literal_column(f"'{value}'") for value in self.values[column.key]])
-        each = func.unnest(texts).table_valued("value", name=f"each_{column.key}").render_derived()
-        same = held == type_coerce(each.c.value, column.type)
-        found: Any = select(literal_column("1")).select_from(source).where(*wanted, same).limit(limit).correlate(each)
-        number = select(func.count().label("number")).select_from(found.subquery()).lateral(f"counted_{column.key}")
-        named = literal(column.key).label("facet")
-        return select(named, each.c.value, number.c.number).select_from(each.join(number, true()))
+        return func.unnest(texts).table_valued("value").render_derived(name=f"each_{column.key}")
+
+    def _value(self, column: InstrumentedAttribute[Any]) -> Any:
+        """Return the value of *column* that is counted."""
+        return type_coerce(literal_column(f"each_{column.key}.value"), column.type)
+
+    def _all(self, column: InstrumentedAttribute[Any], wanted: Sequence[ColumnElement[bool]]) -> Select[Any]:
+        """Return the records with that value: one for each."""
+        return select(literal_column("1")).select_from(self.row).where(*wanted, column == self._value(column))
+
+    def _few(self, column: InstrumentedAttribute[Any], wanted: Sequence[ColumnElement[bool]]) -> Select[Any]:
+        """Return the same, found by the index of *column* and no other: OFFSET 0 keeps the planner from one of the filter."""
+        row: Any = aliased(self.row)
+        (key,) = self.row.__table__.primary_key
+        with_it = select(getattr(row, key.name).label("key")).where(getattr(row, column.key) == self._value(column))
+        keys = with_it.offset(literal_column("0")).subquery(f"with_{column.key}")
+        met: Any = select(literal_column("1").label("one")).select_from(self.row).where(key == keys.c.key, *wanted)
+        found = met.offset(literal_column("0")).lateral(f"met_{column.key}")
+        return select(found.c.one).select_from(keys.join(found, true()))
+
+    def _counted(self, column: InstrumentedAttribute[Any], found: Select[Any], limit: int) -> Select[Any]:
+        """Return how many are *found* with each value of *column*, as far as *limit*."""
+        number = (
+            select(func.count().label("number")).select_from(found.limit(limit).subquery()).lateral(f"counted_{column.key}")
+        )
+        each = self._each(column)
+        return select(literal(column.key).label("facet"), each.c.value, number.c.number).select_from(each.join(number, true()))
 
     def shown(self, found: Sequence[Any] | None, limit: int) -> Iterator[tuple[str, list[ValueCount]]]:
         """Yield the counts of each facet, in the order of its values; where none were *found* there may be some."""

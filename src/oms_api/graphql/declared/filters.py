@@ -123,12 +123,12 @@ class On(Filter):
 
     def value_type(self) -> Any:
         """Return what a client writes for a value of the column: text, where it is a part of one."""
+        if isinstance(self.column.type, BigInteger):
+            return Int64
         if not isinstance(self.column, InstrumentedAttribute):
             return str
         type_ = of_column(self.column)[0]
-        if type_ in ID_TYPES:
-            return type_
-        return Int64 if isinstance(self.column.type, BigInteger) else root(bare(type_))
+        return type_ if type_ in ID_TYPES else root(bare(type_))
 
     def operators(self) -> Any:
         """Return the input of the filter: that with the operators of its type, or a plain Boolean."""
@@ -239,7 +239,7 @@ def _folded(value: Any) -> Any:
 
 
 def on(
-    column: Column | ColumnElement[str],
+    column: Column | ColumnElement[Any],
     *,
     through: Through | None = None,
     only: ColumnElement[bool] | None = None,

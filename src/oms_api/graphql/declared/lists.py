@@ -121,7 +121,7 @@ class Listing:
                 wanted = [*visible(sight), *asked_of(where, sight), order.past(place, backwards=backwards)]
                 if first is not None:
                     return first(wanted, order, limit, backwards=backwards)
-                read = select(*(columns or columns_of(row, names, *order.columns)))
+                read = select(*(columns or columns_of(row, names, *order.columns)), *order.labels)
                 return read.where(*wanted).order_by(*order.by(backwards=backwards)).limit(limit)
 
             return page

@@ -23,6 +23,7 @@ from oms_api.domain.inventory.queries import (
 from oms_api.domain.inventory.reasons import all_reasons
 from oms_api.domain.inventory.summary import channel_availability
 from oms_api.domain.inventory.tables import InventoryLevelRow
+from oms_api.domain.purchasing.incoming import COMING, LEAST_COMING_FIRST, MOST_COMING_FIRST
 from oms_api.graphql.catalog.filters import on_skus, sku_references
 from oms_api.graphql.catalog.inputs import SkuByInput
 from oms_api.graphql.context import Info
@@ -54,6 +55,10 @@ class InventoryLevelOrder(Enum):
     """The fewest units on hand first; needs a location or SKUs in `where`."""
     ON_HAND_DESC = MOST_ON_HAND_FIRST
     """The most units on hand first; needs a location or SKUs in `where`."""
+    INCOMING_ASC = LEAST_COMING_FIRST
+    """The fewest incoming units first; needs a location or SKUs in `where`."""
+    INCOMING_DESC = MOST_COMING_FIRST
+    """The most incoming units first; needs a location or SKUs in `where`."""
 
 
 @input_type
@@ -69,13 +74,19 @@ class InventoryLevelFilterInput(Where):
     """By available units; only together with a location or SKUs."""
     on_hand = on(InventoryLevelRow.on_hand)
     """By units on hand; only together with a location or SKUs."""
+    incoming = on(COMING)
+    """By incoming units; only together with a location or SKUs."""
 
 
 LEVELS = Listing(
     show=InventoryLevel,
     where=InventoryLevelFilterInput,
     order=InventoryLevelOrder,
-    within=Within(of=("location_id", "skus", "sku_text"), filters=("available", "on_hand"), orders=BY_STOCK),
+    within=Within(
+        of=("location_id", "skus", "sku_text"),
+        filters=("available", "on_hand", "incoming"),
+        orders=(*BY_STOCK, LEAST_COMING_FIRST, MOST_COMING_FIRST),
+    ),
     which="Conditions on levels; all match by default.",
 )
 
