@@ -22,7 +22,7 @@ COUNT = f"""id number status whole blind reference note version actor closedBy c
     differing: lines(differing: true) {{ nodes {{ sku {{ code }} }} pageInfo {{ hasNextPage }} }}
     summary {{ lines {{ all counted notCounted matched found notFound superseded }} unitsFound unitsMissing
         value {{ amount currencyCode }} }}
-    unpromise {{ id }} availableActions {{ action allowed blockedBy {{ code }} }}"""
+    deallocation {{ id }} availableActions {{ action allowed blockedBy {{ code }} }}"""
 ERRORS = "userErrors { code field message ... on BelowZeroError { sku free requested committed } }"
 
 
@@ -97,7 +97,7 @@ async def test_a_count_is_told_from_opening_to_posting(ask: Ask, shelf: Shelf) -
     assert (summary["unitsFound"], summary["unitsMissing"]) == (2, 3)
     assert summary["value"] == [{"amount": "-5.50", "currencyCode": "GBP"}]
     posted = await done(ask, "stockCountPost", {"stockCountId": count["id"]})
-    assert (posted["status"], posted["unpromise"], posted["version"]) == ("POSTED", None, 4)
+    assert (posted["status"], posted["deallocation"], posted["version"]) == ("POSTED", None, 4)
     assert posted["lines"]["nodes"][0]["variance"] == -3
     assert (await shelf.on_hand(cup))[0] == 10
     document = """query ($sku: ID!, $location: ID!) {
@@ -144,7 +144,7 @@ async def test_promises_stand_or_are_taken_back(ask: Ask, shelf: Shelf, work: Un
     told_by = {name: refused["userErrors"][0][name] for name in ("sku", "free", "requested", "committed")}
     assert told_by == {"sku": cup.code, "free": 4, "requested": 7, "committed": 6}
     posted = await done(ask, "stockCountPost", {"stockCountId": count["id"]})
-    assert posted["unpromise"] is not None
+    assert posted["deallocation"] is not None
     assert (await shelf.on_hand(cup))[0] == 3
 
 

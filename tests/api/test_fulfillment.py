@@ -160,7 +160,7 @@ async def test_what_is_being_picked_is_in_somebodys_hands(shop: Shop, ask: Ask) 
     told = {
         "idempotencyKey": new_uuid().hex,
         "reason": "COUNT_CORRECTION",
-        "onShortfall": "UNPROMISE",
+        "onShortfall": "DEALLOCATE",
         "sets": [{**there, "quantity": 1, "changeFromQuantity": 3}],
     }
     (refused,) = (await ask(SET, input=told))["inventorySet"]["userErrors"]

@@ -87,9 +87,9 @@ async def test_units_are_found_and_thrown_away_in_the_bucket_they_lie_in(given: 
     assert await findings(given.work) == []
 
 
-async def test_with_unpromise_the_answer_tells_how_many_could_be_taken(given: Given, ask: Ask) -> None:
+async def test_with_deallocate_the_answer_tells_how_many_could_be_taken(given: Given, ask: Ask) -> None:
     level = await given.stock(on_hand=4)
-    (error,) = (await adjusted(ask, at(level, delta=-5), onShortfall="UNPROMISE"))["userErrors"]
+    (error,) = (await adjusted(ask, at(level, delta=-5), onShortfall="DEALLOCATE"))["userErrors"]
     assert (error["most"], error["message"]) == (
         4,
         "At most 4 units can be taken away here, not 5: 4 are free, others promised, set aside or picked.",

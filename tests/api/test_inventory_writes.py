@@ -26,7 +26,7 @@ ERRORS = """userErrors { __typename code field message
     ... on StaleQuantityError { currentQuantity } ... on EmptyBucketError { held requested } }"""
 LEVEL = "onHand available committed reserved damaged qualityControl safetyStock safetyStockTarget"
 MOVE = f"""mutation ($input: InventoryMoveInput!) {{ inventoryMove(input: $input) {{ replayed {ERRORS} inventoryMove {{
-    id reason reference note actor occurredAt recordedAt unpromise {{ id }}
+    id reason reference note actor occurredAt recordedAt deallocation {{ id }}
     lines {{ nodes {{ id quantity from to inventoryLevel {{ {LEVEL} }} }} }} }} }} }}"""
 SET = f"""mutation ($input: InventorySetInput!) {{ inventorySet(input: $input) {{ replayed {ERRORS} inventoryAdjustment {{
     id kind reason lines {{ nodes {{ id delta counted was inventoryLevel {{ {LEVEL} }} }} }} }} }} }}"""
@@ -106,7 +106,7 @@ async def test_units_move_between_what_is_for_sale_inspected_and_damaged(given: 
     assert payload["userErrors"] == []
     document = payload["inventoryMove"]
     assert (document["reason"], document["reference"], document["note"]) == ("OTHER", "report 7", "wet")
-    assert document["unpromise"] is None
+    assert document["deallocation"] is None
     first, second = document["lines"]["nodes"]
     assert (first["quantity"], first["from"], first["to"]) == (4, "FREE", "QUALITY_CONTROL")
     assert second["inventoryLevel"] == {
@@ -225,7 +225,7 @@ async def test_a_number_counts_what_is_set_aside(given: Given, ask: Ask, work: U
     assert refusals(await set_to(ask, at(level, quantity=3, changeFromQuantity=6))) == [
         ("BELOW_ZERO", ["sets", "0", "quantity"])
     ]
-    lowered = await set_to(ask, at(level, quantity=1, changeFromQuantity=6), onShortfall="UNPROMISE")
+    lowered = await set_to(ask, at(level, quantity=1, changeFromQuantity=6), onShortfall="DEALLOCATE")
     assert lowered["userErrors"] == []
     assert await buckets(given, level) == (0, 0, 1)
     assert await findings(work) == []

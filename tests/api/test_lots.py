@@ -407,7 +407,7 @@ async def test_what_expired_is_shown_where_it_lies_and_why(fresh_work: UnitOfWor
         onHand available committed qualityControl lots { nodes { code onHand setAside expired } }
         movements(first: 1) { nodes { kind quantity from to lot reason cause { document { ... on InventoryMove {
             reason actor lines { nodes { quantity lot } }
-            unpromise { lines { nodes { quantity order { id } } } } } } } } } } }"""
+            deallocation { lines { nodes { quantity order { id } } } } } } } } } } }"""
     seen = (await ask(document, id=level))["inventoryLevel"]
     assert seen.pop("lots")["nodes"] == [
         {"code": "old", "onHand": 3, "setAside": 3, "expired": True},
@@ -418,7 +418,7 @@ async def test_what_expired_is_shown_where_it_lies_and_why(fresh_work: UnitOfWor
             "kind": "MOVE", "quantity": 3, "from": "FREE", "to": "QUALITY_CONTROL", "lot": "old", "reason": "EXPIRED",
             "cause": {"document": {
                 "reason": "EXPIRED", "actor": "sweep lot_expiry", "lines": {"nodes": [{"quantity": 3, "lot": "old"}]},
-                "unpromise": {"lines": {"nodes": [{"quantity": 1, "order": {"id": text_id(IdKind.ORDER, order.id)}}]}},
+                "deallocation": {"lines": {"nodes": [{"quantity": 1, "order": {"id": text_id(IdKind.ORDER, order.id)}}]}},
             }},
         }
     ]  # fmt: skip

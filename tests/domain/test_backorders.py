@@ -42,12 +42,12 @@ from oms_api.jobs.tasks import react
 from oms_api.kernel.errors import NotFound, OmsError, Refused
 from oms_api.kernel.ids import ChannelId, IdKind, OrderId, new_uuid, text_id
 from oms_api.workflows.assign_supply import assign_supply, renew_promises
+from oms_api.workflows.deallocate import COVERS
 from oms_api.workflows.fill_waiting import fill_waiting
 from oms_api.workflows.place_order import PlaceOrders, place_orders
 from oms_api.workflows.promise_availability import LineWanted, PromiseAvailability, promise_availability
 from oms_api.workflows.source_again import SourceOrder, source_order
 from oms_api.workflows.subscribers import SUBSCRIBERS, Subscribers
-from oms_api.workflows.unpromise import COVERS
 from tests.factories.database import Database
 from tests.factories.feed import relay_all
 from tests.factories.given import SYSTEM, Given
@@ -267,7 +267,7 @@ async def test_who_lost_a_promise_comes_before_newcomers(shop: Shop, work: UnitO
     sku = await shop.stocked(3)
     unlucky = await shop.place(line(sku, 3))
     gone = Change(SkuRef(id=sku.id), shop.locations[0].id, -3)
-    lost = AdjustInventory(changes=(gone,), reason=AdjustmentReason.LOST, on_shortfall=OnShortfall.UNPROMISE)
+    lost = AdjustInventory(changes=(gone,), reason=AdjustmentReason.LOST, on_shortfall=OnShortfall.DEALLOCATE)
     await work.execute(SYSTEM, partial(adjust_inventory, covers=COVERS), lost)
     await Given(work).adjust(sku.id, shop.locations[0].id, 3)
     with pytest.raises(InsufficientStock):
@@ -385,7 +385,7 @@ async def test_who_lost_units_takes_what_comes_before_those_who_ordered_later(sh
     await buyer.order(bought(sku, 3, expected_at=later))
     await shop.place(line(sku, 3))
     gone = Change(SkuRef(id=sku.id), shop.locations[0].id, -3)
-    lost = AdjustInventory(changes=(gone,), reason=AdjustmentReason.LOST, on_shortfall=OnShortfall.UNPROMISE)
+    lost = AdjustInventory(changes=(gone,), reason=AdjustmentReason.LOST, on_shortfall=OnShortfall.DEALLOCATE)
     await work.execute(SYSTEM, partial(adjust_inventory, covers=COVERS), lost)
     await oversell(shop)
     order = await shop.place(line(sku, 3))

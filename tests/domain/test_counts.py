@@ -156,7 +156,7 @@ async def test_the_whole_location_is_counted_and_strays_are_found(shelf: Shelf) 
     assert await refused(empty.open()) == [("NOTHING_TO_COUNT", "skus")]
 
 
-async def test_promised_units_are_refused_or_unpromised(shelf: Shelf, work: UnitOfWork) -> None:
+async def test_promised_units_are_refused_or_deallocated(shelf: Shelf, work: UnitOfWork) -> None:
     shop = Shop(work, await Given(work).channel(locations=(shelf.location,)), (shelf.location,))
     cup, pot = await shelf.goods(10, 10)
     order = await shop.place(line(cup, 6), line(pot, 4))

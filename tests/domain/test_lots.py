@@ -220,7 +220,7 @@ async def test_a_lot_that_is_missed_takes_promises_with_it(pantry: Pantry, work:
     rows = ((milk, -2, lot("B")),)
     assert await refused(pantry.adjust(*rows)) == [("BELOW_ZERO", "changes.0.delta")]
     changes = (Change(SkuRef(id=milk.id), pantry.shop.locations[0].id, -2, lot("B")),)
-    await Keeper(work, pantry.shop.locations[0]).adjust(milk, -2, changes=changes, on_shortfall=OnShortfall.UNPROMISE)
+    await Keeper(work, pantry.shop.locations[0]).adjust(milk, -2, changes=changes, on_shortfall=OnShortfall.DEALLOCATE)
     (bottles,) = await pantry.shop.lines(order.id)
     assert (bottles.unsourced, bottles.in_fulfillment) == (2, 4)
     assert await pantry.held(milk) == {"A": 3, "B": 1}

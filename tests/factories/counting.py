@@ -20,7 +20,7 @@ from oms_api.domain.inventory.counts.queries import count_by_id
 from oms_api.domain.inventory.counts.tables import StockCountLineRow, StockCountRow
 from oms_api.kernel.access import Principal
 from oms_api.kernel.ids import CountId
-from oms_api.workflows.unpromise import COVERS
+from oms_api.workflows.deallocate import COVERS
 from tests.factories.given import SYSTEM, Given
 from tests.factories.raw import raw
 

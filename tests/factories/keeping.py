@@ -22,19 +22,19 @@ from oms_api.domain.inventory.lots.given import LotGiven
 from oms_api.domain.inventory.states import AdjustmentReason, Bucket, OnShortfall
 from oms_api.domain.inventory.tables import (
     InventoryAdjustmentRow,
+    InventoryDeallocationLineRow,
+    InventoryDeallocationRow,
     InventoryMoveRow,
-    InventoryUnpromiseLineRow,
-    InventoryUnpromiseRow,
 )
 from oms_api.domain.orders.tables import OrderLineRow
 from oms_api.kernel.access import Principal
 from oms_api.kernel.ids import OrderId
+from oms_api.workflows.deallocate import COVERS
 from oms_api.workflows.source_again import SourceOrder, source_order
-from oms_api.workflows.unpromise import COVERS
 from tests.factories.given import SYSTEM, Given
 from tests.factories.raw import raw
 
-UNPROMISE = OnShortfall.UNPROMISE
+DEALLOCATE = OnShortfall.DEALLOCATE
 
 
 @dataclass
@@ -54,7 +54,7 @@ class Keeper:
     ) -> InventoryAdjustmentRow:
         """Find or miss units, of a lot or of none."""
         changes = (Change(SkuRef(id=sku.id), self.location.id, delta, lot, bucket),)
-        command = AdjustInventory(**{"changes": changes, "reason": AdjustmentReason.OTHER, "on_shortfall": UNPROMISE, **more})
+        command = AdjustInventory(**{"changes": changes, "reason": AdjustmentReason.OTHER, "on_shortfall": DEALLOCATE, **more})
         return await self.work.execute(self.principal, partial(adjust_inventory, covers=COVERS), command)
 
     async def move(
@@ -69,20 +69,20 @@ class Keeper:
     ) -> InventoryMoveRow:
         """Set units aside, or take them from there; of a lot, or of any."""
         moves = (UnitsToMove(SkuRef(id=sku.id), self.location.id, units, source, to, lot),)
-        command = MoveInventory(**{"moves": moves, "reason": AdjustmentReason.OTHER, "on_shortfall": UNPROMISE, **more})
+        command = MoveInventory(**{"moves": moves, "reason": AdjustmentReason.OTHER, "on_shortfall": DEALLOCATE, **more})
         return await self.work.execute(self.principal, partial(move_inventory, covers=COVERS), command)
 
     async def set(self, sku: SkuRow, units: int, expected: int | None = None, **more: Any) -> InventoryAdjustmentRow:
         """Say how many units are on hand."""
         sets = (Counted(SkuRef(id=sku.id), self.location.id, units, expected),)
-        command = SetInventory(**{"sets": sets, "reason": AdjustmentReason.OTHER, "on_shortfall": UNPROMISE, **more})
+        command = SetInventory(**{"sets": sets, "reason": AdjustmentReason.OTHER, "on_shortfall": DEALLOCATE, **more})
         return await self.work.execute(self.principal, partial(set_inventory, covers=COVERS), command)
 
     async def sync(self, *counts: tuple[SkuRow, int], as_of: datetime | None = None, **more: Any) -> Synced:
         """Feed how many units were on hand."""
         rows = tuple(CountedThen(SkuRef(id=sku.id), self.location.id, units) for sku, units in counts)
         moment = as_of or datetime.now(UTC)
-        command = SyncInventory(**{"as_of": moment, "source": uuid4().hex, "rows": rows, "on_shortfall": UNPROMISE, **more})
+        command = SyncInventory(**{"as_of": moment, "source": uuid4().hex, "rows": rows, "on_shortfall": DEALLOCATE, **more})
         done = await self.work.once(
             self.principal, partial(sync_inventory, covers=COVERS), command, key=uuid4().hex, name="inventorySync",
             again=partial(synced_before, rows=rows),
@@ -102,7 +102,7 @@ class Keeper:
 
 async def lost(work: UnitOfWork, document: UUID) -> list[tuple[UUID | None, int]]:
     """Return the order and the units of each promise that a document took back, in that order; None for a reservation."""
-    line, act = InventoryUnpromiseLineRow, InventoryUnpromiseRow
+    line, act = InventoryDeallocationLineRow, InventoryDeallocationRow
     found = select(line).join(act, act.id == line.unpromise_id).where(act.document_id == document).order_by(line.position)
     async with work.reads(SYSTEM) as read:
         return [(row.order_id, row.quantity) for row in await read.all(raw(found))]

@@ -31,7 +31,7 @@ from oms_api.domain.inventory.transfers.states import TransferDiscrepancy, Trans
 from oms_api.domain.inventory.transfers.tables import TransferLineRow, TransferRow
 from oms_api.kernel.access import Principal
 from oms_api.kernel.ids import TransferId
-from oms_api.workflows.unpromise import COVERS
+from oms_api.workflows.deallocate import COVERS
 from tests.factories.given import SYSTEM, Given
 from tests.factories.raw import raw
 

@@ -39,7 +39,7 @@ from tests.factories.trading import Shop
 LOTS = {"gone": -3, "today": 0, "soon": 3, "later": 9, "never": None}
 """The lots of each SKU, and in how many days they expire at first."""
 ANYWHERE = (Bucket.FREE, Bucket.QUALITY_CONTROL, Bucket.DAMAGED)
-SHORTFALL = (OnShortfall.UNPROMISE, OnShortfall.UNPROMISE, OnShortfall.REFUSE)
+SHORTFALL = (OnShortfall.DEALLOCATE, OnShortfall.DEALLOCATE, OnShortfall.REFUSE)
 
 
 @dataclass(frozen=True)

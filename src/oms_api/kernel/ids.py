@@ -120,8 +120,8 @@ TransferActId = NewType("TransferActId", UUID)
 TransferActLineId = NewType("TransferActLineId", UUID)
 TransferId = NewType("TransferId", UUID)
 TransferLineId = NewType("TransferLineId", UUID)
-UnpromiseId = NewType("UnpromiseId", UUID)
-UnpromiseLineId = NewType("UnpromiseLineId", UUID)
+DeallocationId = NewType("DeallocationId", UUID)
+DeallocationLineId = NewType("DeallocationLineId", UUID)
 
 
 class IdKind(StrEnum):
@@ -227,8 +227,8 @@ class IdKind(StrEnum):
     TRANSFER_ACT = "transact"
     TRANSFER_ACT_LINE = "transline"
     TRANSFER_LINE = "transitem"
-    UNPROMISE = "lost"
-    UNPROMISE_LINE = "lostline"
+    DEALLOCATION = "lost"
+    DEALLOCATION_LINE = "lostline"
 
 
 KINDS = {kind.value: kind for kind in IdKind}

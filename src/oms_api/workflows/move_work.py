@@ -22,10 +22,10 @@ from oms_api.domain.fulfillment.rejections.bars import lift
 from oms_api.domain.fulfillment.schedule import Place
 from oms_api.domain.fulfillment.taking import TakenUnits, take, write_taken
 from oms_api.domain.fulfillment.verbs import MOVE
+from oms_api.domain.inventory.deallocation import record_losses
 from oms_api.domain.inventory.errors import InsufficientStock, Shortage
 from oms_api.domain.inventory.reservations.endings import lock_levels_last
 from oms_api.domain.inventory.sourcing import Source
-from oms_api.domain.inventory.unpromise import record_losses
 from oms_api.domain.orders.tables import OrderRow
 from oms_api.domain.promising.look import OrderLook
 from oms_api.domain.promising.snapshot import Snapshot

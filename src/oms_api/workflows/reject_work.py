@@ -27,6 +27,7 @@ from oms_api.domain.fulfillment.units import Promise, Work
 from oms_api.domain.fulfillment.verbs import REJECT
 from oms_api.domain.inventory.adjustment import Correction, write_adjustment
 from oms_api.domain.inventory.counts.commands.create import CreateCount, create_count
+from oms_api.domain.inventory.deallocation import Loss, record_losses
 from oms_api.domain.inventory.events import InventoryAdjusted
 from oms_api.domain.inventory.ledger import post
 from oms_api.domain.inventory.levels import lock_levels
@@ -36,7 +37,6 @@ from oms_api.domain.inventory.shortfall import Covered
 from oms_api.domain.inventory.sourcing import LevelKey, in_key_order
 from oms_api.domain.inventory.states import AdjustmentKind, AdjustmentReason
 from oms_api.domain.inventory.tables import InventoryAdjustmentRow
-from oms_api.domain.inventory.unpromise import Loss, record_losses
 from oms_api.domain.orders.quantities import LineUnits
 from oms_api.domain.orders.reasons.queries import reason_in_use
 from oms_api.domain.orders.reasons.states import OrderReasonUse, RejectEffect

@@ -25,7 +25,7 @@ from oms_api.kernel.dataclass import dataclass
 from oms_api.kernel.errors import InvalidQuantity, InvalidValue, NotFound, OmsError, wrong_in
 from oms_api.kernel.ids import IdKind, LocationId, SkuId, SupplierId, SyncId, text_id
 from oms_api.kernel.quantities import LARGEST_QUANTITY
-from oms_api.workflows.unpromise import COVERS
+from oms_api.workflows.deallocate import COVERS
 
 NUMBER = re.compile("[0-9]{1,10}")
 PATH_OF_CELL = 3

@@ -20,7 +20,7 @@ from oms_api.domain.inventory.sourcing import LevelKey, in_key_order
 from oms_api.domain.inventory.states import AdjustmentReason, Bucket
 from oms_api.domain.inventory.tables import InventoryMoveRow
 from oms_api.kernel.ids import IdKind, MoveId
-from oms_api.workflows.unpromise import unpromise
+from oms_api.workflows.deallocate import deallocate
 
 FIRST_CLOCK = timedelta(hours=14)
 """By how much the first clock of all is ahead of UTC: no day is over anywhere before it is there."""
@@ -61,7 +61,7 @@ async def set_aside_expired(tx: Tx, batch: Batch) -> int:
         occurred_at=tx.now,
         recorded_at=tx.now,
     )
-    covered = await unpromise(tx, Taking(document=(IdKind.MOVE, move.id), keys=keys, missing=missing_expired, at=tx.now))
+    covered = await deallocate(tx, Taking(document=(IdKind.MOVE, move.id), keys=keys, missing=missing_expired, at=tx.now))
     number = count()
     rows = {
         key: [(next(number), row) for row in to_set_aside(key, covered.levels[key], covered.freed.get(key, 0))] for key in keys

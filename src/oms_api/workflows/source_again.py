@@ -20,9 +20,9 @@ from oms_api.domain.fulfillment.events import OrderSourced, OrderSourcedAnew
 from oms_api.domain.fulfillment.schedule import Place, opens_on
 from oms_api.domain.fulfillment.taking import TakenUnits, take, write_taken
 from oms_api.domain.fulfillment.ways import BY_ORDER
+from oms_api.domain.inventory.deallocation import Loss, record_losses
 from oms_api.domain.inventory.reservations.endings import lock_levels_last
 from oms_api.domain.inventory.sourcing import Demand, LevelKey, Source, Strategy
-from oms_api.domain.inventory.unpromise import Loss, record_losses
 from oms_api.domain.orders.quantities import LineUnits, wait_for_supply
 from oms_api.domain.orders.states import OrderStatus
 from oms_api.domain.orders.tables import OrderRow

@@ -27,12 +27,12 @@ from oms_api.domain.orders.gate import opens, pay_by
 from oms_api.domain.orders.holds.placing import end_holds
 from oms_api.domain.orders.quantities import (
     LineUnits,
+    deallocate,
     hand_over,
     keep_back,
     put_out,
     settled,
     ship,
-    unpromise,
     unship,
     whole_sets,
 )
@@ -170,7 +170,7 @@ class OrderDocument:
         waiting = min(quantity, promise.allocated)
         working = quantity - waiting
         self._set_promise(promise.given_up(waiting, working))
-        self.set_line(unpromise(self.lines[promise.line_id], allocated=waiting, in_fulfillment=working))
+        self.set_line(deallocate(self.lines[promise.line_id], allocated=waiting, in_fulfillment=working))
 
     def ship(self, promise: Promise, quantity: int, *, packed: bool = False) -> None:
         """Let units of a promise leave; those that were *packed* are in no package that waits any more."""

@@ -14,7 +14,7 @@ from oms_api.domain.fulfillment.tables import FulfillmentOrderRow
 from oms_api.domain.fulfillment.units import Promise, Work
 from oms_api.domain.fulfillment.verbs import LIFE, WorkFacts
 from oms_api.domain.fulfillment.ways import BY_ORDER
-from oms_api.domain.inventory.unpromise import Loss, Promised
+from oms_api.domain.inventory.deallocation import Loss, Promised
 from oms_api.kernel.checks import refuse_if
 from oms_api.kernel.dataclass import dataclass
 from oms_api.kernel.errors import NotFound

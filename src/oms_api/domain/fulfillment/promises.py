@@ -5,8 +5,8 @@ from collections.abc import Collection, Mapping
 from oms_api.db.session import Tx
 from oms_api.db.sets import array
 from oms_api.db.sql import Sql
+from oms_api.domain.inventory.deallocation import Promised, Promises
 from oms_api.domain.inventory.sourcing import LevelKey
-from oms_api.domain.inventory.unpromise import Promised, Promises
 
 LEVELS = """
 FROM unnest(:skus::uuid[], :locations::uuid[]) AS want (sku_id, location_id) CROSS JOIN LATERAL (

@@ -65,7 +65,7 @@ def of_sku(error: OmsError, code: str) -> OmsError:
 class BelowZero(OfSku, OmsError):
     """At most {most} {units} can be taken away here, not {requested}: {free} are free, others promised, set aside or picked.
 
-    The change would take away too many units. Only free units can be taken away; with UNPROMISE also promised units that are
+    The change would take away too many units. Only free units can be taken away; with DEALLOCATE also promised units that are
     not picked. The error holds the numbers.
     """
 

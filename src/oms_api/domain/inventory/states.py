@@ -115,7 +115,7 @@ class CauseKind(StrEnum):
     """A line of a stock count."""
     MOVE_LINE = "moveline"
     """A line of a move between buckets."""
-    UNPROMISE_LINE = "lostline"
+    DEALLOCATION_LINE = "lostline"
     """A promise that was taken back because units are missing."""
     SOURCING_LINE = "sourceline"
     """A line that was allocated after its order was placed."""
@@ -128,12 +128,12 @@ class OnShortfall(StrEnum):
 
     REFUSE = "REFUSE"
     """Fail: nothing is taken, and the error tells how many units are free, reserved, committed and picked."""
-    UNPROMISE = "UNPROMISE"
+    DEALLOCATE = "DEALLOCATE"
     """Take promises back. Reservations go first, the latest deadline first. Then go allocations that nobody has picked: the
     lowest priority first and, at equal priority, the newest order first."""
 
 
-class UnpromisedBucket(StrEnum):
+class MovableBucket(StrEnum):
     """A bucket that units can be moved from and to by hand."""
 
     FREE = "free"

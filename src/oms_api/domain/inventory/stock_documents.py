@@ -11,17 +11,17 @@ from oms_api.db.relations import Found, Keys, One, Relation, by, one_for, pages_
 from oms_api.db.sets import among
 from oms_api.domain.inventory.states import CauseKind
 from oms_api.domain.inventory.tables import (
+    InventoryDeallocationLineRow,
+    InventoryDeallocationRow,
     InventoryMoveLineRow,
     InventoryMoveRow,
-    InventoryUnpromiseLineRow,
-    InventoryUnpromiseRow,
 )
 from oms_api.domain.inventory.visibility import Lines, lines_seen, with_lines_at
 from oms_api.kernel.access import Sight
-from oms_api.kernel.ids import IdKind, MoveId, UnpromiseId
+from oms_api.kernel.ids import DeallocationId, IdKind, MoveId
 
 MOVE_LINES = Ordering("position", (InventoryMoveLineRow.position, InventoryMoveLineRow.id))
-UNPROMISE_LINES = Ordering("position", (InventoryUnpromiseLineRow.position, InventoryUnpromiseLineRow.id))
+DEALLOCATION_LINES = Ordering("position", (InventoryDeallocationLineRow.position, InventoryDeallocationLineRow.id))
 
 MOVED_LAST_FIRST = Ordering("occurred_at_desc", (InventoryMoveRow.occurred_at, InventoryMoveRow.id), descending=True)
 MOVED_FIRST_FIRST = Ordering("occurred_at_asc", (InventoryMoveRow.occurred_at, InventoryMoveRow.id))
@@ -32,12 +32,12 @@ LINES_OF_MOVES = Lines(
     level=InventoryMoveLineRow.level_id,
     cause=CauseKind.MOVE_LINE,
 )
-LINES_OF_UNPROMISES = Lines(
-    document=InventoryUnpromiseRow.id,
-    key=InventoryUnpromiseLineRow.id,
-    parent=InventoryUnpromiseLineRow.unpromise_id,
-    level=InventoryUnpromiseLineRow.level_id,
-    cause=CauseKind.UNPROMISE_LINE,
+LINES_OF_DEALLOCATIONS = Lines(
+    document=InventoryDeallocationRow.id,
+    key=InventoryDeallocationLineRow.id,
+    parent=InventoryDeallocationLineRow.unpromise_id,
+    level=InventoryDeallocationLineRow.level_id,
+    cause=CauseKind.DEALLOCATION_LINE,
 )
 
 BEHIND: dict[CauseKind, tuple[IdKind, Relation[Any, UUID | None]]] = {}
@@ -68,24 +68,28 @@ def visible_to(sight: Sight) -> list[ColumnElement[bool]]:
     return with_lines_at(sight, LINES_OF_MOVES)
 
 
-def unpromises_seen(sight: Sight) -> list[ColumnElement[bool]]:
+def deallocations_seen(sight: Sight) -> list[ColumnElement[bool]]:
     """Return as conditions on promises taken back that some of them are at a location that is seen."""
-    return with_lines_at(sight, LINES_OF_UNPROMISES)
+    return with_lines_at(sight, LINES_OF_DEALLOCATIONS)
 
 
 moves_by_id: One[MoveId, InventoryMoveRow] = by(InventoryMoveRow.id, visible=visible_to)
 pages_of_move_lines = pages_of(
     InventoryMoveLineRow.move_id, order=MOVE_LINES, visible=lines_seen(InventoryMoveLineRow.level_id)
 )
-unpromises_by_id: One[UnpromiseId, InventoryUnpromiseRow] = by(InventoryUnpromiseRow.id, visible=unpromises_seen)
-unpromises_by_document: One[UUID, InventoryUnpromiseRow] = by(InventoryUnpromiseRow.document_id, visible=unpromises_seen)
-pages_of_unpromise_lines = pages_of(
-    InventoryUnpromiseLineRow.unpromise_id, order=UNPROMISE_LINES, visible=lines_seen(InventoryUnpromiseLineRow.level_id)
+deallocations_by_id: One[DeallocationId, InventoryDeallocationRow] = by(InventoryDeallocationRow.id, visible=deallocations_seen)
+deallocations_by_document: One[UUID, InventoryDeallocationRow] = by(
+    InventoryDeallocationRow.document_id, visible=deallocations_seen
+)
+pages_of_deallocation_lines = pages_of(
+    InventoryDeallocationLineRow.unpromise_id,
+    order=DEALLOCATION_LINES,
+    visible=lines_seen(InventoryDeallocationLineRow.level_id),
 )
 move_by_id = required(moves_by_id, "inventory move", IdKind.MOVE)
 """The move. Raises: NotFound, also where it touches nothing that can be seen."""
 
 document_behind(CauseKind.MOVE_LINE, IdKind.MOVE, InventoryMoveLineRow.id, InventoryMoveLineRow.move_id)
 document_behind(
-    CauseKind.UNPROMISE_LINE, IdKind.UNPROMISE, InventoryUnpromiseLineRow.id, InventoryUnpromiseLineRow.unpromise_id
+    CauseKind.DEALLOCATION_LINE, IdKind.DEALLOCATION, InventoryDeallocationLineRow.id, InventoryDeallocationLineRow.unpromise_id
 )

@@ -25,6 +25,8 @@ from oms_api.kernel.ids import (
     AdjustmentLineId,
     AllocationId,
     ChannelId,
+    DeallocationId,
+    DeallocationLineId,
     InventoryReasonId,
     LevelId,
     LineId,
@@ -35,8 +37,6 @@ from oms_api.kernel.ids import (
     ReservationLineId,
     SkuId,
     SyncId,
-    UnpromiseId,
-    UnpromiseLineId,
 )
 
 OUTER = listed(OUTSIDE)
@@ -247,11 +247,14 @@ class InventoryMoveLineRow(Base):
     )
 
 
-class InventoryUnpromiseRow(Base):
-    """Promises taken back because units are missing; the document that missed them is `document_kind`, `document_id`."""
+class InventoryDeallocationRow(Base):
+    """Promises taken back because units are missing; the document that missed them is `document_kind`, `document_id`.
+
+    The tables keep the names that they had (`deallocate`): servers of the version before write them.
+    """
 
     __tablename__ = "inventory_unpromise"
-    id: Mapped[Key[UnpromiseId]]
+    id: Mapped[Key[DeallocationId]]
     document_kind: Mapped[str]
     document_id: Mapped[UUID] = mapped_column(index=True)
     actor: Mapped[str]
@@ -259,12 +262,12 @@ class InventoryUnpromiseRow(Base):
     recorded_at: Mapped[datetime]
 
 
-class InventoryUnpromiseLineRow(Base):
+class InventoryDeallocationLineRow(Base):
     """Units of one promise taken back, of an allocation (with its order and line) or a reservation; cause of the release."""
 
     __tablename__ = "inventory_unpromise_line"
-    id: Mapped[Key[UnpromiseLineId]]
-    unpromise_id: Mapped[UnpromiseId] = mapped_column(ForeignKey("inventory_unpromise.id"))
+    id: Mapped[Key[DeallocationLineId]]
+    unpromise_id: Mapped[DeallocationId] = mapped_column(ForeignKey("inventory_unpromise.id"))
     position: Mapped[int]
     level_id: Mapped[LevelId] = mapped_column(ForeignKey("inventory_level.id"))
     quantity: Mapped[int]

@@ -169,7 +169,7 @@ def unship(line: LineUnits, quantity: int) -> LineUnits:
     return replace(line, in_fulfillment=line.in_fulfillment + quantity, shipped=line.shipped - quantity)
 
 
-def unpromise(line: LineUnits, *, allocated: int, in_fulfillment: int) -> LineUnits:
+def deallocate(line: LineUnits, *, allocated: int, in_fulfillment: int) -> LineUnits:
     """Move units that lost their promise back to unsourced."""
     return replace(
         line,

@@ -82,7 +82,7 @@ class StockCountPostInput(Input[PostCount]):
     """Makes a retry safe: for 72 hours, the same key answers with the count."""
     stock_count_id: CountId = becomes("count_id")
     """The count. It must be in REVIEW."""
-    on_shortfall: OnShortfall = OnShortfall.UNPROMISE
+    on_shortfall: OnShortfall = OnShortfall.DEALLOCATE
     """The treatment of promised units where more units are missing than are free."""
     note: str | None = None
     """A remark that replaces the count's own."""

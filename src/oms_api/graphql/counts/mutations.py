@@ -17,7 +17,7 @@ from oms_api.graphql.declared.mutations import carries_out
 from oms_api.graphql.described import output
 from oms_api.graphql.payloads import Payload
 from oms_api.kernel.access import Scope
-from oms_api.workflows.unpromise import COVERS
+from oms_api.workflows.deallocate import COVERS
 
 
 @output

@@ -26,7 +26,7 @@ from oms_api.graphql.context import Info
 from oms_api.graphql.declared.links import leads_to
 from oms_api.graphql.declared.records import Record, entity
 from oms_api.graphql.described import argument, enum, output
-from oms_api.graphql.inventory.stock_documents import InventoryUnpromise, unpromise_of
+from oms_api.graphql.inventory.stock_documents import InventoryDeallocation, deallocation_of
 from oms_api.graphql.money import Money
 from oms_api.graphql.nodes import Node
 from oms_api.graphql.permissions import field, guarded
@@ -212,8 +212,8 @@ class StockCount(Node, Record[StockCountRow]):
         return StockCountSummary.of(await info.context.load(summaries, self.row.id))
 
     @field(description="The promises that posting took back; null for none.")
-    async def unpromise(self, info: Info) -> InventoryUnpromise | None:
-        return await unpromise_of(info, self.row.id)
+    async def deallocation(self, info: Info) -> InventoryDeallocation | None:
+        return await deallocation_of(info, self.row.id)
 
     @field(description="The actions on it, and whether each is allowed now.")
     def available_actions(self) -> list[AvailableAction]:

@@ -11,7 +11,7 @@ from oms_api.domain.inventory.commands.set_levels import Counted, SetInventory
 from oms_api.domain.inventory.commands.set_safety_stock import SetSafetyStock, Target
 from oms_api.domain.inventory.commands.sync import CountedThen, SyncInventory
 from oms_api.domain.inventory.commands.upsert_reason import UpsertReason
-from oms_api.domain.inventory.states import Bucket, OnShortfall, ReasonDirection, UnpromisedBucket
+from oms_api.domain.inventory.states import Bucket, MovableBucket, OnShortfall, ReasonDirection
 from oms_api.graphql.catalog.inputs import SkuByInput
 from oms_api.graphql.declared.inputs import Input, becomes
 from oms_api.graphql.described import enum, input_type, one_of
@@ -20,11 +20,11 @@ from oms_api.kernel.errors import InvalidValue, OmsError
 from oms_api.kernel.ids import LevelId, LocationId
 
 enum(OnShortfall)
-enum(UnpromisedBucket, name="InventoryMoveBucket")
+enum(MovableBucket, name="InventoryMoveBucket")
 enum(ReasonDirection, name="InventoryReasonDirection")
 
 
-def bucket_of(given: UnpromisedBucket) -> Bucket:
+def bucket_of(given: MovableBucket) -> Bucket:
     """Return the bucket of which clients name some."""
     return Bucket(given.value)
 
@@ -42,7 +42,7 @@ class InventoryChangeInput(Input[Change]):
     lot: LotInput | None = None
     """The lot of the units. Without a lot, added units belong to no lot; removed units are taken from units without a lot, then
     from the lots that expire first. From an expired lot, units set aside are removed first; from other lots, free units."""
-    bucket: UnpromisedBucket = becomes(by=bucket_of, default=UnpromisedBucket.FREE)
+    bucket: MovableBucket = becomes(by=bucket_of, default=MovableBucket.FREE)
     """The bucket that gains or loses the units. DAMAGED units that are removed are thrown away: the movement is a SCRAP."""
 
 
@@ -76,9 +76,9 @@ class InventoryMoveRowInput(Input[UnitsToMove]):
     """The location of the goods."""
     quantity: int
     """Units, at least 1."""
-    from_: UnpromisedBucket = becomes("source", by=bucket_of)
+    from_: MovableBucket = becomes("source", by=bucket_of)
     """The origin bucket."""
-    to: UnpromisedBucket = becomes("target", by=bucket_of)
+    to: MovableBucket = becomes("target", by=bucket_of)
     """The destination bucket."""
     lot: str | None = None
     """The code of the lot. Units set aside with a lot count as the lot's own, so that no other units are set aside in their
@@ -181,7 +181,7 @@ class InventorySyncInput(Input[SyncInventory]):
     """The system or person that counts: a warehouse system, a store's till. Case-sensitive, no blanks around it."""
     rows: list[InventorySyncRowInput] = becomes(by=rows_of)
     """1 to 10,000 rows, each level once."""
-    on_shortfall: OnShortfall = OnShortfall.UNPROMISE
+    on_shortfall: OnShortfall = OnShortfall.DEALLOCATE
     """How promised units and units set aside are treated where fewer units are left."""
 
 

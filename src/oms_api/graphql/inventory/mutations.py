@@ -37,7 +37,7 @@ from oms_api.graphql.inventory.types import InventoryLevel
 from oms_api.graphql.payloads import once
 from oms_api.graphql.permissions import mutation
 from oms_api.kernel.access import Scope
-from oms_api.workflows.unpromise import COVERS
+from oms_api.workflows.deallocate import COVERS
 
 
 @output
@@ -52,7 +52,7 @@ class InventoryMutations:
         describes="The correction.",
     )
     """Correct stock numbers at up to 1,000 levels: all or none. Fails with BELOW_ZERO where too few units are free or, with
-    UNPROMISE, too few are there; with BELOW_PICKED where units are picked or packed; with EMPTY_BUCKET, LOT_SHORT or
+    DEALLOCATE, too few are there; with BELOW_PICKED where units are picked or packed; with EMPTY_BUCKET, LOT_SHORT or
     TOO_MUCH_STOCK; and with WRONG_REASON where the reason is for the other direction."""
 
     inventory_move = carries_out(

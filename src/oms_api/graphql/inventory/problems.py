@@ -13,7 +13,7 @@ def numbers(error: BelowZero | BelowPicked) -> dict[str, int | str | None]:
 @represents(BelowZero, lambda error: numbers(error) | {"most": error.most})
 @output
 class BelowZeroError(UserError):
-    """The change would take away too many units: only free units can go, with UNPROMISE also promised units not picked."""
+    """The change would take away too many units: only free units can go, with DEALLOCATE also promised units not picked."""
 
     sku: str | None
     """The code of the SKU; null where `field` already leads to the row with the SKU."""

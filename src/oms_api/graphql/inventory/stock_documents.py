@@ -10,18 +10,18 @@ import strawberry
 from oms_api.domain.inventory.feeds import FailedRow, pages_of_failures, syncs_by_id
 from oms_api.domain.inventory.states import Bucket
 from oms_api.domain.inventory.stock_documents import (
+    deallocations_by_document,
+    deallocations_by_id,
     moves_by_id,
+    pages_of_deallocation_lines,
     pages_of_move_lines,
-    pages_of_unpromise_lines,
-    unpromises_by_document,
-    unpromises_by_id,
 )
 from oms_api.domain.inventory.tables import (
+    InventoryDeallocationLineRow,
+    InventoryDeallocationRow,
     InventoryMoveLineRow,
     InventoryMoveRow,
     InventorySyncRow,
-    InventoryUnpromiseLineRow,
-    InventoryUnpromiseRow,
 )
 from oms_api.graphql.connections import Connection
 from oms_api.graphql.context import Info
@@ -33,7 +33,7 @@ from oms_api.graphql.nodes import Node, fetch_if_permitted
 from oms_api.graphql.permissions import field
 from oms_api.kernel.access import Scope
 from oms_api.kernel.errors import OmsError
-from oms_api.kernel.ids import IdKind, MoveId, MoveLineId, SyncId, UnpromiseId, UnpromiseLineId, text_id
+from oms_api.kernel.ids import DeallocationId, DeallocationLineId, IdKind, MoveId, MoveLineId, SyncId, text_id
 
 if TYPE_CHECKING:
     from oms_api.graphql.inventory.types import InventoryAdjustment, InventoryLevel
@@ -45,29 +45,29 @@ InventoryAdjustmentType = Annotated["InventoryAdjustment", strawberry.lazy("oms_
 
 
 @output
-class InventoryUnpromiseLine(Record[InventoryUnpromiseLineRow]):
+class InventoryDeallocationLine(Record[InventoryDeallocationLineRow]):
     """Units of one promise that was taken back: of an order, or of a reservation."""
 
-    id: UnpromiseLineId
+    id: DeallocationLineId
     """The id of the line; the line's stock movement names it as its cause."""
     quantity: int
     """Units."""
-    inventory_level: InventoryLevelType = leads_to(InventoryUnpromiseLineRow.level_id)
+    inventory_level: InventoryLevelType = leads_to(InventoryDeallocationLineRow.level_id)
     """The level that the units were promised from, as it is now."""
-    order: OrderType | None = leads_to(InventoryUnpromiseLineRow.order_id, scope=Scope.ORDERS_READ)
+    order: OrderType | None = leads_to(InventoryDeallocationLineRow.order_id, scope=Scope.ORDERS_READ)
     """The order that lost the units; null for a reservation, and where the API key may not see it."""
 
 
-async def document_of(info: Info, row: InventoryUnpromiseRow) -> Node | None:
+async def document_of(info: Info, row: InventoryDeallocationRow) -> Node | None:
     """Return the document that promises were taken back for, if the caller may see it."""
     return await fetch_if_permitted(info, text_id(IdKind(row.document_kind), row.document_id))
 
 
-@entity(unpromises_by_id, Scope.INVENTORY_READ)
-class InventoryUnpromise(Node, Record[InventoryUnpromiseRow]):
+@entity(deallocations_by_id, Scope.INVENTORY_READ)
+class InventoryDeallocation(Node, Record[InventoryDeallocationRow]):
     """Promises that were taken back because units are missing: their orders are sourced again."""
 
-    id: UnpromiseId
+    id: DeallocationId
     actor: str
     """The author of the change that showed units to be missing."""
     occurred_at: datetime
@@ -76,7 +76,7 @@ class InventoryUnpromise(Node, Record[InventoryUnpromiseRow]):
     """When it was recorded here."""
     document: Node | None = answered(document_of)
     """The document that showed units to be missing, such as a count or an adjustment; null where the API key may not see it."""
-    lines: Connection[InventoryUnpromiseLine] = pages(pages_of_unpromise_lines, InventoryUnpromiseLine)
+    lines: Connection[InventoryDeallocationLine] = pages(pages_of_deallocation_lines, InventoryDeallocationLine)
     """The promises, in the order in which they were taken back."""
 
 
@@ -117,7 +117,7 @@ class InventoryMove(Node, Record[InventoryMoveRow]):
     """When it was recorded here."""
     lines: Connection[InventoryMoveLine] = pages(pages_of_move_lines, InventoryMoveLine)
     """The moved units by level, in the order given."""
-    unpromise: InventoryUnpromise | None = leads_to(InventoryMoveRow.id, unpromises_by_document, InventoryUnpromise)
+    deallocation: InventoryDeallocation | None = leads_to(InventoryMoveRow.id, deallocations_by_document, InventoryDeallocation)
     """The promises taken back because of it; null for none."""
 
 
@@ -162,11 +162,11 @@ class InventorySync(Node, Record[InventorySyncRow]):
     """The refused rows, in their order. An API key limited to locations sees them only if it sees all locations of the feed."""
     inventory_adjustment: InventoryAdjustmentType | None = leads_to(InventorySyncRow.adjustment_id)
     """The correction of all levels that differed from the counts; null where none did."""
-    unpromise: InventoryUnpromise | None = leads_to(InventorySyncRow.id, unpromises_by_document, InventoryUnpromise)
+    deallocation: InventoryDeallocation | None = leads_to(InventorySyncRow.id, deallocations_by_document, InventoryDeallocation)
     """The promises taken back because of it; null for none."""
 
 
-async def unpromise_of(info: Info, document_id: UUID) -> InventoryUnpromise | None:
+async def deallocation_of(info: Info, document_id: UUID) -> InventoryDeallocation | None:
     """Return what a document took back of promises, if it did and the caller may see any of it."""
-    row = await info.context.load(unpromises_by_document, document_id)
-    return InventoryUnpromise.of(row) if row else None
+    row = await info.context.load(deallocations_by_document, document_id)
+    return InventoryDeallocation.of(row) if row else None

@@ -16,7 +16,7 @@ from oms_api.domain.inventory.queries import levels_by_id, pages_of_levels, page
 from oms_api.domain.inventory.reasons import reasons_by_id
 from oms_api.domain.inventory.sourcing import LevelKey
 from oms_api.domain.inventory.states import Account, AdjustmentKind, Bucket, CauseKind, MovementKind, ReasonDirection
-from oms_api.domain.inventory.stock_documents import BEHIND, unpromises_by_document
+from oms_api.domain.inventory.stock_documents import BEHIND, deallocations_by_document
 from oms_api.domain.inventory.tables import (
     InventoryAdjustmentLineRow,
     InventoryAdjustmentRow,
@@ -35,7 +35,7 @@ from oms_api.graphql.declared.filters import Where, on
 from oms_api.graphql.declared.links import connection, leads_to, loaded, pages
 from oms_api.graphql.declared.records import Record, column, entity, made
 from oms_api.graphql.described import argument, enum, input_type, output
-from oms_api.graphql.inventory.stock_documents import InventorySync, InventoryUnpromise
+from oms_api.graphql.inventory.stock_documents import InventoryDeallocation, InventorySync
 from oms_api.graphql.lots.types import LotLevel, Then, lots_of_level
 from oms_api.graphql.nodes import Node, fetch_if_permitted
 from oms_api.graphql.permissions import field
@@ -303,8 +303,10 @@ class InventoryAdjustment(Node, Record[InventoryAdjustmentRow]):
     """The changes by level, in the order given."""
     inventory_sync: InventorySync | None = leads_to(InventoryAdjustmentRow.id, syncs_by_adjustment, InventorySync)
     """The feed that it applies; null for other kinds, and where the API key may not see it."""
-    unpromise: InventoryUnpromise | None = leads_to(InventoryAdjustmentRow.id, unpromises_by_document, InventoryUnpromise)
-    """The promises taken back because of it; null for none. For a feed, see `unpromise` of the `inventorySync`."""
+    deallocation: InventoryDeallocation | None = leads_to(
+        InventoryAdjustmentRow.id, deallocations_by_document, InventoryDeallocation
+    )
+    """The promises taken back because of it; null for none. For a feed, see `deallocation` of the `inventorySync`."""
 
 
 @entity(reasons_by_id, Scope.INVENTORY_READ)

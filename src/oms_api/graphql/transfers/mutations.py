@@ -21,7 +21,7 @@ from oms_api.graphql.transfers.inputs import (
 )
 from oms_api.graphql.transfers.types import Transfer
 from oms_api.kernel.access import Scope
-from oms_api.workflows.unpromise import COVERS
+from oms_api.workflows.deallocate import COVERS
 
 
 @output

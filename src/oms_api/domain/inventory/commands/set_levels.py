@@ -48,7 +48,7 @@ class SetInventory:
 async def set_inventory(tx: Tx, command: SetInventory, covers: Covers = ALONE) -> InventoryAdjustmentRow:
     """Make the units on hand what they are told to be, by finding or missing the difference.
 
-    Missing units are taken from free, and with UNPROMISE from promises, then from quality control and damaged ones. The
+    Missing units are taken from free, and with DEALLOCATE from promises, then from quality control and damaged ones. The
     levels are locked before anything is decided, for the numbers are absolute. What is told of an earlier moment is compared
     with what was on hand then, so that what moved since stays moved. Raises: Refused with an error for each row
     that is wrong (UnknownSku, NotFound, NotStocked, InvalidValue, LevelTwice, StaleQuantity, Superseded, BeforeRecords,

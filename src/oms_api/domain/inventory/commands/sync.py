@@ -52,7 +52,7 @@ class SyncInventory:
     as_of: datetime
     source: str
     rows: tuple[CountedThen | OmsError, ...]
-    on_shortfall: OnShortfall = OnShortfall.UNPROMISE
+    on_shortfall: OnShortfall = OnShortfall.DEALLOCATE
 
 
 @dataclass(frozen=True, slots=True)

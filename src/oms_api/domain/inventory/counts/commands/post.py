@@ -44,7 +44,7 @@ class PostCount:
 
     idempotency_key: str
     count_id: CountId
-    on_shortfall: OnShortfall = OnShortfall.UNPROMISE
+    on_shortfall: OnShortfall = OnShortfall.DEALLOCATE
     note: str | None = None
     expected_version: int | None = None
     occurred_at: datetime | None = None

@@ -11,11 +11,11 @@ from oms_api.domain.inventory.commands.move import UnitsToMove, missing_free
 from oms_api.domain.inventory.correcting import UnitsLeft
 from oms_api.domain.inventory.counts.commands.post import moves
 from oms_api.domain.inventory.counts.comparing import Compared
+from oms_api.domain.inventory.deallocation import Promised, choose, losses_of
 from oms_api.domain.inventory.levels import Level, Since
 from oms_api.domain.inventory.shortfall import Covered, Missing, missing_to
 from oms_api.domain.inventory.sourcing import Demand, LevelKey, in_key_order, source
 from oms_api.domain.inventory.states import Account, Bucket, ReasonDirection
-from oms_api.domain.inventory.unpromise import Promised, choose, losses_of
 from oms_api.kernel.ids import AllocationId, CountId, CountLineId, LevelId, LocationId, SkuId
 
 KEY = SkuId(UUID(int=1)), LocationId(UUID(int=2))

@@ -17,11 +17,11 @@ from oms_api.domain.inventory.moves import Move
 from oms_api.domain.inventory.shortfall import Missing
 from oms_api.domain.inventory.sourcing import LevelKey
 from oms_api.domain.inventory.states import Account, CauseKind, MovementKind
-from oms_api.domain.inventory.tables import InventoryUnpromiseLineRow, InventoryUnpromiseRow
+from oms_api.domain.inventory.tables import InventoryDeallocationLineRow, InventoryDeallocationRow
 from oms_api.kernel.dataclass import dataclass
-from oms_api.kernel.ids import AllocationId, IdKind, LevelId, LineId, ReservationLineId, UnpromiseId, UnpromiseLineId
+from oms_api.kernel.ids import AllocationId, DeallocationId, DeallocationLineId, IdKind, LevelId, LineId, ReservationLineId
 
-DOCUMENTS, LINES = inserts(InventoryUnpromiseRow), inserts(InventoryUnpromiseLineRow)
+DOCUMENTS, LINES = inserts(InventoryDeallocationRow), inserts(InventoryDeallocationLineRow)
 LOST = Given("lost", id="uuid", units="int")
 RELEASE = Sql(f"""
 UPDATE reservation_line line SET released = line.released + lost.units FROM {LOST} WHERE line.id = lost.id
@@ -108,11 +108,11 @@ def record_losses(tx: Tx, document: tuple[IdKind, UUID], losses: Sequence[Loss],
     What reservations lose is taken from them here; what orders lose is written by whoever locked them.
     """
     kind, document_id = document
-    ids = [tx.new_id(UnpromiseLineId) for _ in losses]
+    ids = [tx.new_id(DeallocationLineId) for _ in losses]
     held = [
         {"id": loss.promise.reservation_line_id, "units": loss.units} for loss in losses if loss.promise.reservation_line_id
     ]
-    act_id = tx.new_id(UnpromiseId)
+    act_id = tx.new_id(DeallocationId)
     tx.put(
         DOCUMENTS,
         id=act_id,
@@ -149,7 +149,7 @@ def record_losses(tx: Tx, document: tuple[IdKind, UUID], losses: Sequence[Loss],
             source=Account.COMMITTED if loss.promise.allocation_id else Account.RESERVED,
             target=Account.FREE,
             kind=MovementKind.RELEASE if loss.promise.allocation_id else MovementKind.UNRESERVE,
-            cause_kind=CauseKind.UNPROMISE_LINE,
+            cause_kind=CauseKind.DEALLOCATION_LINE,
             cause_id=line_id,
             occurred_at=at,
         )

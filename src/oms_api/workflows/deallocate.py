@@ -15,6 +15,7 @@ from oms_api.db.session import Tx
 from oms_api.domain.fulfillment.document import OrderDocument, locked_documents
 from oms_api.domain.fulfillment.events import AllocationLost
 from oms_api.domain.fulfillment.promises import picked_units, promises_at
+from oms_api.domain.inventory.deallocation import Choice, Loss, choose, losses_of, record_losses
 from oms_api.domain.inventory.levels import look_at
 from oms_api.domain.inventory.moves import Move
 from oms_api.domain.inventory.reservations.events import ReservationLost
@@ -22,7 +23,6 @@ from oms_api.domain.inventory.reservations.overdue import Locked, lock_without_o
 from oms_api.domain.inventory.shortfall import Covered, Covers, Missing, Taking, below_picked, below_zero, refuse
 from oms_api.domain.inventory.sourcing import LevelKey
 from oms_api.domain.inventory.states import OnShortfall
-from oms_api.domain.inventory.unpromise import Choice, Loss, choose, losses_of, record_losses
 from oms_api.kernel.dataclass import dataclass
 from oms_api.kernel.errors import Busy
 from oms_api.kernel.ids import ChannelId, IdKind, OrderId, ReservationId, text_id
@@ -46,7 +46,7 @@ class Held:
         return self.orders.keys() | self.reservations.keys()
 
 
-async def unpromise(tx: Tx, taking: Taking) -> Covered:
+async def deallocate(tx: Tx, taking: Taking) -> Covered:
     """Cover what *taking* finds missing by taking promises back, all of it in the last flush of *tx*.
 
     Reservations that are overdue are no promises: they are expired first. Where even that is too little, or the rest is picked,
@@ -134,5 +134,5 @@ def take_from_order(tx: Tx, document: OrderDocument, losses: Collection[Loss], a
     document.emit_status(tx, at)
 
 
-COVERS: Covers = {OnShortfall.REFUSE: partial(refuse, picked_units=picked_units), OnShortfall.UNPROMISE: unpromise}
+COVERS: Covers = {OnShortfall.REFUSE: partial(refuse, picked_units=picked_units), OnShortfall.DEALLOCATE: deallocate}
 """How missing units are covered where others promise units and pick them."""
