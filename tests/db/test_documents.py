@@ -13,7 +13,7 @@ from oms_api.db.traffic import Traffic, counted
 from oms_api.db.unit_of_work import UnitOfWork
 from oms_api.domain.inventory.transfers.document import TransferDocument
 from oms_api.domain.inventory.transfers.events import TransferChanged
-from oms_api.domain.inventory.transfers.queries import transfer_by_id
+from oms_api.domain.inventory.transfers.queries import transfers_by_id
 from oms_api.domain.inventory.transfers.states import TransferStatus
 from oms_api.domain.inventory.transfers.tables import TransferRow
 from oms_api.domain.inventory.transfers.verbs import MARK_READY, PLAN, SHIP, UPDATE
@@ -59,7 +59,7 @@ async def done(work: UnitOfWork, act: Callable[[Tx], Awaitable[Value]]) -> Value
 
 async def transfer_row(road: Road, key: TransferId) -> TransferRow:
     async with road.work.reads(SYSTEM) as read:
-        return await transfer_by_id(read, key)
+        return await transfers_by_id.known(read, key)
 
 
 async def test_what_differs_is_written_counted_and_published_once(road: Road, draft: TransferRow) -> None:

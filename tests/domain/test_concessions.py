@@ -11,7 +11,7 @@ from oms_api.db import migrations
 from oms_api.db.unit_of_work import UnitOfWork
 from oms_api.domain.orders.given import Amount, ShippingGiven, TaxGiven
 from oms_api.domain.orders.states import PaymentStatus
-from oms_api.domain.payments.queries import fee_by_id, parts_by_refund
+from oms_api.domain.payments.queries import fees_by_id, parts_by_refund
 from oms_api.domain.payments.states import FeeKind, PaymentEventType, RefundPartKind, RefundReason
 from oms_api.domain.payments.tables import FeeRow, RefundRow
 from oms_api.kernel.errors import OmsError
@@ -58,13 +58,13 @@ async def charge(shop: Shop, order: OrderId, amount: str, **more: Any) -> FeeRow
         "idempotency_key": uuid4().hex, "order_id": order, "kind": FeeKind.RESTOCKING, "amount": money(amount), **more,
     })  # fmt: skip
     key, name = command.idempotency_key, "feeCharge"
-    return (await shop.work.once(SYSTEM, charge_fee, command, key=key, name=name, again=fee_by_id)).value
+    return (await shop.work.once(SYSTEM, charge_fee, command, key=key, name=name, again=fees_by_id.known)).value
 
 
 async def waive(shop: Shop, fee: FeeId) -> FeeRow:
     command = WaiveFee(idempotency_key=uuid4().hex, fee_id=fee)
     key, name = command.idempotency_key, "feeWaive"
-    return (await shop.work.once(SYSTEM, waive_fee, command, key=key, name=name, again=fee_by_id)).value
+    return (await shop.work.once(SYSTEM, waive_fee, command, key=key, name=name, again=fees_by_id.known)).value
 
 
 async def parts(shop: Shop, refund: RefundRow) -> list[tuple[str, bool, int, int, int]]:

@@ -1,7 +1,7 @@
 """The verbs of each kind of document are accepted where its life says, lead to what it says, and nowhere else."""
 
 from collections.abc import Hashable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from decimal import Decimal
 from functools import partial
 from typing import Any
@@ -10,7 +10,7 @@ from uuid import UUID, uuid4
 import pytest
 from sqlalchemy import select
 
-from oms_api.db.session import Reader, Tx
+from oms_api.db.session import Tx
 from oms_api.db.sql import Sql
 from oms_api.db.unit_of_work import UnitOfWork
 from oms_api.domain.intake import verbs as intake_verbs
@@ -37,7 +37,7 @@ from oms_api.domain.orders.drafts.queries import draft_by_id
 from oms_api.domain.orders.drafts.tables import OrderDraftRow
 from oms_api.domain.orders.given import Amount, Cart, PlaceOrder
 from oms_api.domain.payments import verbs as refunds
-from oms_api.domain.payments.queries import refund_by_id
+from oms_api.domain.payments.queries import refunds_by_id
 from oms_api.domain.payments.states import PaymentEventType
 from oms_api.domain.payments.tables import RefundRow
 from oms_api.domain.picking import verbs as picking
@@ -50,6 +50,7 @@ from oms_api.domain.returns.states import Disposition
 from oms_api.domain.returns.states import ReturnOrderStatus as S
 from oms_api.domain.returns.tables import ReturnLineRow, ReturnRow
 from oms_api.kernel.checks import refuse_if
+from oms_api.kernel.ids import RefundId
 from oms_api.workflows.place_draft import PlaceDraft, place_draft
 from oms_api.workflows.read_intake import ResolveIntake, RetryIntake, resolve_intake, retry_intake
 from oms_api.workflows.report_payment import ReportPayment, report_payment
@@ -315,14 +316,6 @@ async def returns_of_three(work: UnitOfWork) -> Walk:
     )
 
 
-@dataclass(frozen=True)
-class Told:
-    """What a provider reports of a refund."""
-
-    refund_id: UUID
-    kind: PaymentEventType
-
-
 async def refunds_of_two(work: UnitOfWork) -> Walk:
     """Lead refunds of two pounds, asked for, called off, and reported as paid one by one or in vain."""
     shop = await Shop.open(work)
@@ -333,27 +326,25 @@ async def refunds_of_two(work: UnitOfWork) -> Walk:
         await bench.pay(order.id)
         return (await bench.refund(order.id, "2.00")).value.id
 
-    async def now(read: Reader, key: Any) -> RefundRow:
-        return await refund_by_id(read, key)
-
     async def amounts(bench: Shop, key: Any) -> Hashable:
         async with bench.work.reads(SYSTEM) as read:
-            refund = await now(read, key)
+            refund = await refunds_by_id.known(read, key)
         return refund.refunded_minor, refund.called_off_minor
 
-    async def report(bench: Shop, key: Any, kind: PaymentEventType, amount: str) -> Any:
-        async def reporting(tx: Tx, _told: Told) -> RefundRow:
-            refund = await now(tx, key)
+    async def report(bench: Shop, key: Any, kind: PaymentEventType, amount: str) -> None:
+        async def reporting(tx: Tx, key: RefundId) -> None:
+            refund = await refunds_by_id.known(tx, key)
             refuse_if(refunds.LIFE.why_not(refunds.REPORT, refund.status, None))  # else it is counted and moves nothing
-            told = {"gateway": "till", "event_reference": uuid4().hex, "type": kind, "amount": Amount(value=Decimal(amount))}
-            await report_payment(
-                tx, ReportPayment(**{"idempotency_key": "", "order_id": refund.order_id, "refund_id": key, **told})
-            )
-            await tx.flush(tx.closing)
-            tx.closing.clear()
-            return await now(tx, key)
+            told: dict[str, Any] = {"gateway": "till", "event_reference": uuid4().hex, "type": kind}
+            told |= {
+                "idempotency_key": "",
+                "order_id": refund.order_id,
+                "refund_id": key,
+                "amount": Amount(value=Decimal(amount)),
+            }
+            await report_payment(tx, ReportPayment(**told))
 
-        return await bench.work.once(SYSTEM, reporting, Told(key, kind), key=uuid4().hex, name="a walk", again=refund_by_id)
+        await bench.work.execute(SYSTEM, reporting, key)
 
     return Walk(
         refunds.LIFE,

@@ -9,7 +9,7 @@ from oms_api.domain.catalog.states import SkuKind
 from oms_api.domain.fulfillment.errors import FulfillmentOrderNotOpen
 from oms_api.domain.orders.errors import OrderOnHold
 from oms_api.domain.orders.states import FulfillmentStatus, OrderStatus
-from oms_api.domain.returns.queries import return_by_id
+from oms_api.domain.returns.queries import returns_by_id
 from oms_api.domain.shipping.errors import AlreadyDelivered
 from oms_api.domain.shipping.queries import shipment_by_id
 from oms_api.kernel.access import Scope
@@ -89,10 +89,10 @@ async def test_what_is_answered_is_what_is_written(shop: Shop, work: UnitOfWork)
         assert delivered == await shipment_by_id(read, shipment.id)
     back = (await shop.return_(order.id, (shirts.id, 2))).value
     async with work.reads(SYSTEM) as read:
-        assert back == await return_by_id(read, back.id)
+        assert back == await returns_by_id.known(read, back.id)
     received = (await shop.take_back(back.id)).value
     async with work.reads(SYSTEM) as read:
-        assert received == await return_by_id(read, back.id)
+        assert received == await returns_by_id.known(read, back.id)
 
 
 async def test_a_part_ships_and_the_rest_later(shop: Shop, work: UnitOfWork) -> None:

@@ -16,7 +16,7 @@ from oms_api.domain.inventory.counts.commands.cancel import CancelCount, cancel_
 from oms_api.domain.inventory.counts.commands.create import CreateCount, create_count
 from oms_api.domain.inventory.counts.commands.post import PostCount, post_count
 from oms_api.domain.inventory.counts.commands.submit import CountedUnits, SubmitCount, submit_count
-from oms_api.domain.inventory.counts.queries import count_by_id
+from oms_api.domain.inventory.counts.queries import counts_by_id
 from oms_api.domain.inventory.counts.tables import StockCountLineRow, StockCountRow
 from oms_api.kernel.access import Principal
 from oms_api.kernel.ids import CountId
@@ -50,7 +50,7 @@ class Shelf:
     async def once(self, command: Any, arguments: Any, name: str) -> Done[StockCountRow]:
         """Carry out a command once under its key."""
         key = arguments.idempotency_key
-        return await self.work.once(self.principal, command, arguments, key=key, name=name, again=count_by_id)
+        return await self.work.once(self.principal, command, arguments, key=key, name=name, again=counts_by_id.known)
 
     async def open(self, *skus: SkuRow, **more: Any) -> StockCountRow:
         """Open a count of *skus*, or without them of all that is here."""

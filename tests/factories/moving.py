@@ -26,7 +26,7 @@ from oms_api.domain.inventory.transfers.commands.update import (
     update_transfer,
 )
 from oms_api.domain.inventory.transfers.policies import LineToSend, TransferLineToReceive
-from oms_api.domain.inventory.transfers.queries import transfer_by_id
+from oms_api.domain.inventory.transfers.queries import transfers_by_id
 from oms_api.domain.inventory.transfers.states import TransferDiscrepancy, TransferResolution
 from oms_api.domain.inventory.transfers.tables import TransferLineRow, TransferRow
 from oms_api.kernel.access import Principal
@@ -70,7 +70,7 @@ class Road:
     async def once(self, command: Any, arguments: Any, name: str) -> Done[TransferRow]:
         """Carry out a command once under its key."""
         key = arguments.idempotency_key
-        return await self.work.once(self.principal, command, arguments, key=key, name=name, again=transfer_by_id)
+        return await self.work.once(self.principal, command, arguments, key=key, name=name, again=transfers_by_id.known)
 
     async def plan(self, *lines: tuple[SkuRow, int], **more: Any) -> TransferRow:
         """Plan a transfer, ready to ship unless told otherwise."""

@@ -23,7 +23,7 @@ from oms_api.domain.purchasing.commands.upsert_supplier_sku import UpsertSupplie
 from oms_api.domain.purchasing.given import SupplierChanges, SupplierSkuChanges, UnitCost
 from oms_api.domain.purchasing.incoming import incoming_units
 from oms_api.domain.purchasing.ordering import LineToOrder
-from oms_api.domain.purchasing.queries import purchase_order_by_id
+from oms_api.domain.purchasing.queries import purchase_orders_by_id
 from oms_api.domain.purchasing.receiving import LineReceived
 from oms_api.domain.purchasing.tables import (
     PurchaseOrderLineRow,
@@ -131,12 +131,12 @@ class Buyer:
         self, name: str, act: Callable[[Tx, Any], Awaitable[PurchaseOrderRow]], command: Any
     ) -> Done[PurchaseOrderRow]:
         key = command.idempotency_key
-        return await self.work.once(self.principal, act, command, key=key, name=name, again=purchase_order_by_id)
+        return await self.work.once(self.principal, act, command, key=key, name=name, again=purchase_orders_by_id.known)
 
     async def now(self, order: PurchaseOrderId) -> PurchaseOrderRow:
         """Return a purchase order as it is now."""
         async with self.work.reads(SYSTEM) as read:
-            return await purchase_order_by_id(read, order)
+            return await purchase_orders_by_id.known(read, order)
 
     async def lines(self, order: PurchaseOrderId) -> Sequence[PurchaseOrderLineRow]:
         """Return its lines as they are now."""

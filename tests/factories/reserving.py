@@ -18,7 +18,7 @@ from oms_api.domain.inventory.reservations.commands.change import (
     release_reservation,
 )
 from oms_api.domain.inventory.reservations.commands.expire import expire_overdue
-from oms_api.domain.inventory.reservations.queries import reservation_by_id
+from oms_api.domain.inventory.reservations.queries import reservations_by_id
 from oms_api.domain.inventory.reservations.tables import ReservationLineRow, ReservationRow
 from oms_api.domain.orders.given import LineGiven, PlaceOrder
 from oms_api.domain.orders.tables import OrderRow
@@ -63,7 +63,7 @@ class Checkouts:
         })  # fmt: skip
         return await self.work.once(
             self.shop.principal, create_reservation, command, key=command.idempotency_key, name="reservationCreate",
-            again=reservation_by_id,
+            again=reservations_by_id.known,
         )  # fmt: skip
 
     async def extend(self, reservation: ReservationId, minutes: int, *, key: str | None = None) -> ReservationRow:
@@ -71,7 +71,7 @@ class Checkouts:
         command = ExtendReservation(idempotency_key=key or uuid4().hex, reservation_id=reservation, minutes=minutes)
         done = await self.work.once(
             self.shop.principal, extend_reservation, command, key=command.idempotency_key, name="reservationExtend",
-            again=reservation_by_id,
+            again=reservations_by_id.known,
         )  # fmt: skip
         return done.value
 
@@ -80,7 +80,7 @@ class Checkouts:
         command = ReleaseReservation(idempotency_key=key or uuid4().hex, reservation_id=reservation)
         done = await self.work.once(
             self.shop.principal, release_reservation, command, key=command.idempotency_key, name="reservationRelease",
-            again=reservation_by_id,
+            again=reservations_by_id.known,
         )  # fmt: skip
         return done.value
 
@@ -99,7 +99,7 @@ class Checkouts:
     async def now(self, reservation: ReservationId) -> ReservationRow:
         """Return a reservation as it is now."""
         async with self.work.reads(SYSTEM) as read:
-            return await reservation_by_id(read, reservation)
+            return await reservations_by_id.known(read, reservation)
 
     async def lines(self, reservation: ReservationId) -> list[tuple[int, int, int, int]]:
         """Return for each line what it took, holds, gave to the order and released."""

@@ -22,10 +22,10 @@ from oms_api.domain.orders.given import Amount, LineGiven, PlaceOrder
 from oms_api.domain.orders.queries import order_by_id
 from oms_api.domain.orders.states import CancelReason, LineKind
 from oms_api.domain.orders.tables import OrderLineRow, OrderRow
-from oms_api.domain.payments.queries import refund_by_id
+from oms_api.domain.payments.queries import refunds_by_id
 from oms_api.domain.payments.states import PaymentEventType, RefundReason
 from oms_api.domain.payments.tables import RefundRow
-from oms_api.domain.returns.queries import return_by_id
+from oms_api.domain.returns.queries import returns_by_id
 from oms_api.domain.returns.receiving import ReturnLineToReceive
 from oms_api.domain.returns.states import Disposition, ReturnReason
 from oms_api.domain.returns.tables import ReturnRow
@@ -237,7 +237,7 @@ class Shop:
         """Announce that units of lines come back."""
         wanted = tuple(LineToReturn(line_id=line_id, quantity=n, reason=ReturnReason.UNWANTED) for line_id, n in lines)
         command = CreateReturn(**{"idempotency_key": key or uuid4().hex, "order_id": order, "lines": wanted, **more})
-        name, again = "returnCreate", return_by_id
+        name, again = "returnCreate", returns_by_id.known
         return await self.work.once(self.principal, create_return, command, key=command.idempotency_key, name=name, again=again)
 
     async def take_back(
@@ -249,7 +249,7 @@ class Shop:
             "idempotency_key": key or uuid4().hex, "return_id": back, "location_id": self.locations[location].id,
             "lines": wanted, **more,
         })  # fmt: skip
-        name, again = "returnReceive", return_by_id
+        name, again = "returnReceive", returns_by_id.known
         return await self.work.once(
             self.principal, receive_return, command, key=command.idempotency_key, name=name, again=again
         )
@@ -257,13 +257,13 @@ class Shop:
     async def close_return(self, back: ReturnId, *, key: str | None = None, **more: Any) -> Done[ReturnRow]:
         """Expect nothing more of a return."""
         command = EndReturn(idempotency_key=key or uuid4().hex, return_id=back, **more)
-        name, again = "returnClose", return_by_id
+        name, again = "returnClose", returns_by_id.known
         return await self.work.once(self.principal, close_return, command, key=command.idempotency_key, name=name, again=again)
 
     async def cancel_return(self, back: ReturnId, *, key: str | None = None, **more: Any) -> Done[ReturnRow]:
         """Call a return off."""
         command = EndReturn(idempotency_key=key or uuid4().hex, return_id=back, **more)
-        name, again = "returnCancel", return_by_id
+        name, again = "returnCancel", returns_by_id.known
         return await self.work.once(self.principal, cancel_return, command, key=command.idempotency_key, name=name, again=again)
 
     async def pay(
@@ -304,13 +304,13 @@ class Shop:
         command = CreateRefund(
             **{"idempotency_key": key or uuid4().hex, "order_id": order, "amount": given, "reason": reason, **more}
         )
-        name, again = "refundCreate", refund_by_id
+        name, again = "refundCreate", refunds_by_id.known
         return await self.work.once(self.principal, create_refund, command, key=command.idempotency_key, name=name, again=again)
 
     async def request_refund(self, refund: RefundId, *, key: str | None = None, **more: Any) -> Done[RefundRow]:
         """Record that the till was told to pay a refund."""
         command = RequestRefund(**{"idempotency_key": key or uuid4().hex, "refund_id": refund, "gateway": "till", **more})
-        name, again = "refundRequest", refund_by_id
+        name, again = "refundRequest", refunds_by_id.known
         return await self.work.once(
             self.principal, request_refund, command, key=command.idempotency_key, name=name, again=again
         )
@@ -318,7 +318,7 @@ class Shop:
     async def cancel_refund(self, refund: RefundId, *, key: str | None = None, **more: Any) -> Done[RefundRow]:
         """Call a refund off."""
         command = CancelRefund(**{"idempotency_key": key or uuid4().hex, "refund_id": refund, **more})
-        name, again = "refundCancel", refund_by_id
+        name, again = "refundCancel", refunds_by_id.known
         return await self.work.once(self.principal, cancel_refund, command, key=command.idempotency_key, name=name, again=again)
 
     async def order(self, order: OrderId) -> OrderRow:

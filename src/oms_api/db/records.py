@@ -89,10 +89,3 @@ def changed_on(record: Record, now: datetime) -> dict[str, object]:
 def revised(record: Record, now: datetime, **values: object) -> Record:
     """Return *record* with some values replaced, as its next version."""
     return changed(record, version=cast("Any", record).version + 1, **changed_on(record, now), **values)
-
-
-def moves_between(before: Record, after: Record) -> dict[str, tuple[object, object]]:
-    """Return what was and what is of each attribute that differs."""
-    names = cast("Any", before)._fields
-    pairs = zip(names, cast("tuple[object, ...]", before), cast("tuple[object, ...]", after), strict=True)
-    return {name: (was, now) for name, was, now in pairs if was != now}

@@ -13,7 +13,6 @@ import holidays
 from oms_api.kernel.dataclass import dataclass
 from oms_api.kernel.errors import InvalidValue, OmsError, Refused
 
-ISO_WEEKDAYS = range(1, 8)
 MOST_DAYS = 365
 MOST_CLOSED_DAYS = 366
 

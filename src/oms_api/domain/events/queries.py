@@ -14,7 +14,7 @@ from uuid import UUID
 
 from sqlalchemy import ColumnElement, Select, and_, func, not_, or_, select, true
 
-from oms_api.db.outbox import FeedEvent, FeedHead, StagedEvent
+from oms_api.db.outbox import FeedEvent, FeedHead
 from oms_api.db.session import Reader
 from oms_api.db.sets import among
 from oms_api.db.statements import statement
@@ -84,20 +84,6 @@ def events_within(first: int, last: int, types: Sequence[str]) -> Select[Any]:
     return select(FeedEvent).where(*wanted).order_by(FeedEvent.position)
 
 
-@statement(alone=True)
-def gaps() -> Select[Any]:
-    """How many positions have no event, and how many events no position."""
-    placed = func.count().filter(FeedEvent.position.between(1, FeedHead.position))
-    missing_or_beyond = FeedHead.position - placed + func.count(FeedEvent.position) - placed
-    return select(missing_or_beyond).select_from(FeedHead).outerjoin(FeedEvent, true()).group_by(FeedHead.position)
-
-
-@statement
-def staged() -> Select[Any]:
-    """How many events wait for the relay."""
-    return select(func.count()).select_from(StagedEvent)
-
-
 async def head(read: Reader) -> FeedPlace:
     """Return the last place of the feed."""
     found = await read.one(feed_head())
@@ -125,16 +111,6 @@ async def history(read: Reader, subject_id: UUID, *, order_id: UUID | None = Non
 async def events_between(read: Reader, first: int, last: int, types: frozenset[str]) -> Sequence[FeedEvent]:
     """Return the events of *types* from position *first* to *last*, in order, for the installation's own reactions."""
     return await read.all(events_within(first, last, list(types)))
-
-
-async def feed_gaps(read: Reader) -> int:
-    """Return how many positions up to the head have no event, or events lie beyond it: 0 in a sound feed."""
-    return await read.value(gaps()) or 0
-
-
-async def staged_count(read: Reader) -> int:
-    """Return how many events wait for the relay."""
-    return await read.value(staged()) or 0
 
 
 def visible(event: FeedEvent, principal: Principal, where: EventFilter = EVERYTHING) -> bool:

@@ -2,13 +2,13 @@
 
 from sqlalchemy import Select, select
 
-from oms_api.db.relations import One, by, required
+from oms_api.db.relations import One, by
 from oms_api.db.session import Reader
 from oms_api.db.statements import statement
 from oms_api.domain.inventory.errors import UnknownReason, WrongReason
 from oms_api.domain.inventory.states import ReasonDirection
 from oms_api.domain.inventory.tables import InventoryReasonRow
-from oms_api.kernel.ids import IdKind, InventoryReasonId
+from oms_api.kernel.ids import InventoryReasonId
 
 SAID = {ReasonDirection.MORE: "more", ReasonDirection.FEWER: "fewer"}
 
@@ -21,10 +21,6 @@ reasons_by_code: One[str, InventoryReasonRow] = by(InventoryReasonRow.code)
 def all_reasons() -> Select[InventoryReasonRow]:
     """Every reason by code, those out of use too."""
     return select(InventoryReasonRow).order_by(InventoryReasonRow.code)
-
-
-reason_by_id = required(reasons_by_id, "reason", IdKind.INVENTORY_REASON)
-"""A reason. Raises: NotFound."""
 
 
 async def reason_in_use(read: Reader, code: str) -> InventoryReasonRow:

@@ -7,7 +7,7 @@ from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import InstrumentedAttribute
 
 from oms_api.db.keyset import Ordering
-from oms_api.db.relations import Found, Keys, One, Relation, by, one_for, pages_of, required
+from oms_api.db.relations import Found, Keys, One, Relation, by, one_for, pages_of
 from oms_api.db.sets import among
 from oms_api.domain.inventory.states import CauseKind
 from oms_api.domain.inventory.tables import (
@@ -86,8 +86,6 @@ pages_of_deallocation_lines = pages_of(
     order=DEALLOCATION_LINES,
     visible=lines_seen(InventoryDeallocationLineRow.level_id),
 )
-move_by_id = required(moves_by_id, "inventory move", IdKind.MOVE)
-"""The move. Raises: NotFound, also where it touches nothing that can be seen."""
 
 document_behind(CauseKind.MOVE_LINE, IdKind.MOVE, InventoryMoveLineRow.id, InventoryMoveLineRow.move_id)
 document_behind(

@@ -77,7 +77,6 @@ def refunds_by_event(events: Keys, _sight: Sight) -> Select[Any, Any]:
 
 
 refunds_by_id: One[RefundId, RefundRow] = by(RefundRow.id, visible=refunds_seen)
-refund_by_id = required(refunds_by_id, "refund", IdKind.REFUND)
 refunds_by_cancellation: One[CancellationId | None, RefundRow] = by(RefundRow.cancellation_id, visible=refunds_seen)
 refund_by_cancellation = refunds_by_cancellation.of_one
 refunds_by_change: One[OrderChangeId | None, RefundRow] = by(RefundRow.change_id, visible=refunds_seen)
@@ -91,7 +90,6 @@ refunds_by_return: Several[ReturnId | None, RefundRow] = of(
 parts_by_refund: Several[RefundId, RefundPartRow] = of(RefundPartRow.refund_id, order=Ordering("id", (RefundPartRow.id,)))
 """All parts of each refund, in the order in which they were named; the refunds were seen before."""
 fees_by_id: One[FeeId, FeeRow] = by(FeeRow.id, visible=in_channels(FeeRow.channel_id))
-fee_by_id = required(fees_by_id, "fee", IdKind.FEE)
 fees_by_order: Several[OrderId, FeeRow] = of(
     FeeRow.order_id, order=OLDEST_FEES_FIRST, visible=in_channels(FeeRow.channel_id), first=LARGEST_PAGE
 )

@@ -6,7 +6,7 @@ A purchase order is seen by whoever sees its supplier and its location; its line
 from sqlalchemy import ColumnElement, Select, exists, select
 
 from oms_api.db.keyset import Ordering
-from oms_api.db.relations import Keys, One, Pages, by, one_for, pages_of, required
+from oms_api.db.relations import Keys, One, Pages, by, one_for, pages_of
 from oms_api.db.sets import among
 from oms_api.domain.channels.queries import visible_locations
 from oms_api.domain.inventory.states import CauseKind
@@ -65,9 +65,6 @@ pages_of_receipt_lines: Pages[PurchaseReceiptId, PurchaseReceiptLineRow] = pages
 )
 """A page of the lines of each receipt, in the order given."""
 
-
-purchase_order_by_id = required(purchase_orders_by_id, "purchase order", IdKind.PURCHASE_ORDER)
-"""A purchase order. Raises: NotFound, also for one outside the principal's limits."""
 
 document_behind(
     CauseKind.PURCHASE_RECEIPT_LINE, IdKind.PURCHASE_RECEIPT, PurchaseReceiptLineRow.id, PurchaseReceiptLineRow.receipt_id

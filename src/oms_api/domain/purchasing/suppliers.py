@@ -6,11 +6,11 @@ from sqlalchemy import ColumnElement, Select, select
 from sqlalchemy.orm import InstrumentedAttribute
 
 from oms_api.db.keyset import Ordering
-from oms_api.db.relations import Keys, One, Pages, by, one_for, pages_of, required
+from oms_api.db.relations import Keys, One, Pages, by, one_for, pages_of
 from oms_api.db.sets import among
 from oms_api.domain.purchasing.tables import SupplierRow, SupplierSkuRow
 from oms_api.kernel.access import Sight
-from oms_api.kernel.ids import IdKind, SkuId, SupplierId, SupplierSkuId
+from oms_api.kernel.ids import SkuId, SupplierId, SupplierSkuId
 
 SUPPLIERS_BY_CODE = Ordering("code", (SupplierRow.code,))
 SUPPLIER_SKUS_BY_ID = Ordering("id", (SupplierSkuRow.id,))
@@ -46,11 +46,3 @@ def _of_both(suppliers: Keys, skus: Keys, sight: Sight) -> Select[Any]:
 
 supplier_skus_of: One[tuple[SupplierId, SkuId], SupplierSkuRow] = one_for("supplier_id", "sku_id")(_of_both)
 """How suppliers sell SKUs, by supplier and SKU, where it can be seen."""
-
-
-supplier_by_id = required(suppliers_by_id, "supplier", IdKind.SUPPLIER)
-"""A supplier. Raises: NotFound, also for one outside the principal's limits."""
-
-
-supplier_sku_by_id = required(supplier_skus_by_id, "SKU of a supplier", IdKind.SUPPLIER_SKU)
-"""A SKU as a supplier sells it. Raises: NotFound, also for a supplier outside the principal's limits."""

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, select
 
 from oms_api.db.keyset import Ordering
-from oms_api.db.relations import Found, Keys, One, Pages, Several, by, of, one_for, pages_of, required
+from oms_api.db.relations import Found, Keys, One, Pages, Several, by, of, one_for, pages_of
 from oms_api.db.session import Reader
 from oms_api.db.sets import among
 from oms_api.db.statements import statement
@@ -45,7 +45,6 @@ def receipt_lines_visible_to(sight: Sight) -> list[ColumnElement[bool]]:
 
 
 returns_by_id: One[ReturnId, ReturnRow] = by(ReturnRow.id, visible=visible_to)
-return_by_id = required(returns_by_id, "return", IdKind.RETURN)
 returns_by_order: Several[OrderId, ReturnRow] = of(
     ReturnRow.order_id, order=OLDEST_FIRST, visible=visible_to, first=LARGEST_PAGE
 )

@@ -110,15 +110,6 @@ class Profile:
         """Whether the weights of SKUs are to be known."""
         return any(rate.per_kg for rate in self.rates)
 
-    @property
-    def asks_zones(self) -> bool:
-        """Whether postal zones are to be known: for a filter, a rate, or the centre of a destination."""
-        far = any(
-            step.max_distance_km is not None or step.by is SourceBy.DISTANCE or step.same_zone or step.destination_zones
-            for step in self.steps
-        )
-        return far or any(rate.to_zone is not None for rate in self.rates)
-
 
 def stored_step(step: Step) -> dict[str, Any]:
     """Return *step* as JSON, without what is as by default."""

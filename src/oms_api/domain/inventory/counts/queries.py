@@ -3,7 +3,7 @@
 from sqlalchemy import ColumnElement, literal_column
 
 from oms_api.db.keyset import Ordering
-from oms_api.db.relations import One, Pages, Relation, all_for, by, one_for, pages_of, required
+from oms_api.db.relations import One, Pages, Relation, all_for, by, one_for, pages_of
 from oms_api.db.sql import Sql
 from oms_api.domain.channels.queries import visible_locations
 from oms_api.domain.inventory.counts.comparing import COMPARE, Compared, Summary, summarize
@@ -49,8 +49,5 @@ summaries: Relation[CountId, Summary] = all_for("count_id")(COMPARE_COUNTS).turn
 )
 """What each count comes to; it was seen before."""
 
-
-count_by_id = required(counts_by_id, "stock count", IdKind.COUNT)
-"""A count. Raises: NotFound, also for one outside the principal's locations."""
 
 document_behind(CauseKind.COUNT_LINE, IdKind.COUNT, StockCountLineRow.id, StockCountLineRow.count_id)

@@ -6,7 +6,7 @@ A reservation is seen by whoever sees its channel; its lines at other locations 
 from sqlalchemy import ColumnElement, select
 
 from oms_api.db.keyset import Ordering
-from oms_api.db.relations import One, Pages, by, pages_of, required
+from oms_api.db.relations import One, Pages, by, pages_of
 from oms_api.domain.channels.queries import visible_channels, visible_locations
 from oms_api.domain.inventory.reservations.tables import ReservationLineRow, ReservationRow
 from oms_api.domain.inventory.states import CauseKind
@@ -45,8 +45,5 @@ pages_of_reservation_lines: Pages[ReservationId, ReservationLineRow] = pages_of(
 )
 """A page of the lines of each reservation at locations that the principal may see, in their order."""
 
-
-reservation_by_id = required(reservations_by_id, "reservation", IdKind.RESERVATION)
-"""A reservation. Raises: NotFound, also for one outside the principal's channels."""
 
 document_behind(CauseKind.RESERVATION_LINE, IdKind.RESERVATION, ReservationLineRow.id, ReservationLineRow.reservation_id)

@@ -5,7 +5,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, func, or_, select
 
 from oms_api.db.keyset import Ordering
-from oms_api.db.relations import Keys, One, Pages, Relation, by, one_for, pages_of, required
+from oms_api.db.relations import Keys, One, Pages, Relation, by, one_for, pages_of
 from oms_api.db.sets import among
 from oms_api.domain.inventory.states import CauseKind
 from oms_api.domain.inventory.stock_documents import document_behind
@@ -56,10 +56,6 @@ pages_of_acts: Pages[TransferId, TransferActRow] = pages_of(TransferActRow.trans
 """A page of what was done with each transfer, oldest first."""
 pages_of_act_lines: Pages[TransferActId, TransferActLineRow] = pages_of(TransferActLineRow.act_id, order=ACT_LINE_ORDER)
 """A page of the lines of each act, in the order of their making."""
-
-
-transfer_by_id = required(transfers_by_id, "transfer", IdKind.TRANSFER)
-"""A transfer. Raises: NotFound, also for one of which the principal sees no end."""
 
 
 @one_for("transfer_id")
