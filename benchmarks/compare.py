@@ -12,7 +12,7 @@ from benchmarks.place import place_in_batches
 from benchmarks.stage import Stage, say, serving
 from benchmarks.work import S, Side, Taken, Work
 
-MEASURES = ("place", "batch", "rush", "sync", "screens", "start")
+MEASURES = ("place", "batch", "rush", "sync", "screens", "reports", "start")
 ORDERS = 10_000
 Figures = dict[str, Any]
 
@@ -20,7 +20,7 @@ Figures = dict[str, Any]
 def compared(stages: Sequence[Stage], measures: Sequence[str]) -> list[Figures]:
     """Return the figures of the version on each stage."""
     found: list[Figures] = [{} for _ in stages]
-    for measured in (written, read, started):
+    for measured in (written, read, reported, started):
         for figures, more in zip(found, measured(stages, measures), strict=True):
             figures.update(more)
     return found
@@ -49,6 +49,17 @@ def read(stages: Sequence[Stage], measures: Sequence[str]) -> list[Figures]:
     return found
 
 
+def reported(stages: Sequence[Stage], measures: Sequence[str]) -> list[Figures]:
+    """Return what was measured of what can be sold, and of the report of sales."""
+    if "reports" not in measures:
+        return [{} for _ in stages]
+    with running(stages, worker=True) as sides:
+        uvloop.run(placed(sides))
+        for side in sides:
+            work.prepare_reports(side)
+        return uvloop.run(in_turns(sides, work.REPORTS))
+
+
 def started(stages: Sequence[Stage], measures: Sequence[str]) -> list[Figures]:
     """Return how fast each version is there and its memory; what starts first fills the caches of files and does not count."""
     if "start" not in measures:
@@ -71,11 +82,17 @@ def running(stages: Sequence[Stage], *, worker: bool) -> Iterator[list[Side]]:
 
 async def prepared(sides: Sequence[Side]) -> list[Figures]:
     """Make what the screens show, and return what each screen needs of the database."""
+    await placed(sides)
+    for side in sides:
+        await work.prepare_screens(side)
+    return [{"needs": {screen: await work.needs(side, screen) for screen in side.bodies}} for side in sides]
+
+
+async def placed(sides: Sequence[Side]) -> None:
+    """Place orders, as many as are missing."""
     for side in sides:
         if side.stage.rows("SELECT count(*) FROM orders")[0][0] < ORDERS:
             await place_in_batches(side.stage, side.server, until=ORDERS)
-        await work.prepare_screens(side)
-    return [{"needs": {screen: await work.needs(side, screen) for screen in side.bodies}} for side in sides]
 
 
 async def in_turns(sides: Sequence[S], works: Sequence[Work[S]]) -> list[Figures]:

@@ -124,16 +124,22 @@ async def feed(stage: Stage, caller: Caller, turn: int) -> Answer:
 
 async def ask(stage: Stage, caller: Caller) -> Load:
     """Ask what the channel can sell of 100 SKUs, other ones each time."""
-    (channel,) = ids(stage, "channel", IdKind.CHANNEL)
     load = Load()
-    for turn in range(WARM_ASKS + ASKS):
-        skus = [{"code": f"W-{1 + (turn * ASKED + n) % SKUS}"} for n in range(ASKED)]
-        answer = await caller.call(document(AVAILABLE, channel=channel, skus=skus))
+    for turn, question in enumerate(islice(questions(stage), WARM_ASKS + ASKS)):
+        answer = await caller.call(question)
         if len(answer.data["channelAvailability"]) != ASKED:
             raise UnexpectedAnswerError(repr(answer.body[:500]))
         if turn >= WARM_ASKS:
             load.answers.append(answer)
     return load
+
+
+def questions(stage: Stage) -> Iterator[bytes]:
+    """Yield what asks for 100 SKUs, other ones each time, without end."""
+    (channel,) = ids(stage, "channel", IdKind.CHANNEL)
+    for turn in count():
+        skus = [{"code": f"W-{1 + (turn * ASKED + n) % SKUS}"} for n in range(ASKED)]
+        yield document(AVAILABLE, channel=channel, skus=skus)
 
 
 def purchases(stage: Stage) -> Iterator[bytes]:

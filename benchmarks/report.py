@@ -8,7 +8,7 @@ from benchmarks.desk import REQUIRED_MS as TIMELINE_MS
 from benchmarks.desk import TIMELINE
 from benchmarks.lists import ONE_REQUEST, REQUIRED_MS
 from benchmarks.start import NAMES
-from benchmarks.work import SCREENS, WRITES
+from benchmarks.work import REPORTS, SCREENS, WRITES
 
 Figures = dict[str, Any]
 README = Path(__file__).with_name("README.md")
@@ -187,7 +187,7 @@ def side_by_side(before: Figures, after: Figures) -> str:
 
 def cells_of(before: Figures, after: Figures) -> Iterator[tuple[str, str, str, str]]:
     """Yield the lines of that table."""
-    for work in (*WRITES, *SCREENS):
+    for work in (*WRITES, *SCREENS, *REPORTS):
         if work.name in before:
             old, new = before[work.name], after[work.name]
             yield _cells(f"{work.what}: {work.unit} a second", old["per_s"], new["per_s"], ",.0f", more_is_better=True)

@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from datetime import date, timedelta
 from functools import partial
 from itertools import count, islice
 from typing import Generic, TypeVar
@@ -12,6 +13,7 @@ from benchmarks import inventory, rush
 from benchmarks.client import Answer, Load, UnexpectedAnswerError, callers, document, during, sent, spread
 from benchmarks.machine import Usage, metered
 from benchmarks.place import BATCH, BATCH_CLIENTS, CLIENTS, batches, check, check_batches, close, singles
+from benchmarks.reports import REPORT, caught_up, nodes
 from benchmarks.screens import DETAIL, LIST
 from benchmarks.shop import Purchase, ship, stock
 from benchmarks.stage import PROCESSES, Running, Stage
@@ -21,6 +23,8 @@ S = TypeVar("S")
 ROUND_S, WARM_CALLS, COUNTED_CALLS = 3.0, 40, 20
 SHIPPED, SHIPPED_EVERY, LISTED = 100, 5, 50
 ROUND_ORDERS, ROUND_BATCHES = 1_200, 16
+REPORTED = {"availability": inventory.ASKED, "report": 50}
+"""How many SKUs, and how many rows, these show."""
 
 PAID = "mutation ($input: PaymentEventReportInput!) { paymentEventReport(input: $input) { userErrors { code message } } }"
 REFUNDED = "mutation ($input: RefundCreateInput!) { refundCreate(input: $input) { userErrors { code message } } }"
@@ -96,6 +100,10 @@ async def read_screen(side: Side, screen: str, clients: int) -> Taken:
 def complete(screen: str, answer: Answer) -> None:
     """Raises: UnexpectedAnswerError, unless the answer holds all that the screen shows."""
     told = answer.data
+    if screen in {"availability", "report"}:
+        if len(told["channelAvailability"] if screen == "availability" else nodes(answer)) != REPORTED[screen]:
+            raise UnexpectedAnswerError(repr(answer.body[:500]))
+        return
     orders = [told["order"]] if screen == "detail" else told["orders"]["nodes"]
     parts = all(order["lines"]["nodes"] and order["customer"] for order in orders)
     if screen == "detail":
@@ -125,6 +133,16 @@ async def prepare_screens(side: Side) -> None:
     stage.rows("VACUUM ANALYZE")
     side.bodies["detail"] = [document(DETAIL, by={"id": order}) for order in shipped]
     side.bodies["list"] = [document(LIST, first=LISTED)]
+
+
+def prepare_reports(side: Side) -> None:
+    """Make the requests for what can be sold of many SKUs, and for a page of the report of sales, once that is summed."""
+    if not side.stage.rows("SELECT FROM sku WHERE code = 'W-1'"):
+        inventory.fill(side.stage)
+    side.bodies["availability"] = list(islice(inventory.questions(side.stage), WARM_CALLS))
+    caught_up(side.stage, counted=True)
+    days = {"from": f"{date.today() - timedelta(2)}", "before": f"{date.today() + timedelta(2)}"}  # noqa: DTZ011 - a day more on each side
+    side.bodies["report"] = [document(REPORT, range=days, grain="DAY", by=["SKU"], first=REPORTED["report"])]
 
 
 async def needs(side: Side, screen: str) -> dict[str, int]:
@@ -197,13 +215,21 @@ WRITES = (
     Work("rush", "200 buyers, 100 units", "buyers", rush_for_the_last),
     Work("sync", "inventorySync, 10,000 rows a call", "rows", sync, warm=0),
 )
-SCREENS = tuple(
-    Work(
-        f"{screen}-{clients}",
-        f"{what}, {clients} client{'s' * (clients > 1)}",
-        "screens",
-        partial(read_screen, screen=screen, clients=clients),
+
+
+def screens(**shown: str) -> tuple[Work[Side], ...]:
+    """Return the work of reading each screen, by one client and by eight."""
+    return tuple(
+        Work(
+            f"{screen}-{clients}",
+            f"{what}, {clients} client{'s' * (clients > 1)}",
+            "screens",
+            partial(read_screen, screen=screen, clients=clients),
+        )
+        for screen, what in shown.items()
+        for clients in (1, 8)
     )
-    for screen, what in (("detail", "order detail"), ("list", "50 newest orders with lines, SKUs, customers, packages"))
-    for clients in (1, 8)
-)
+
+
+SCREENS = screens(detail="order detail", list="50 newest orders with lines, SKUs, customers, packages")
+REPORTS = screens(availability="availability of 100 SKUs over 20 locations", report="salesReport by day and SKU, 50 rows")
