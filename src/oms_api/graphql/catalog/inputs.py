@@ -37,7 +37,7 @@ class SkuComponentInput(Input[ComponentGiven]):
     quantity: int
     """Units in one bundle, at least 1."""
     share: int | None = None
-    """The component's part in the bundle's price; by default the quantity."""
+    """The component's share of the bundle's price, relative to the other shares; by default the quantity."""
 
 
 def _cost(given: MoneyInput) -> CostGiven:
