@@ -419,6 +419,32 @@ async def test_prepared_statements_are_bounded(database: Database, monkeypatch: 
     await pool.close()
 
 
+async def test_what_was_used_longest_ago_makes_room_for_a_new_statement(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pipeline, "MOST_PREPARED", 3)
+    pool = Pool(database.app_url, size=1)
+    trips = RoundTrips(pool)
+
+    def plus(more: int, by: int = 1) -> Query[Any]:
+        return Query[Any](f"SELECT $1::int / {by} + {more}", (1,))
+
+    async def prepared() -> set[str]:
+        found = await trips.ask(raw(text("SELECT statement FROM pg_prepared_statements")))
+        return {statement[-1] for (statement,) in found}
+
+    await outcomes(trips, plus(0), plus(1), plus(2))
+    await outcomes(trips, plus(0))
+    assert (await outcomes(trips, plus(3)))[0] == [4]
+    assert await prepared() == {"2", "0", "3"}
+    wrong = plus(4, by=0)  # what comes behind it is skipped by the server, and sent once more
+    found, _ = await outcomes(trips, wrong, plus(5), plus(0))
+    assert (type(found[0]), found[1:]) == (DivisionByZero, [6, 1])
+    assert len(await prepared()) == 3
+    assert "0" in await prepared()
+    await pool.close()
+
+
 async def test_statements_that_somebody_deallocated_are_prepared_anew(pool: Pool) -> None:
     trips = RoundTrips(pool)
     await outcomes(trips, number(1), titled("x"))

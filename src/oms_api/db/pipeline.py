@@ -34,7 +34,7 @@ FAILED = {ExecStatus.FATAL_ERROR, ExecStatus.BAD_RESPONSE, ExecStatus.NONFATAL_E
 STALE = (InvalidSqlStatementName, FeatureNotSupported)
 """A prepared statement is gone (somebody ran DEALLOCATE ALL), or a column of its result has another type than it had."""
 MOST_PREPARED = 1_000
-"""Statements prepared on one connection; what comes after them is sent whole each time."""
+"""Statements prepared on one connection; the one that was used longest ago makes room for a new one."""
 CANCEL_S = 5.0
 _prepared: WeakKeyDictionary[psycopg.AsyncConnection[Any], dict[Key, bytes]] = WeakKeyDictionary()
 
@@ -49,10 +49,14 @@ class Bound(NamedTuple):
 
 
 class QueuedStatement(NamedTuple):
-    """A statement in libpq's buffer: what it is kept under, and the name under which it is prepared before, if it is new."""
+    """A statement in libpq's buffer: what it is kept under, and if it is new the name under which it is prepared before.
 
-    key: Key | None
-    preparing: bytes | None
+    *closing* is the key of another, which is given up before that, to make room.
+    """
+
+    key: Key | None = None
+    preparing: bytes | None = None
+    closing: Key | None = None
 
 
 async def send(driver: psycopg.AsyncConnection[Any], statements: Sequence[Statement]) -> list[Rows]:
@@ -125,9 +129,10 @@ async def _carry_out(
     """Send *statements* and return the results up to the first failure, and that. Raises: psycopg.OperationalError."""
     pgconn, known = driver.pgconn, _prepared.setdefault(driver, {})
     fresh: dict[Key, bytes] = {}
+    closed: dict[Key, bytes] = {}
     pgconn.enter_pipeline_mode()
     try:
-        queued = [_queue(pgconn, statement, known, fresh) for statement in statements]
+        queued = [_queue(pgconn, statement, known, fresh, closed) for statement in statements]
         pgconn.pipeline_sync()
         with trip([statement.text for statement in statements]):
             answers = iter(await _exchanged(driver))
@@ -135,34 +140,49 @@ async def _carry_out(
         if pgconn.status == ConnStatus.OK:
             _leave(pgconn)
     results: list[PGresult] = []
-    for key, preparing in queued:
+    for key, preparing, closing in queued:
+        if closing is not None:
+            if (failure := _failure(next(answers), driver)) is not None:
+                break
+            del closed[closing]
         if preparing is not None:
             if (failure := _failure(next(answers), driver)) is not None:
-                return results, failure
+                break
             known[cast("Key", key)] = preparing
         result = next(answers)
         if (failure := _failure(result, driver)) is not None:
-            return results, failure
+            break
         results.append(result)
-    return results, None
+    else:
+        return results, None
+    known.update(closed)  # the server skipped it
+    return results, failure
 
 
-def _queue(pgconn: PGconn, statement: Bound, known: dict[Key, bytes], fresh: dict[Key, bytes]) -> QueuedStatement:
-    """Put *statement* into libpq's buffer, after its preparation where it is new."""
+def _queue(
+    pgconn: PGconn, statement: Bound, known: dict[Key, bytes], fresh: dict[Key, bytes], closed: dict[Key, bytes]
+) -> QueuedStatement:
+    """Put *statement* into the buffer, after its preparation where it is new; it becomes the last of those that are *known*."""
     text, values, types, formats = statement
     if not values:
         pgconn.send_query_params(text.encode(), None)
-        return QueuedStatement(None, None)
-    key, preparing = (text, types), None
-    name = known.get(key) or fresh.get(key)
-    if name is None:
+        return QueuedStatement()
+    key, preparing, closing = (text, types), None, None
+    name = known.pop(key, None)
+    if name is not None:
+        known[key] = name
+    elif (name := fresh.get(key)) is None:
         if len(known) + len(fresh) >= MOST_PREPARED:
-            pgconn.send_query_params(text.encode(), values, types, formats)
-            return QueuedStatement(None, None)
+            if not known:
+                pgconn.send_query_params(text.encode(), values, types, formats)
+                return QueuedStatement()
+            closing = next(iter(known))
+            closed[closing] = known.pop(closing)
+            pgconn.send_close_prepared(closed[closing])
         name = preparing = fresh[key] = f"oms_{token_hex(8)}".encode()  # behind a pooler others may prepare here, too
         pgconn.send_prepare(name, text.encode(), types)
     pgconn.send_query_prepared(name, values, formats)
-    return QueuedStatement(key, preparing)
+    return QueuedStatement(key, preparing, closing)
 
 
 async def _exchanged(driver: psycopg.AsyncConnection[Any]) -> list[PGresult]:
