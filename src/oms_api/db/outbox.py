@@ -120,7 +120,7 @@ class JobStatus(StrEnum):
     VALIDATING = "VALIDATING"
     """Its input is being checked."""
     RUNNING = "RUNNING"
-    """A worker carries it out."""
+    """A worker carries out the job."""
     COMPLETED = "COMPLETED"
     """Done."""
     COMPLETED_WITH_ERRORS = "COMPLETED_WITH_ERRORS"

@@ -7,17 +7,17 @@ class LabelStatus(StrEnum):
     """The status of a label."""
 
     REQUESTED = "REQUESTED"
-    """The carrier is being asked for it."""
+    """The carrier is being asked for the label."""
     PURCHASED = "PURCHASED"
-    """It is bought."""
+    """The label is bought."""
     REFUSED = "REFUSED"
-    """It was not bought; `problem` tells why."""
+    """The label was not bought; `problem` tells why."""
     UNKNOWN = "UNKNOWN"
-    """The carrier gave no clear answer: it may be bought or not."""
+    """The carrier gave no clear answer: the label may be bought or not."""
     VOIDING = "VOIDING"
-    """It is being given back to the carrier."""
+    """The label is being given back to the carrier."""
     VOIDED = "VOIDED"
-    """It was given back to the carrier."""
+    """The label was given back to the carrier."""
 
 
 class LabelAction(StrEnum):
@@ -33,15 +33,15 @@ class LabelTrouble(StrEnum):
     """Why a label was not bought, or not given back."""
 
     CARRIER_REFUSED = "CARRIER_REFUSED"
-    """The carrier refused to sell it."""
+    """The carrier refused to sell the label."""
     RATE_CHANGED = "RATE_CHANGED"
-    """It costs more than was allowed."""
+    """The label costs more than was allowed."""
     NO_ANSWER = "NO_ANSWER"
     """The carrier did not answer, or its answer cannot be read."""
     NOT_BOUGHT = "NOT_BOUGHT"
-    """The carrier had not sold it, as was found out later."""
+    """The carrier had not sold the label, as the server found out later."""
     VOID_REFUSED = "VOID_REFUSED"
-    """The carrier refused to take it back."""
+    """The carrier refused to take the label back."""
 
 
 class BatchItemStatus(StrEnum):

@@ -24,8 +24,8 @@ class TemplateStatus(StrEnum):
     """The state of a template or of one of its versions."""
 
     DRAFT = "DRAFT"
-    """Nothing is printed by it yet; previews are possible."""
+    """Not in use yet: nothing is printed by the version, but previews are possible."""
     ACTIVE = "ACTIVE"
-    """Documents are printed by it."""
+    """In use: documents are printed by the version."""
     RETIRED = "RETIRED"
-    """Nothing is printed by it any more."""
+    """No longer in use: nothing is printed by the version any more."""

@@ -55,7 +55,7 @@ class ReceiptBucket(StrEnum):
     FREE = "free"
     """The units can be sold at once."""
     QUALITY_CONTROL = "quality_control"
-    """They wait in quality control for inspection."""
+    """The units wait in quality control for inspection."""
 
 
 class PurchaseOrderAction(StrEnum):

@@ -57,11 +57,11 @@ class Disposition(StrEnum):
     """The treatment of returned units."""
 
     RESTOCK = "RESTOCK"
-    """They can be sold again."""
+    """The units can be sold again."""
     SCRAP = "SCRAP"
-    """They are thrown away."""
+    """The units are thrown away."""
     INSPECT = "INSPECT"
-    """They wait in quality control for inspection."""
+    """The units wait in quality control for inspection."""
 
 
 class ReturnAction(StrEnum):

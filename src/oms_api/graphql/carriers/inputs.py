@@ -227,7 +227,7 @@ class LabelResolveInput(Input[ResolveLabel]):
     label_id: LabelId
     """The label."""
     bought: bool
-    """Whether the carrier sold it."""
+    """Whether the carrier sold the label."""
     tracking_number: str | None = None
     """The tracking number, where the label was sold."""
     tracking_url: str | None = None

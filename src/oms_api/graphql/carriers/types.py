@@ -116,17 +116,17 @@ class Label(Node, Record[LabelRow]):
 
     id: LabelId
     status: LabelStatus
-    """Whether it is bought."""
+    """Whether the label is bought."""
     package_id: PackageId | None
-    """The id of the package; null for a return's."""
+    """The id of the package; null for the label of a return."""
     return_id: ReturnId | None
-    """The id of the return; null for a package's."""
+    """The id of the return; null for the label of a package."""
     location_id: LocationId
     """The id of the location that the parcel leaves, or that the return comes to."""
     service: str
     """The code of the carrier's service."""
     reference: str
-    """Our unique reference for it, as given to the carrier."""
+    """The server's unique reference for the label, as given to the carrier."""
     tracking_number: str | None
     """The carrier's tracking number."""
     tracking_url: str | None
@@ -136,19 +136,19 @@ class Label(Node, Record[LabelRow]):
     problem: LabelProblem | None = made(
         _problem, LabelRow.trouble, LabelRow.trouble_code, LabelRow.trouble_message, LabelRow.trouble_field
     )
-    """Why it was not bought, or not given back; null where there is no problem."""
+    """Why the label was not bought, or not given back; null where there is no problem."""
     note: str | None
-    """The remark from when it was resolved."""
+    """The remark from when the label was resolved; null for none."""
     version: int
     """Increases with every change."""
     actor: str
-    """The person or program that requested it."""
+    """The person or program that requested the label."""
     requested_at: datetime
     """When it was asked for."""
     purchased_at: datetime | None
-    """When it was bought; null where it was not."""
+    """When the label was bought; null where it was not."""
     voided_at: datetime | None
-    """When it was given back; null where it was not."""
+    """When the label was given back; null where it was not."""
     updated_at: datetime
     """When it was last changed."""
     order: OrderType = leads_to(LabelRow.order_id)
@@ -272,11 +272,11 @@ class Manifest(Node, Record[ManifestRow]):
     packages: int
     """The number of its parcels."""
     weight_g: Int64
-    """The weight of its parcels in grams, as far as it is known."""
+    """The weight of the parcels in grams, as far as it is known."""
     actor: str
-    """The person or program that closed it."""
+    """The person or program that closed the manifest."""
     created_at: datetime
-    """When it was closed."""
+    """When the manifest was closed."""
     location: Location = leads_to(ManifestRow.location_id)
     """The location of departure."""
     account: CarrierAccount = leads_to(ManifestRow.account_id)

@@ -40,7 +40,7 @@ class LocationCalendarInput:
     """The working days of a location and its delivery times."""
 
     working_days: list[Weekday]
-    """The days on which it ships, at least one."""
+    """The days on which the location ships, at least one."""
     cut_off: time | None = None
     """Orders up to this time of day count for the same day; in the location's time zone. Midnight by default."""
     handling_days: int = 0
@@ -48,7 +48,7 @@ class LocationCalendarInput:
     holidays: HolidaysInput | None = None
     """The public holidays it keeps; none by default."""
     closed_on: list[date] = strawberry.field(default_factory=list)
-    """Further days when it does not work, at most 366."""
+    """Further days when the location does not work, at most 366."""
     delivery_days: list[DeliveryDaysInput] = strawberry.field(default_factory=list)
     """The delivery times, by country; a country without an entry gets no promised delivery day."""
 
@@ -80,7 +80,7 @@ class LocationCalendar:
     """The working days of a location and its delivery times."""
 
     working_days: list[Weekday]
-    """The days on which it ships."""
+    """The days on which the location ships."""
     cut_off: time
     """Orders up to this time of day count for the same day; in the location's time zone."""
     handling_days: int
@@ -90,7 +90,7 @@ class LocationCalendar:
     holiday_subdivision: str | None
     """The part of that country with holidays of its own, such as "ENG"; null for the whole country."""
     closed_on: list[date]
-    """Further days when it does not work."""
+    """Further days when the location does not work."""
     delivery_days: list[LocationDeliveryDays]
     """The delivery times, by country."""
 

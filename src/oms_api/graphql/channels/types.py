@@ -86,7 +86,7 @@ class Location(Node, Record[LocationRow]):
     """When its stock was last reported; before the first report, the moment since when reports are expected. Null where its
     stock is valid for ever."""
     stock_stale: bool
-    """Whether its stock is stale: nothing is promised from it until the next report."""
+    """Whether the stock of the location is stale: nothing is promised from it until the next report."""
     attributes: list[Attribute] = attributes()
     """The values of its attributes, by code."""
     version: int

@@ -38,7 +38,7 @@ class OrderDraftByInput(By):
 
     id = key(OrderDraftRow.id)
     order_id = key(OrderDraftRow.order_id)
-    """The order that it became."""
+    """The order that the draft became."""
 
 
 DRAFTS = Listing(show=OrderDraft, where=OrderDraftFilterInput, order=OrderDraftOrder, by=OrderDraftByInput)

@@ -80,6 +80,6 @@ class DraftPlacedError(UserError):
 
     order_id: strawberry.Private[OrderId | None]
 
-    @field(description="The order that it became.")
+    @field(description="The order that the draft became.")
     async def order(self, info: Info) -> Order | None:
         return None if self.order_id is None else await Order.fetch(info, self.order_id)

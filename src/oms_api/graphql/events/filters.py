@@ -37,9 +37,9 @@ class EventFilterInput(Where):
     type = OnType(FeedEvent.type)
     """By type."""
     order_id = on(FeedEvent.order_id)
-    """By the order it belongs to."""
+    """By the order that the event belongs to."""
     channel_id = on(FeedEvent.channel_id)
-    """By the channel it belongs to."""
+    """By the channel that the event belongs to."""
     sku_id = on(FeedEvent.sku_id)
     """By the SKU it is about: the SKU itself, its levels, lots, listings, alerts and backorders. Events that may be about many
     SKUs, such as those of orders and stock documents, do not match."""

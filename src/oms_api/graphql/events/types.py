@@ -32,7 +32,7 @@ class Event(Record[FeedEvent], along="cursor"):
     """A fact with its place in the feed. Places have no gaps, and each reader gets each fact once, in order."""
 
     cursor: Cursor = made(Cursor, "cursor")
-    """Its place in the feed: give it as `after` to continue behind it."""
+    """The place of the event in the feed. Give it as `after` to continue after this event."""
     id: EventId
     """Its id, the same for every reader."""
     type: EventType = made(EventType, FeedEvent.type)
@@ -40,9 +40,9 @@ class Event(Record[FeedEvent], along="cursor"):
     subject_id: strawberry.ID = made(_subject_id, FeedEvent.subject_kind, FeedEvent.subject_id)
     """The id of the record it happened to."""
     order_id: OrderId | None
-    """The order it belongs to; null for none."""
+    """The order that the event belongs to; null for none."""
     channel_id: ChannelId | None
-    """The channel it belongs to or is published to; null for none."""
+    """The channel that the event belongs to, or is published to; null for none."""
     changes: list[FieldChange] = made(field_changes, FeedEvent.changes)
     """The changed fields, each with its value before and after."""
     actor: str

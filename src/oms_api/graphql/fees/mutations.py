@@ -46,7 +46,7 @@ class FeeWaiveInput(Input[WaiveFee]):
     fee_id: FeeId
     """The fee."""
     note: str | None = None
-    """A remark on why it ends."""
+    """A remark on the reason."""
     occurred_at: datetime | None = None
     """When the fee was waived, if not now: never in the future, never before it was charged. Needs the scope
     `orders:import`."""

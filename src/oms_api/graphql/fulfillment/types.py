@@ -90,7 +90,8 @@ class FulfillmentOrder(Node, Record[FulfillmentOrderRow]):
     """The moment by which the goods must leave: the location's cut-off on the promised shipping day. Null for some seconds
     until it is computed, and for work that was closed before that."""
     on_hold: bool
-    """Whether an active hold of its own keeps it from being worked on; the whole order may be on hold as well."""
+    """Whether an active hold of the fulfillment order keeps the location from working on it; the whole order may be on hold as
+    well."""
     version: int
     """Increases with every change."""
     created_at: datetime
@@ -114,7 +115,7 @@ class FulfillmentOrder(Node, Record[FulfillmentOrderRow]):
     pickup: Pickup | None = leads_to(FulfillmentOrderRow.id, latest_pickups, Pickup)
     """Its latest pickup; null where there was none."""
     pick_batch: PickBatchType | None = leads_to(FulfillmentOrderRow.pick_batch_id)
-    """The latest pick batch it was in; null where there was none, and after its units were put back."""
+    """The latest pick batch of the fulfillment order; null where there was none, and after its units were put back."""
     request: FulfillmentRequestType | None = leads_to(
         FulfillmentOrderRow.id, requests_by_fulfillment_order, IdKind.FULFILLMENT_REQUEST, scope=Scope.REQUESTS_READ
     )

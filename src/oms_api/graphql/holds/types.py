@@ -27,25 +27,25 @@ class Hold(Node, Record[OrderHoldRow]):
 
     id: HoldId
     status: HoldStatus
-    """Whether it is active, or how it ended."""
+    """Whether the hold is active, or how it ended."""
     reason: str
     """The code of its reason; see `orderReasons`."""
     handle: str | None
-    """The client's own name for it, unique among the active holds of its order or fulfillment order."""
+    """The client's own name for the hold, unique among the active holds of its order or fulfillment order."""
     note: str | None
     """The remark on it."""
     approval: bool
-    """Whether it waits for an approval: only an API key with the scope `orders:approve` releases it."""
+    """Whether the hold waits for an approval: only an API key with the scope `orders:approve` releases it."""
     release_at: datetime | None
-    """When it is released automatically; null for never."""
+    """When the hold is released automatically; null for never."""
     placed_by: str
-    """The person or program that placed it."""
+    """The person or program that placed the hold."""
     placed_at: datetime
     """When it was placed."""
     released_by: str | None
-    """The person or program that ended it; null while it is active."""
+    """The person or program that ended the hold; null while it is active."""
     released_at: datetime | None
-    """When it ended; null while it is active."""
+    """When the hold ended; null while it is active."""
     release_note: str | None
     """The remark on its release."""
     version: int

@@ -39,7 +39,7 @@ class OrderIntakeByInput(By):
 
     id = key(OrderIntakeRow.id)
     order_id = key(OrderIntakeRow.order_id)
-    """The order that it became."""
+    """The order that the document became."""
 
 
 INTAKES = Listing(show=OrderIntake, where=OrderIntakeFilterInput, order=OrderIntakeOrder, by=OrderIntakeByInput)

@@ -103,7 +103,7 @@ class IntakeOfOrder(Record[OrderRow]):
     """The field of an order that tells what it came of; `Order` inherits it."""
 
     intake: OrderIntake | None = leads_to(OrderRow.id, intakes_by_order, OrderIntake)
-    """The document of another system that it came from; null where there is none."""
+    """The document of another system that the order came from; null where there is none."""
 
 
 @represents(OrderIntakePlaced, lambda error: {"order_id": error.order_id})
@@ -113,7 +113,7 @@ class OrderIntakePlacedError(UserError):
 
     order_id: strawberry.Private[OrderId | None]
 
-    @field(description="The order that it became.")
+    @field(description="The order that the document became.")
     async def order(self, info: Info) -> OrderType | None:
         from oms_api.graphql.orders.types import Order  # noqa: PLC0415 - orders show what they came of
 

@@ -67,7 +67,7 @@ class EmptyBucketError(UserError):
     held: int
     """Units in the bucket, once the rows before this row are applied."""
     requested: int
-    """Units to take from it."""
+    """Units to take from the bucket."""
 
 
 @represents(TooMuchStock, lambda error: {"sku": error.sku})

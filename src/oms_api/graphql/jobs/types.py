@@ -48,9 +48,9 @@ class Job(Node, Record[JobRow]):
     created_at: datetime
     """When it was asked for."""
     started_at: datetime | None
-    """When a worker started it; null before that."""
+    """When a worker started the job; null before that."""
     finished_at: datetime | None
-    """When it ended; null before that."""
+    """When the job ended; null before that."""
 
     @guarded(Scope.SHIPPING_READ, description="The file that the job made; null where there is none.")
     async def file(self, info: Info) -> File | None:

@@ -53,9 +53,9 @@ class OrderChange(Node, Record[OrderChangeRow]):
     kind: OrderChangeKind
     """The kind of change: details, or the agreement."""
     status: OrderChangeStatus
-    """Whether it was applied."""
+    """Whether the change was applied."""
     reason: str | None
-    """Why it was made."""
+    """Why the change was made."""
     note: str | None
     """A remark on it."""
     actor: str
@@ -77,11 +77,11 @@ class OrderChange(Node, Record[OrderChangeRow]):
     recorded_at: datetime
     """When it was recorded here."""
     differences: list[OrderDifference] = made(_differences, OrderChangeRow.differences)
-    """The differences it made, apart from personal data."""
+    """The differences that the change made, apart from personal data."""
     personal_differences: list[OrderDifference] = made(
         _differences, OrderChangeRow.personal_differences, scope=Scope.CUSTOMERS_READ
     )
-    """The differences it made in personal data. Personal."""
+    """The differences that the change made in personal data. Personal."""
     order: OrderType | None = leads_to(OrderChangeRow.order_id)
     """The order as it is now."""
 

@@ -41,7 +41,7 @@ class NotesOfOrder(Record[OrderRow]):
     """The field of an order that shows its notes; `Order` inherits it."""
 
     notes: Connection[OrderNote] = pages(pages_of_notes, OrderNote)
-    """The notes that the staff wrote on it, oldest first; `last` reads from the newest."""
+    """The notes that the staff wrote on the order, oldest first; `last` reads from the newest."""
 
 
 @input_type

@@ -229,11 +229,11 @@ class Order(
     return_status: ReturnStatus
     """Whether goods are coming back."""
     on_hold: bool
-    """Whether an active hold keeps it from being worked on."""
+    """Whether an active hold keeps the order from being worked on."""
     on_account: bool
-    """Whether it is delivered on account: it waits for no payment."""
+    """Whether the order is delivered on account: it waits for no payment."""
     awaits_payment: bool
-    """Whether it waits for its payment. Until then, nothing of it is released to a warehouse or handed over."""
+    """Whether the order waits for its payment. Until then, nothing of the order is released to a warehouse or handed over."""
     pay_by: datetime | None
     """The deadline for its payment; null for none."""
     goods: Money = money(OrderRow.goods_minor, OrderRow.currency)
@@ -247,7 +247,7 @@ class Order(
     total: Money = money(OrderRow.total_minor, OrderRow.currency)
     """The amount the customer pays: goods - discount + shipping, + tax where prices do not include it."""
     country: CountryCode | None
-    """The country it goes to; null where there is no address."""
+    """The country that the order goes to; null where there is no address."""
     ship_complete: bool
     """Whether nothing leaves before all goods of the order can leave."""
     priority: int
@@ -255,7 +255,7 @@ class Order(
     note: str | None
     """A remark for the people who handle it."""
     tags: list[str]
-    """Words to find it by."""
+    """Words by which the order can be found."""
     version: int
     """Increases with every change of the order, including its statuses, lines and promised units."""
     placed_at: datetime
@@ -263,20 +263,20 @@ class Order(
     recorded_at: datetime
     """When it was recorded here."""
     updated_at: datetime
-    """When it was last changed here, statuses included."""
+    """When the order was last changed here, statuses included."""
     completed_at: datetime | None
-    """When it was completed; null where it is not."""
+    """When the order was completed; null where it is not."""
     canceled_at: datetime | None
-    """When it was canceled; null where it was not."""
+    """When the order was canceled; null where it was not."""
     cancel_reason: CancelReason | None
-    """Why it was canceled; null where it was not."""
+    """Why the order was canceled; null where it was not."""
 
     attributes: list[Attribute] = attributes()
     """The values of its attributes, by code."""
     lines: Connection[OrderLine] = pages(pages_of_lines, OrderLine, along=OrderRow.currency)
     """Its lines, by position; a bundle's components come right after its own line."""
     channel: Channel | None = leads_to(OrderRow.channel_id)
-    """The channel it came from."""
+    """The channel that the order came from."""
     customer: Customer | None = leads_to(OrderRow.customer_id)
     """The known customer; null for a guest. Personal fields need `customers:read`."""
     fulfillment_orders: list[FulfillmentOrder] = many(fulfillment_orders_by_order, FulfillmentOrder)

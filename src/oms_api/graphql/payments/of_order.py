@@ -49,6 +49,6 @@ class PaymentsOfOrder(Record[OrderRow]):
     fees: list[Fee] = many(fees_by_order, Fee, scope=Scope.PAYMENTS_READ)
     """Its fees, waived ones too, oldest first, at most 250."""
     payments: list[PaymentTransaction] = many(transactions_by_order, PaymentTransaction, scope=Scope.PAYMENTS_READ)
-    """The transactions that pay for it, by gateway and reference, at most 250."""
+    """The transactions that pay for the order, by gateway and reference, at most 250."""
     refunds: list[Refund] = many(refunds_by_order, Refund, scope=Scope.PAYMENTS_READ)
     """Its refunds, oldest first, at most 250."""

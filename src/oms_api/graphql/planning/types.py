@@ -178,13 +178,13 @@ class InventoryAlert(Node, Record[InventoryAlertRow]):
     kind: AlertKind
     """The kind of problem."""
     available: int
-    """The available units when it was raised."""
+    """The available units when the alert was raised."""
     weekly_demand: Decimal = column(InventoryAlertRow.weekly)
-    """The forecast demand when it was raised, in units a week."""
+    """The forecast demand when the alert was raised, in units a week."""
     raised_at: datetime
     """When the problem was detected."""
     resolved_at: datetime | None
-    """When its end was detected; null while it is open."""
+    """When the end of the problem was detected; null while the alert is open."""
     sku: Sku = leads_to(InventoryAlertRow.sku_id)
     """The goods."""
     location: Location = leads_to(InventoryAlertRow.location_id)

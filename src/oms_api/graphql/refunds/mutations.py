@@ -91,7 +91,7 @@ class RefundCancelInput(Input[CancelRefund]):
     refund_id: RefundId
     """The refund: it must be GRANTED or FAILED."""
     note: str | None = None
-    """A remark on why it ends."""
+    """A remark on the reason."""
     expected_version: int | None = None
     """The version that the refund must have."""
     occurred_at: datetime | None = None

@@ -96,7 +96,7 @@ class Refund(Node, Record[RefundRow]):
     failed_at: datetime | None
     """When the last attempt to pay the refund failed; null if none did."""
     canceled_at: datetime | None
-    """When it was canceled; null where it was not."""
+    """When the refund was canceled; null where it was not."""
     recorded_at: datetime
     """When it was recorded here."""
     order: OrderType = leads_to(RefundRow.order_id)

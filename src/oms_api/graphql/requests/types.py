@@ -160,9 +160,9 @@ class FulfillmentRequest(Node, Record[FulfillmentRequestRow]):
     answer_by: datetime | None
     """The deadline for the supplier's answer, after which the request counts as rejected; null for none."""
     answered_at: datetime | None
-    """When the supplier accepted or rejected it; null before that, and where it did not answer."""
+    """When the supplier accepted or rejected the request; null before that, and where the supplier did not answer."""
     ships_by: date | None
-    """The day by which the supplier said that it ships; null where it named none."""
+    """The day by which the supplier promised to ship; null where the supplier named none."""
     supplier_ref: str | None
     """The supplier's own number for it."""
     note: str | None

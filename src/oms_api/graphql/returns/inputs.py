@@ -101,7 +101,7 @@ class ReturnCloseInput(Input[EndReturn]):
     return_id: ReturnId
     """The return."""
     note: str | None = None
-    """A remark on why it ends."""
+    """A remark on the reason."""
     expected_version: int | None = None
     """The version that the return must have."""
     occurred_at: datetime | None = None
@@ -118,7 +118,7 @@ class ReturnCancelInput(Input[EndReturn]):
     return_id: ReturnId
     """The return. None of its units may have been received."""
     note: str | None = None
-    """A remark on why it ends."""
+    """A remark on the reason."""
     expected_version: int | None = None
     """The version that the return must have."""
     occurred_at: datetime | None = None

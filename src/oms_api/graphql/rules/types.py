@@ -197,7 +197,7 @@ class RulingsOfOrder(Record[OrderRow]):
     """The field of an order that tells what rules said of it; `Order` inherits it."""
 
     rulings: list[OrderRuling] = many(rulings_by_order, OrderRuling)
-    """The rulings on it: the channel's rules are evaluated when it is placed and with each edit. Empty where no rule was
+    """The evaluations of the channel's rules for the order, when it is placed and with each edit. Empty where no rule was
     evaluated."""
 
 

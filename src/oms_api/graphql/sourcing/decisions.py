@@ -166,7 +166,7 @@ class DecisionsOfOrder(Record[OrderRow]):
     """The field of an order that tells how its locations were chosen; `Order` inherits it."""
 
     sourcing_decisions: list[SourcingDecision] = many(decisions_by_order, SourcingDecision)
-    """The decisions of the channel's sourcing profile on it, step by step, oldest first; empty without a profile."""
+    """The decisions of the channel's sourcing profile on the order, step by step, oldest first; empty without a profile."""
 
 
 @entity(allocations_by_id, None)

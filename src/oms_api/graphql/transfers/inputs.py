@@ -167,7 +167,7 @@ class TransferCancelInput(Input[CancelTransfer]):
     """Units in transit by SKU. Only these units are brought back or written off, and nothing else is called off. By default all
     units that were not received, unsent units included."""
     note: str | None = None
-    """A remark on why it ends."""
+    """A remark on the reason."""
     expected_version: int | None = None
     """The version that the transfer must have."""
     occurred_at: datetime | None = None
