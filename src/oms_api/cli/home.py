@@ -11,6 +11,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 from oms_api.cli.failing import CommandError
+from oms_api.db.embedded.processes import alive
 from oms_api.kernel.dataclass import dataclass
 
 FILE, SECRET = "dev.json", "secret"
@@ -32,7 +33,7 @@ class DevServer:
     @property
     def running(self) -> bool:
         """Whether it answers."""
-        if self.pid is None or not _alive(self.pid):
+        if self.pid is None or not alive(self.pid):
             return False
         try:
             with urllib.request.urlopen(f"{self.address}/healthz", timeout=HEALTH_TIMEOUT_S) as answer:  # noqa: S310 - our own file
@@ -85,13 +86,3 @@ def _write(path: Path, text: str) -> None:
             raise
     except OSError as error:
         raise CommandError(f"{path} cannot be written: {error.strerror}") from error
-
-
-def _alive(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
-    return True

@@ -1,7 +1,8 @@
 """Accounts with carriers, buying and voiding labels, manifests and tracking."""
 
+from collections.abc import Awaitable, Callable
 from functools import partial
-from typing import Annotated
+from typing import Annotated, Any
 
 from oms_api.db.unit_of_work import Done
 from oms_api.domain.carriers.commands.rotate_webhook_secret import rotate_webhook_secret
@@ -113,8 +114,10 @@ def desk_of(info: Info) -> Desk:
     return Desk(info.context.work, info.context.principal, info.context.ports)
 
 
-def label_payload(done: Done[LabelRow]) -> LabelPayload:
-    """Return a label, with why it is not what was asked for."""
+async def at_carrier(info: Info, act: Callable[..., Awaitable[Done[LabelRow]]], input: Any) -> LabelPayload:
+    """Have a carrier *act* on a label once, and answer with the label and why it is not what was asked for."""
+    done = await act(desk_of(info), input.to_command(), key=input.idempotency_key)
+    info.context.forget_loaded()
     trouble = trouble_of(done.value)
     errors = [] if trouble is None else user_errors(trouble)
     return LabelPayload(label=Label.of(done.value), user_errors=errors, replayed=done.replayed)
@@ -209,9 +212,7 @@ class CarrierMutations:
         ),
     )
     async def label_purchase(self, info: Info, input: Annotated[LabelPurchaseInput, argument("The package.")]) -> LabelPayload:
-        done = await purchase_label(desk_of(info), input.to_command(), key=input.idempotency_key)
-        info.context.forget_loaded()
-        return label_payload(done)
+        return await at_carrier(info, purchase_label, input)
 
     @mutation(
         Scope.SHIPPING_WRITE,
@@ -220,9 +221,7 @@ class CarrierMutations:
     async def return_label_purchase(
         self, info: Info, input: Annotated[ReturnLabelPurchaseInput, argument("The return.")]
     ) -> LabelPayload:
-        done = await purchase_return_label(desk_of(info), input.to_command(), key=input.idempotency_key)
-        info.context.forget_loaded()
-        return label_payload(done)
+        return await at_carrier(info, purchase_return_label, input)
 
     @mutation(
         Scope.SHIPPING_WRITE,
@@ -233,6 +232,4 @@ class CarrierMutations:
         ),
     )
     async def label_void(self, info: Info, input: Annotated[LabelVoidInput, argument("The label.")]) -> LabelPayload:
-        done = await void_label(desk_of(info), input.to_command(), key=input.idempotency_key)
-        info.context.forget_loaded()
-        return label_payload(done)
+        return await at_carrier(info, void_label, input)

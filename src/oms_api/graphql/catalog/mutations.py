@@ -9,6 +9,7 @@ from oms_api.domain.catalog.commands.upsert_skus import Upserted, UpsertSkus, up
 from oms_api.graphql.catalog.inputs import SkuDeactivateInput, SkusUpsertInput, SkuUpsertInput
 from oms_api.graphql.catalog.types import Sku
 from oms_api.graphql.context import Info
+from oms_api.graphql.declared.mutations import carries_out
 from oms_api.graphql.described import argument, output
 from oms_api.graphql.errors import UserError, user_errors
 from oms_api.graphql.payloads import Payload
@@ -74,10 +75,7 @@ class CatalogMutations:
         done = await info.context.execute(upsert_skus, UpsertSkus(tuple(sku.to_command() for sku in input.skus)))
         return SkusUpsertPayload(results=[SkuUpsertResult.of(index, one) for index, one in enumerate(done)])
 
-    @mutation(
-        Scope.CATALOG_WRITE, description="Deactivate a SKU: it can no longer be ordered; existing orders stay as they are."
+    sku_deactivate = carries_out(
+        deactivate_sku, SkuDeactivateInput, SkuDeactivatePayload, Scope.CATALOG_WRITE, describes="The SKU."
     )
-    async def sku_deactivate(
-        self, info: Info, input: Annotated[SkuDeactivateInput, argument("The SKU.")]
-    ) -> SkuDeactivatePayload:
-        return SkuDeactivatePayload(sku=Sku.of(await info.context.execute(deactivate_sku, input.to_command())))
+    """Deactivate a SKU: it can no longer be ordered; existing orders stay as they are."""

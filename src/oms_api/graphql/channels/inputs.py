@@ -91,7 +91,7 @@ class ChannelUpdateInput(Input[UpdateChannel], changes=ChannelCreateInput):
 
 
 @input_type
-class ChannelDeactivateInput:
+class ChannelDeactivateInput(Input[UpdateChannel]):
     """The channel to deactivate."""
 
     id: ChannelId
@@ -173,7 +173,7 @@ class LocationUpdateInput(Input[UpdateLocation], changes=LocationCreateInput):
 
 
 @input_type
-class LocationDeactivateInput:
+class LocationDeactivateInput(Input[UpdateLocation]):
     """The location to deactivate."""
 
     id: LocationId

@@ -93,18 +93,14 @@ class ChannelMutations:
     )
     """Create a channel, a source of orders."""
 
-    @mutation(Scope.CHANNELS_WRITE, description="Change a channel's policies and locations.")
-    async def channel_update(
-        self, info: Info, input: Annotated[ChannelUpdateInput, argument("The changes.")]
-    ) -> ChannelPayload:
-        return ChannelPayload(channel=Channel.of(await info.context.execute(update_channel, input.to_command())))
-
-    @mutation(Scope.CHANNELS_WRITE, description="Deactivate a channel: it takes no more orders; its existing orders go on.")
-    async def channel_deactivate(
-        self, info: Info, input: Annotated[ChannelDeactivateInput, argument("The channel.")]
-    ) -> ChannelPayload:
-        return ChannelPayload(channel=Channel.of(await info.context.execute(update_channel, input.to_command())))
-
+    channel_update = carries_out(
+        update_channel, ChannelUpdateInput, ChannelPayload, Scope.CHANNELS_WRITE, describes="The changes."
+    )
+    """Change a channel's policies and locations."""
+    channel_deactivate = carries_out(
+        update_channel, ChannelDeactivateInput, ChannelPayload, Scope.CHANNELS_WRITE, describes="The channel."
+    )
+    """Deactivate a channel: it takes no more orders; its existing orders go on."""
     listing_upsert = carries_out(
         upsert_listing, ListingUpsertInput, ListingUpsertPayload, Scope.CHANNELS_WRITE, describes="The listing."
     )
@@ -122,20 +118,12 @@ class ChannelMutations:
     )
     """Create a location, a place that holds stock."""
 
-    @mutation(Scope.CHANNELS_WRITE, description="Change a location.")
-    async def location_update(
-        self, info: Info, input: Annotated[LocationUpdateInput, argument("The changes.")]
-    ) -> LocationPayload:
-        return LocationPayload(location=Location.of(await info.context.execute(update_location, input.to_command())))
-
-    @mutation(
-        Scope.CHANNELS_WRITE,
-        description=(
-            "Deactivate a location: it serves no more orders. Work that it has not begun is sourced from other "
-            "locations, as far as they have the units."
-        ),
+    location_update = carries_out(
+        update_location, LocationUpdateInput, LocationPayload, Scope.CHANNELS_WRITE, describes="The changes."
     )
-    async def location_deactivate(
-        self, info: Info, input: Annotated[LocationDeactivateInput, argument("The location.")]
-    ) -> LocationPayload:
-        return LocationPayload(location=Location.of(await info.context.execute(update_location, input.to_command())))
+    """Change a location."""
+    location_deactivate = carries_out(
+        update_location, LocationDeactivateInput, LocationPayload, Scope.CHANNELS_WRITE, describes="The location."
+    )
+    """Deactivate a location: it serves no more orders. Work that it has not begun is sourced from other locations, as far as
+    they have the units."""

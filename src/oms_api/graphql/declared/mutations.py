@@ -4,6 +4,8 @@ from collections.abc import Awaitable, Callable
 from inspect import Parameter
 from typing import Annotated, Any, TypeVar
 
+from strawberry.types.base import get_object_definition
+
 from oms_api.db.session import Tx
 from oms_api.graphql.context import Info
 from oms_api.graphql.declared.agreement import optional
@@ -15,6 +17,7 @@ from oms_api.graphql.payloads import Payload, once
 from oms_api.graphql.permissions import mutation
 from oms_api.kernel.access import Scope
 
+KEY = "idempotency_key"
 Command = TypeVar("Command")
 Row = TypeVar("Row", bound=Any)
 
@@ -27,17 +30,20 @@ def carries_out(
     *,
     describes: str,
 ) -> Any:
-    """Declare a mutation that carries out *command* once; *describes* tells of its input.
+    """Declare a mutation that carries out *command*, with an idempotency key in *input* once; *describes* tells of its input.
 
     It answers with the entity that *payload* shows, a replay with the same one as it is by then.
     """
     ((name, shown),) = payload.__annotations__.items()
     record = optional(shown)[0]
-    again = entity_of(record).one
 
-    async def resolve(_self: Any, info: Info, input: Any) -> Any:
-        done = await once(info, input, command, again=again)
+    async def keyed(_self: Any, info: Info, input: Any) -> Any:
+        done = await once(info, input, command, again=entity_of(record).one)
         return payload(**{name: record.of(done.value), "replayed": done.replayed})
 
+    async def unkeyed(_self: Any, info: Info, input: Any) -> Any:
+        return payload(**{name: record.of(await info.context.execute(command, input.to_command()))})
+
+    resolve = keyed if any(each.python_name == KEY for each in get_object_definition(input, strict=True).fields) else unkeyed
     taken = {"input": (Annotated[input, argument(describes)], Parameter.empty)}
     return mutation(scope, description="")(as_method(resolve, taken, payload))
