@@ -76,8 +76,8 @@ class MovementKind(StrEnum):
     LOSE = "LOSE"
     """Units were lost on the way between locations: they moved from IN_TRANSIT to ADJUSTMENT."""
     MOVE = "MOVE"
-    """Units moved between FREE, QUALITY_CONTROL and DAMAGED: by hand, because they expired, or because a correction for an
-    earlier moment found units missing that were set aside later."""
+    """Units moved between FREE, QUALITY_CONTROL and DAMAGED: by hand, because they expired, or to correct the numbers of an
+    earlier moment."""
     TAKE_BACK = "TAKE_BACK"
     """Units came back from the customer: they moved from CUSTOMER to FREE, QUALITY_CONTROL or DAMAGED."""
     SCRAP = "SCRAP"

@@ -41,8 +41,8 @@ class EventFilterInput(Where):
     channel_id = on(FeedEvent.channel_id)
     """By the channel that the event belongs to."""
     sku_id = on(FeedEvent.sku_id)
-    """By the SKU it is about: the SKU itself, its levels, lots, listings, alerts and backorders. Events that may be about many
-    SKUs, such as those of orders and stock documents, do not match."""
+    """By SKU: events of the SKU itself, its levels, lots, listings, alerts and backorders. Events with many SKUs, such as
+    events of orders and stock documents, do not match."""
     location_id = OnEach(FeedEvent.location_ids)
     """By location: one of the event's locations must match."""
 

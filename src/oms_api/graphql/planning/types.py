@@ -38,9 +38,10 @@ class ForecastError:
     wape: Decimal | None
     """The sum of absolute errors; null where there was no demand."""
     bias: Decimal | None
-    """The sum of errors, forecast less demand: above 0, the forecast was too high."""
+    """The sum of errors, forecast less demand; null where there was no demand. Above 0, the forecast was too high."""
     naive_wape: Decimal | None
-    """The same error for the naive forecast, which repeats the demand of the week before: the benchmark for the method."""
+    """The sum of absolute errors of the naive forecast, which repeats the demand of the week before. It is the benchmark for
+    the method; null where there was no demand."""
 
     @classmethod
     def of(cls, wape: Decimal | None, bias: Decimal | None, naive_wape: Decimal | None) -> Self:
