@@ -117,6 +117,13 @@ async def test_a_long_name_of_an_operation_is_cut_in_the_log(client: httpx.Async
     assert [line["operation"] for line in logs if line["event"] == "request"] == ["a" * 200]
 
 
+async def test_a_refusal_repeats_little_of_what_it_refuses(client: httpx.AsyncClient) -> None:
+    answer = await client.post("/graphql", json={"query": "query A { hello }", "operationName": "B" * 100_000})
+    message = answer.json()["errors"][0]["message"]
+    assert message.startswith("The document has no operation named 'BBB")
+    assert len(message) < 600
+
+
 async def test_an_escaped_backslash_before_u0000_is_no_nul(client: httpx.AsyncClient) -> None:
     query = "query Q($t: String!) { length(text: $t) }"
     answer = await client.post("/graphql", json={"query": query, "variables": {"t": "\\u0000"}})

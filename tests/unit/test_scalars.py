@@ -6,9 +6,11 @@ import pytest
 from graphql import OperationDefinitionNode, parse, parse_value, specified_rules
 from graphql.execution.values import get_variable_values
 
-from oms_api.graphql.errors import LONGEST_MESSAGE, formatted
+from oms_api.graphql.errors import formatted
 from oms_api.graphql.prepared import invalid
 from oms_api.graphql.scalars import parse_json_literal
+from oms_api.kernel.address import Address
+from oms_api.kernel.errors import LONGEST_MESSAGE, InvalidValue
 from tests.factories.asking import schema
 
 TYPES = ["Int", "String", "Boolean", "ID", "Decimal", "DateTime", "Date", "Time", "Int64", "CurrencyCode", "OrderStatus"]
@@ -67,6 +69,14 @@ def test_what_is_wrong_with_a_variable_is_told_in_few_words(type_: str, value: o
 )
 def test_a_number_is_told_as_it_was_written(type_: str, literal: str, message: str) -> None:
     assert told(type_, literal) == [message]
+
+
+def test_a_wrong_country_is_told_in_few_words() -> None:
+    with pytest.raises(InvalidValue) as caught:
+        Address(country="G" * 9_000)
+    assert caught.value.message.startswith("'GGG")
+    assert caught.value.message.endswith("such as GB.")
+    assert len(caught.value.message) == LONGEST_MESSAGE
 
 
 def test_a_long_whole_number_is_told_at_both_ends() -> None:

@@ -8,11 +8,10 @@ from graphql import GraphQLError
 
 import oms_api.domain.errors  # noqa: F401 - so that every code is known
 from oms_api.graphql.described import interface, listed, output
-from oms_api.kernel.errors import LONGEST_ECHO, OmsError, VersionConflict, type_registry
+from oms_api.kernel.errors import OmsError, VersionConflict, cut, type_registry
 
 log = structlog.get_logger()
 INTERNAL = "INTERNAL"
-LONGEST_MESSAGE = 2 * LONGEST_ECHO + len(" ... ")
 
 
 _codes = {
@@ -100,7 +99,7 @@ def _format(error: GraphQLError, request_id: str) -> dict[str, Any]:
         if others:
             extensions["others"] = [{"code": o.code, "message": o.message, "field": list(o.field)} for o in others]
     elif cause is None or (error.extensions or {}).get("code"):
-        shown = {**error.formatted, "message": _cut(error.message)}
+        shown = {**error.formatted, "message": cut(error.message)}
         extensions = {"code": "BAD_USER_INPUT", **(error.extensions or {})}
     else:
         log.error("request failed", request_id=request_id, path=error.path, exc_info=cause)
@@ -110,8 +109,3 @@ def _format(error: GraphQLError, request_id: str) -> dict[str, Any]:
         extensions = {"code": INTERNAL}
     shown["extensions"] = {**extensions, "requestId": request_id}
     return shown
-
-
-def _cut(message: str) -> str:
-    """Return *message* without its middle where it repeats more of the request than anybody reads."""
-    return message if len(message) <= LONGEST_MESSAGE else f"{message[:LONGEST_ECHO]} ... {message[-LONGEST_ECHO:]}"

@@ -5,7 +5,7 @@ from typing import Any
 
 import orjson
 
-from oms_api.kernel.errors import Busy, Unavailable
+from oms_api.kernel.errors import Busy, Unavailable, cut
 
 RETRY_AFTER = (b"retry-after", b"2")
 JSON = b"application/json; charset=utf-8"
@@ -18,7 +18,7 @@ class HttpRefusal(Exception):
         super().__init__(message)
         self.status = status
         self.code = code
-        self.message = message
+        self.message = cut(message)
         self.headers = headers
 
     def body(self, request_id: str) -> bytes:

@@ -14,7 +14,13 @@ from oms_api.kernel.dataclass import dataclass
 from oms_api.kernel.quantities import LARGEST_QUANTITY
 
 LONGEST_ECHO = 255
+LONGEST_MESSAGE = 2 * LONGEST_ECHO + len(" ... ")
 type_registry: dict[str, type["OmsError"]] = {}
+
+
+def cut(message: str) -> str:
+    """Return *message* without its middle where it repeats more of the request than anybody reads."""
+    return message if len(message) <= LONGEST_MESSAGE else f"{message[:LONGEST_ECHO]} ... {message[-LONGEST_ECHO:]}"
 
 
 @dataclass(eq=False)
@@ -28,7 +34,9 @@ class OmsError(Exception):
         """Cut what the caller sent and the error repeats: nothing that is valid is longer."""
         for each in dataclass_fields(self):
             value = getattr(self, each.name)
-            if isinstance(value, str) and len(value) > LONGEST_ECHO and each.name != "problem":
+            if isinstance(value, str) and each.name == "problem":
+                setattr(self, each.name, cut(value))
+            elif isinstance(value, str) and len(value) > LONGEST_ECHO:
                 setattr(self, each.name, value[:LONGEST_ECHO] + "...")
 
     def __init_subclass__(cls, **options: object) -> None:
