@@ -13,6 +13,7 @@ from oms_api.domain.inventory.reservations.verbs import LIFE as RESERVATION
 from oms_api.domain.inventory.transfers.verbs import LIFE as TRANSFER
 from oms_api.domain.orders.changes.verbs import LIFE as ORDER_CHANGE
 from oms_api.domain.orders.drafts.verbs import LIFE as ORDER_DRAFT
+from oms_api.domain.orders.holds.verbs import LIFE as HOLD
 from oms_api.domain.orders.verbs import LIFE as ORDER
 from oms_api.domain.payments.verbs import LIFE as REFUND
 from oms_api.domain.picking.verbs import LIFE as PICK_BATCH
@@ -27,6 +28,7 @@ LIVES: Mapping[str, Life[Any, Any]] = {
     "Order intakes": ORDER_INTAKE,
     "Orders": ORDER,
     "Changes of orders": ORDER_CHANGE,
+    "Holds": HOLD,
     "Fulfillment orders": FULFILLMENT_ORDER,
     "Requests to suppliers": FULFILLMENT_REQUEST,
     "Pick batches": PICK_BATCH,

@@ -5,7 +5,7 @@ The hold is the installation's own, so that any client may release it; an edit t
 
 from collections.abc import Iterable, Sequence
 
-from oms_api.db.records import Shape, changed
+from oms_api.db.records import Shape, changed, revised
 from oms_api.db.rows import updates
 from oms_api.db.session import Tx
 from oms_api.db.sql import Sql
@@ -14,8 +14,8 @@ from oms_api.domain.fulfillment.document import OrderDocument
 from oms_api.domain.orders.addressing import AddressProblem, check_destination
 from oms_api.domain.orders.events import OrderHoldReleased
 from oms_api.domain.orders.holds.placing import RELEASED, NewHold, ended, place_hold, release
-from oms_api.domain.orders.holds.states import HoldStatus
 from oms_api.domain.orders.holds.tables import OrderHoldRow
+from oms_api.domain.orders.holds.verbs import RELEASE
 from oms_api.kernel.access import SYSTEM_CLIENT
 from oms_api.kernel.address import Address, DeliveryPoint
 from oms_api.kernel.ids import ChannelId, LocationId, OrderId
@@ -70,7 +70,7 @@ class AddressGate:
         if own is not None and not problems:
             self.end(tx, document, own, "The address was mended.")
         elif own is not None and (note := note_of(problems)) != own.note:
-            tx.write(NOTED, [changed(own, note=note, version=own.version + 1)])
+            tx.write(NOTED, [revised(own, tx.now, note=note)])
         elif own is None and problems and self.check is AddressCheck.HOLD:
             placed = place_hold(
                 tx,
@@ -85,7 +85,7 @@ class AddressGate:
 
     def end(self, tx: Tx, document: OrderDocument, hold: OrderHoldRow, note: str) -> None:
         """Release an active hold of a locked order, before it is saved."""
-        over, order = release(tx, hold, HoldStatus.RELEASED, note), document.order
+        over, order = release(tx, hold, RELEASE, note), document.order
         tx.write(RELEASED, [over])
         self.active.remove(hold)
         document.order = changed(order, on_hold=bool(self.active))

@@ -250,7 +250,7 @@ class InventoryMoveLineRow(Base):
 class InventoryDeallocationRow(Base):
     """Promises taken back because units are missing; the document that missed them is `document_kind`, `document_id`.
 
-    The tables keep the names that they had (`deallocate`): servers of the version before write them.
+    The tables keep the names that they had (`inventory_unpromise`): servers of the version before write them.
     """
 
     __tablename__ = "inventory_unpromise"

@@ -19,7 +19,6 @@ from oms_api.domain.fulfillment.verbs import LIFE, WorkFacts
 from oms_api.domain.fulfillment.verbs import RELEASE_HOLD as RELEASE_WORK
 from oms_api.domain.orders.holds.errors import HandleTaken
 from oms_api.domain.orders.holds.placing import RELEASED, NewHold, ended, held, release, write_hold
-from oms_api.domain.orders.holds.states import HoldStatus
 from oms_api.domain.orders.holds.tables import OrderHoldRow
 from oms_api.domain.orders.verbs import HOLD as HOLD_ORDER
 from oms_api.domain.orders.verbs import RELEASE_HOLD as RELEASE_ORDER
@@ -58,9 +57,9 @@ class Holding:
         self._record_hold(held(row))
         return row
 
-    def release(self: Any, tx: Tx, holds: Collection[OrderHoldRow], status: HoldStatus, note: str | None = None) -> None:
-        """End *holds*, which are active, with *status*."""
-        over = [release(tx, hold, status, note) for hold in holds]
+    def release(self: Any, tx: Tx, holds: Collection[OrderHoldRow], verb: Verb[Any, Any], note: str | None = None) -> None:
+        """End *holds*, which are active, by *verb*."""
+        over = [release(tx, hold, verb, note) for hold in holds]
         tx.write(RELEASED, over)
         for hold in over:
             del self.active[hold.id]

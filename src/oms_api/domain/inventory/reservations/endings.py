@@ -12,6 +12,7 @@ from oms_api.domain.inventory.reservations.events import ReservationConverted, R
 from oms_api.domain.inventory.reservations.holds import HeldLine, HeldReservation
 from oms_api.domain.inventory.reservations.states import ReservationStatus
 from oms_api.domain.inventory.reservations.tables import ReservationLineRow, ReservationRow
+from oms_api.domain.inventory.reservations.verbs import LIFE
 from oms_api.domain.inventory.sourcing import LevelKey
 from oms_api.domain.inventory.states import Account, CauseKind, MovementKind
 from oms_api.kernel.dataclass import dataclass
@@ -97,6 +98,7 @@ def settle(tx: Tx, endings: Sequence[Ending]) -> None:
     tx.closing.append(SETTLE(line=LINES(lines), ended=ENDED(ended), reservations=len(ended), now=tx.now))
     for ending in endings:
         hold = ending.hold
+        LIFE.table.check(hold.status, ending.status)
         tx.emit(
             EVENTS[ending.status](
                 subject_id=hold.id,

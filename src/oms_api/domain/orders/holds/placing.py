@@ -3,7 +3,7 @@
 from collections.abc import Collection, Sequence
 from datetime import datetime
 
-from oms_api.db.records import changed
+from oms_api.db.records import revised
 from oms_api.db.rows import inserts, updates
 from oms_api.db.session import Tx
 from oms_api.db.sets import array
@@ -11,15 +11,19 @@ from oms_api.db.sql import Sql
 from oms_api.domain.orders.events import OrderHeld
 from oms_api.domain.orders.holds.states import HoldStatus
 from oms_api.domain.orders.holds.tables import OrderHoldRow
+from oms_api.domain.orders.holds.verbs import END, LIFE
+from oms_api.kernel.checks import refuse_if
 from oms_api.kernel.dataclass import dataclass
 from oms_api.kernel.ids import ChannelId, FulfillmentOrderId, HoldId, IdKind, IntegrationId, LocationId, OrderId, text_id
+from oms_api.kernel.verbs import Verb
 
 HOLDS = inserts(OrderHoldRow)
 RELEASED = updates(OrderHoldRow, "status", "released_at", "released_by", "release_note", "version")
-END = Sql("""
-UPDATE order_hold SET status = 'ENDED', released_at = :now, released_by = :actor, version = version + 1
-WHERE order_id = :order::uuid AND status = 'ACTIVE' AND (:all::boolean OR fulfillment_order_id = ANY (:works::uuid[]))
-""")
+END_ALL = Sql(f"""
+UPDATE order_hold SET status = '{END.aim}', released_at = :now, released_by = :actor, version = version + 1
+WHERE order_id = :order::uuid AND status = '{HoldStatus.ACTIVE}'
+    AND (:all::boolean OR fulfillment_order_id = ANY (:works::uuid[]))
+""")  # noqa: S608 - made of constants
 Changes = dict[str, tuple[object, object]]
 
 
@@ -98,15 +102,16 @@ def write_hold(
     )
 
 
-def release(tx: Tx, hold: OrderHoldRow, status: HoldStatus, note: str | None = None) -> OrderHoldRow:
-    """Return *hold* as it is once it has ended with *status*."""
+def release(tx: Tx, hold: OrderHoldRow, verb: Verb[HoldStatus, None], note: str | None = None) -> OrderHoldRow:
+    """Return *hold* as it is once *verb* has ended it. Raises: IllegalMove, for one that has ended."""
+    refuse_if(LIFE.why_not(verb, hold.status, None))
     end = {"released_at": tx.now, "released_by": tx.actor, "release_note": note}
-    return changed(hold, status=status, version=hold.version + 1, **end)
+    return revised(hold, tx.now, status=verb.aim, **end)
 
 
 def end_holds(tx: Tx, order_id: OrderId, works: Collection[FulfillmentOrderId], *, whole: bool) -> None:
     """End the active holds of fulfillment orders that are closed, or of the *whole* order, with the last flush of *tx*."""
-    tx.closing.append(END(order=order_id, works=array(works), all=whole, now=tx.now, actor=tx.actor))
+    tx.closing.append(END_ALL(order=order_id, works=array(works), all=whole, now=tx.now, actor=tx.actor))
 
 
 def held(hold: OrderHoldRow) -> Changes:

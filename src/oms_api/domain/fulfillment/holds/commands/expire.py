@@ -9,7 +9,7 @@ from oms_api.db.sets import array
 from oms_api.db.sql import Sql
 from oms_api.domain.events.sweeps import Batch
 from oms_api.domain.fulfillment.holds.documents import HeldOrder, HeldWork
-from oms_api.domain.orders.holds.states import HoldStatus
+from oms_api.domain.orders.holds.verbs import EXPIRE
 
 DUE = Sql("""
 SELECT order_id, fulfillment_order_id FROM order_hold
@@ -40,4 +40,4 @@ async def _release(tx: Tx, kind: type[HeldOrder] | type[HeldWork], keys: Collect
         async with changing_each(tx, kind, kind.release_verb, dict.fromkeys(keys)) as (documents, _):
             for document in documents.values():
                 if due := document.due(tx.now):
-                    document.release(tx, due, HoldStatus.EXPIRED)
+                    document.release(tx, due, EXPIRE)

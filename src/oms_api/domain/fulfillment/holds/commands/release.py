@@ -9,8 +9,8 @@ from oms_api.domain.fulfillment.holds.batches import Acted, HoldAct, HoldBatch
 from oms_api.domain.fulfillment.holds.documents import HeldOrder, HeldWork
 from oms_api.domain.fulfillment.tables import FulfillmentOrderRow
 from oms_api.domain.orders.holds.errors import HoldNotFound, HoldOfAnother
-from oms_api.domain.orders.holds.states import HoldStatus
 from oms_api.domain.orders.holds.tables import OrderHoldRow
+from oms_api.domain.orders.holds.verbs import RELEASE
 from oms_api.domain.orders.tables import OrderRow
 from oms_api.kernel.access import SYSTEM_CLIENT, Principal, Scope
 from oms_api.kernel.dataclass import dataclass
@@ -73,7 +73,7 @@ def _release(tx: Tx, held: HeldOrder | HeldWork, row: ReleaseGiven) -> None:
         raise HoldNotFound(given=given, field=(path,))
     for hold in chosen:
         check_release(hold, row, tx.principal, path)
-    held.release(tx, chosen, HoldStatus.RELEASED, row.note)
+    held.release(tx, chosen, RELEASE, row.note)
 
 
 def wanted(active: Sequence[OrderHoldRow], row: ReleaseGiven) -> list[OrderHoldRow]:
