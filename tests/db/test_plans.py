@@ -20,7 +20,9 @@ from oms_api.db.keyset import Ordering
 from oms_api.db.statements import Query
 from oms_api.domain.tables import METADATA
 from oms_api.graphql.attributes.values import AttributeCondition, OnAttributes
-from oms_api.graphql.declared.filters import Filter, On
+from oms_api.graphql.declared.asking import Filter
+from oms_api.graphql.declared.filters import On
+from oms_api.graphql.declared.gauging import Rare
 from oms_api.graphql.declared.lists import Listing
 from oms_api.graphql.declared.operators import of_text, operators
 from oms_api.graphql.declared.searches import Contained
@@ -138,9 +140,11 @@ def searched(each: Filter) -> Iterator[tuple[Any, str, bool]]:
         asks = operators(of_text(folded=each.folded, contained=each.contained))
         index = "ix_order_party_" if not isinstance(each.column, InstrumentedAttribute) else ""
         index = index or f"ix_{each.column.table.name}_{each.column.key}_{'folded' if each.folded else 'begins'}"
-        yield each.checked(asks(startsWith_="SOME")), index, each.sought or each.through is not None
-        if each.sought or isinstance(each.through, Sought):
-            yield each.checked(asks(eq_="SOME")), index, True
+        texts = [each.checked(asks(startsWith_="SOME")), each.checked(asks(eq_="SOME"))]
+        texts = [Rare(one) for one in texts] if each.gauged else texts
+        yield texts[0], index, each.sought or each.gauged or each.through is not None
+        if each.sought or each.gauged or isinstance(each.through, Sought):
+            yield texts[1], index, True
         if each.contained:
             yield each.checked(asks(contains_="SOME")), each.index, True
 

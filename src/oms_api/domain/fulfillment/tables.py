@@ -91,6 +91,7 @@ class FulfillmentOrderRow(Base):
             postgresql_where=text("leave_by IS NULL AND status IN ('SCHEDULED', 'OPEN', 'IN_PROGRESS')"),
         ),
         Index("ix_fulfillment_order_pick_batch_id", "pick_batch_id", postgresql_where=text("pick_batch_id IS NOT NULL")),
+        Index("ix_fulfillment_order_on_hold", "created_at", "id", postgresql_where=text("on_hold IS true")),
         Index("ix_fulfillment_order_scheduled", "opens_on", "id", postgresql_where=text("status = 'SCHEDULED'")),
     )
 

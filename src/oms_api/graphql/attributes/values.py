@@ -16,7 +16,7 @@ from oms_api.domain.attributes.queries import definitions_named, values_by_owner
 from oms_api.domain.attributes.states import AttributeOwner, AttributeType
 from oms_api.domain.attributes.tables import AttributeValueRow
 from oms_api.graphql.declared.agreement import Column
-from oms_api.graphql.declared.filters import Filter
+from oms_api.graphql.declared.asking import Filter
 from oms_api.graphql.declared.inputs import Input
 from oms_api.graphql.declared.links import loaded
 from oms_api.graphql.described import enum, input_type, output

@@ -3,15 +3,18 @@
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, literal_column, select
 
+from oms_api.db.keyset import Ordering
 from oms_api.db.session import Reader
 from oms_api.db.sets import among, among_found
 from oms_api.domain.catalog.references import SkuRef, skus_by_reference
 from oms_api.domain.catalog.tables import SkuRow
 from oms_api.graphql.catalog.inputs import SkuByInput
 from oms_api.graphql.declared.agreement import Column
-from oms_api.graphql.declared.filters import Filter, On
+from oms_api.graphql.declared.asking import Filter
+from oms_api.graphql.declared.filters import On
+from oms_api.graphql.declared.gauging import Rare
 from oms_api.graphql.declared.operators import MOST_VALUES
 from oms_api.graphql.declared.through import Through
 from oms_api.kernel.access import Sight
@@ -69,13 +72,25 @@ class OnSkuCode(On):
     """A filter on the code of a line's SKU: few of them are looked up by their SKU, whose code never changes."""
 
     sku_id: Any = None
+    gauged: bool = True
 
     def conditions(self, asked: Any, sight: Sight) -> Iterator[ColumnElement[bool]]:
         """Yield the conditions that are *asked*."""
-        if asked.eq_ is None and asked.in_ is None:
-            yield from super().conditions(asked, sight)
+        if isinstance(asked, Rare):
+            yield self._of(asked.asked)
         else:
-            yield among_found(self.sku_id, select(SkuRow.id).where(*On(SkuRow.code).conditions(asked, sight)))
+            yield from super().conditions(asked, sight)
+
+    def gauges(self, asked: Any, _order: Ordering | None) -> bool:
+        """Tell whether SKUs are *asked* for whose lines an index finds."""
+        return asked.eq_ is not None or asked.in_ is not None
+
+    def rows(self, asked: Any) -> Any:
+        """Return what selects the lines with these SKUs."""
+        return select(literal_column("1")).select_from(self.column.table).where(self._of(asked))
+
+    def _of(self, asked: Any) -> ColumnElement[bool]:
+        return among_found(self.sku_id, select(SkuRow.id).where(*On(SkuRow.code).met(asked)))
 
 
 def on_sku_code(sku_id: Column, code: Column, *, through: Through) -> Any:

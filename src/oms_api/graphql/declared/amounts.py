@@ -4,10 +4,16 @@ from collections.abc import Iterator
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 from typing import Any
 
-from sqlalchemy import ColumnElement
+from sqlalchemy import ColumnElement, literal_column, select, true
 
+from oms_api.db.keyset import Ordering
+from oms_api.db.session import Reader
 from oms_api.graphql.declared.agreement import Column
-from oms_api.graphql.declared.filters import Filter
+from oms_api.graphql.declared.asking import Filter
+from oms_api.graphql.declared.filters import On
+from oms_api.graphql.declared.gauging import Frequent, Rare, plain
+from oms_api.graphql.declared.indexes import looked_up
+from oms_api.graphql.declared.operators import operators
 from oms_api.graphql.described import input_type
 from oms_api.graphql.scalars import CurrencyCode
 from oms_api.kernel.access import Sight
@@ -31,21 +37,28 @@ class MoneyFilter:
     """This or less, in major units."""
 
 
-@dataclass(frozen=True, slots=True)
-class Between:
-    """The least and the most minor units of a currency that match."""
+@dataclass(frozen=True)
+class Span:
+    """The least and the most minor units that match."""
 
-    currency: str
     least: int
     most: int
 
 
 @dataclass(frozen=True)
+class Between:
+    """The *currency* and the *span* of amounts that match, each by itself rare, frequent, or not counted."""
+
+    currency: Any
+    span: Any
+
+
+@dataclass(frozen=True)
 class OnAmount(Filter):
-    """A filter on an amount in minor units and its currency."""
+    """A filter on an amount in minor units, and by its currency."""
 
     minor: Column
-    currency: Column
+    currency: On
 
     def operators(self) -> Any:
         """Return the input of the filter."""
@@ -63,15 +76,33 @@ class OnAmount(Filter):
 
         least = max(units(asked.gt, ROUND_FLOOR, 1, -LARGEST_MINOR), units(asked.gte, ROUND_CEILING, 0, -LARGEST_MINOR))
         most = min(units(asked.lt, ROUND_CEILING, -1, LARGEST_MINOR), units(asked.lte, ROUND_FLOOR, 0, LARGEST_MINOR))
-        return Between(asked.currency_code, least, most)
+        return Between(operators(str)(eq_=asked.currency_code), Span(least, most))
 
-    def conditions(self, asked: Between, _sight: Sight) -> Iterator[ColumnElement[bool]]:
+    def conditions(self, asked: Between, sight: Sight) -> Iterator[ColumnElement[bool]]:
         """Yield the condition that currency and amount are what is *asked*."""
-        yield self.currency == asked.currency
-        yield self.minor >= asked.least
-        yield self.minor <= asked.most
+        met = self._within(plain(asked.span), walked=isinstance(asked.span, Frequent))
+        yield from self.currency.conditions(asked.currency, sight)
+        yield from [looked_up(self.minor, met)] if isinstance(asked.span, Rare) else met
+
+    def gauges(self, _asked: Between, _order: Ordering | None) -> bool:
+        """Tell that it is counted how many amounts there are."""
+        return True
+
+    async def gauged_by(self, read: Reader, asked: Between, order: Ordering | None) -> Between:
+        """Return what is *asked* with what is rare of it."""
+        in_order = order is not None and order.columns[0] is self.minor
+        span = asked.span if in_order else await super().gauged_by(read, asked.span, order)
+        return Between(await self.currency.gauged_by(read, asked.currency, order), span)
+
+    def rows(self, asked: Span) -> Any:
+        """Return what selects the rows with such an amount, of whatever currency."""
+        return select(literal_column("1")).select_from(self.minor.table).where(*self._within(asked, walked=False))
+
+    def _within(self, asked: Span, *, walked: bool) -> list[ColumnElement[bool]]:
+        met = [self.minor >= asked.least, self.minor <= asked.most]
+        return [each.is_(true()) for each in met] if walked else met
 
 
-def on_amount(minor: Column, currency: Column) -> Any:
-    """Declare a filter on an amount in *minor* units of a *currency*."""
+def on_amount(minor: Column, currency: On) -> Any:
+    """Declare a filter on an amount in *minor* units, and by its *currency*."""
     return OnAmount(minor, currency)

@@ -4,23 +4,40 @@ from asyncio import gather
 from collections import defaultdict
 from collections.abc import Callable, Iterator
 from dataclasses import MISSING, replace
-from functools import cached_property
+from enum import Enum
 from itertools import chain, count
 from typing import Any, Self
 from uuid import UUID
 
 import strawberry
-from sqlalchemy import BigInteger, ColumnElement, and_, or_, select, true
+from sqlalchemy import BigInteger, ColumnElement, and_, func, literal_column, or_, select, true
 from sqlalchemy.orm import InstrumentedAttribute
 from strawberry.utils.str_converters import to_camel_case
 
 from oms_api.db.columns import folded as without_case
+from oms_api.db.keyset import Ordering
 from oms_api.db.session import Reader
-from oms_api.db.sets import among_found
+from oms_api.db.sets import array_of
 from oms_api.db.trigrams import has_trigram_index
 from oms_api.graphql.declared.agreement import Column, Disagreement, bare, of_column, root
-from oms_api.graphql.declared.gauging import Gauge, Rare
-from oms_api.graphql.declared.operators import CONTAINS, MOST_VALUES, SELECTIVE, Operator, fold, of_text, operators, pattern_of
+from oms_api.graphql.declared.asking import Filter
+from oms_api.graphql.declared.gauging import Frequent, Rare, plain
+from oms_api.graphql.declared.indexes import index_of, indexed, looked_up
+from oms_api.graphql.declared.operators import (
+    CONTAINS,
+    COUNTED,
+    EQ,
+    IN,
+    IS_NULL,
+    MOST_VALUES,
+    SELECTIVE,
+    WALKED,
+    Operator,
+    fold,
+    of_text,
+    operators,
+    pattern_of,
+)
 from oms_api.graphql.declared.through import Through
 from oms_api.graphql.described import attribute_docs
 from oms_api.graphql.scalars import Int64
@@ -32,69 +49,6 @@ from oms_api.kernel.ids import ID_TYPES, parse_id
 DEEPEST = 5
 MOST_CONDITIONS = 100
 CONNECTIVES = {"and_": "AND", "or_": "OR", "not_": "NOT"}
-
-
-class Filter:
-    """What a list can be filtered by."""
-
-    through: Through | None = None
-    only: ColumnElement[bool] | None = None
-    default: Any = None
-    scope: Scope | None = None
-
-    def operators(self) -> Any:
-        """Return the type of what a client writes."""
-        raise NotImplementedError
-
-    def conditions(self, asked: Any, _sight: Sight) -> Iterator[ColumnElement[bool]]:
-        """Yield the conditions that are *asked*, of what can be seen."""
-        raise NotImplementedError
-
-    def selective(self, _asked: Any) -> bool:
-        """Tell whether what is *asked* holds of few records of many, and an index finds them."""
-        return False
-
-    def checked(self, asked: Any) -> Any:
-        """Return *asked* with ids instead of their texts. Raises: InvalidId, TooManyItems, with the path from here."""
-        return asked
-
-    def looks(self, _asked: Any) -> bool:
-        """Tell whether it has to be `known` what is *asked*."""
-        return self.scope is not None
-
-    async def known(self, read: Reader, asked: Any) -> Any:
-        """Return *asked* with the ids of what it names otherwise. Raises: MissingScope, SearchUnavailable."""
-        if self.scope is not None:
-            read.principal.demand(self.scope)
-        return asked
-
-
-@dataclass(frozen=True)
-class Asks(Filter):
-    """A filter of one plain value."""
-
-    type: Any
-    condition: Callable[[Any], ColumnElement[bool]]
-    through: Through | None = None
-    default: Any = None
-
-    def operators(self) -> Any:
-        """Return the type of the value."""
-        return self.type
-
-    def conditions(self, asked: Any, _sight: Sight) -> Iterator[ColumnElement[bool]]:
-        """Yield the condition of the value."""
-        yield self.condition(asked)
-
-
-def asks(
-    type: Any, condition: Callable[[Any], ColumnElement[bool]], *, through: Through | None = None, default: Any = None
-) -> Any:
-    """Declare a filter of one plain value of *type*, which *condition* may not look at unless it is a Boolean.
-
-    Unless a client says otherwise, null for any, the value is *default*.
-    """
-    return Asks(type, condition, through, default)
 
 
 @dataclass(frozen=True)
@@ -141,17 +95,33 @@ class On(Filter):
         """Yield the conditions that are *asked* of the column."""
         if isinstance(asked, bool):
             yield self.column.is_(asked)
-            return
-        met = [operator.condition(self._compared(operator), value) for operator, value in given(asked)]
-        if self.through is None and (_contains(asked) or ((self.sought or self.gauged) and self.selective(asked))):
-            (key,) = self.column.table.primary_key
-            yield among_found(getattr(self.column.class_, key.key), select(key).where(*met))
+        elif self.through is None and self._looked_up(asked):
+            yield looked_up(self.column, self.met(plain(asked), rare=isinstance(asked, Rare)))
         else:
-            yield from met
+            yield from self.met(plain(asked), rare=isinstance(asked, Rare), walked=isinstance(asked, Frequent))
+
+    def met(self, asked: Any, *, rare: bool = False, walked: bool = False) -> list[ColumnElement[bool]]:
+        """Return what is *asked*, so that the planner takes an index for what is *rare*, and none where the list is *walked*.
+
+        It knows no values, and expects few rows within a range, but many with one of few values that a column has.
+        """
+        met: list[ColumnElement[bool]] = []
+        for operator, value in given(asked):
+            column = self._compared(operator)
+            if rare and operator in {EQ, IN}:
+                each = value if operator is EQ else func.unnest(array_of(self.column.type, value)).column_valued()
+                met += [column >= each, column <= each]
+            else:
+                condition = operator.condition(column, value)
+                met.append(condition.is_(true()) if walked and operator.name in WALKED else condition)
+        return met
+
+    def _looked_up(self, asked: Any) -> bool:
+        return isinstance(asked, Rare) or _contains(asked) or (self.sought and self.selective(asked))
 
     def _compared(self, operator: Operator) -> Any:
         """Return what *operator* compares: text in the order in which an index has it."""
-        if operator is CONTAINS:
+        if operator is CONTAINS or operator is IS_NULL:
             return self.column
         if self.folded:
             return without_case(self.column)
@@ -159,9 +129,9 @@ class On(Filter):
 
     def selective(self, asked: Any) -> bool:
         """Tell whether something is *asked* that holds of few records of many."""
-        if self.gauged:
+        if self.gauged or isinstance(asked, bool):
             return isinstance(asked, Rare)
-        return not isinstance(asked, bool) and any(operator.name in SELECTIVE for operator, _ in given(asked))
+        return any(operator.name in SELECTIVE for operator, _ in given(asked))
 
     def checked(self, asked: Any) -> Any:
         """Return *asked* with ids instead of their texts, folded.
@@ -180,30 +150,49 @@ class On(Filter):
                 changed[operator.attribute] = _pattern(operator.name, value)
             elif self.folded:
                 changed[operator.attribute] = _folded(value)
+        if (others := self._others(asked)) is not None:
+            changed |= {"in_": others, "ne_": None, "notIn_": None}
         alone = changed.get("in_", asked.in_)
         if alone and len(alone) == 1 and asked.eq_ is None:  # which leaves an index in its order
             changed |= {"in_": None, "eq_": alone[0]}
         return replace(asked, **changed)
 
+    def _others(self, asked: Any) -> list[Any] | None:
+        """Return all values but those that *asked* excludes, where there are only so many: an index finds them."""
+        kind, values = self.value_type(), {operator.name: value for operator, value in given(asked)}
+        excluded = [*values.get("notIn", ()), *([values["ne"]] if "ne" in values else [])]
+        if not excluded or "in" in values or not (isinstance(kind, type) and issubclass(kind, Enum)) or self.column.nullable:
+            return None
+        return [value for value in kind if value not in excluded]
+
     def looks(self, asked: Any) -> bool:
         """Tell whether something is *asked* that not everybody may ask, or not every database answers."""
-        return self.scope is not None or self.gauged or _contains(asked)
+        return self.scope is not None or _contains(asked)
 
     async def known(self, read: Reader, asked: Any) -> Any:
         """Return *asked*. Raises: MissingScope, SearchUnavailable."""
         await super().known(read, asked)
         if _contains(asked) and not await has_trigram_index(read, self.index):
             raise SearchUnavailable(field=(CONTAINS.name,))
-        return await self.gauge.of(read, asked) if self.gauged else asked
+        return asked
 
-    @cached_property
-    def gauge(self) -> Gauge:
-        """What tells whether few rows meet what is asked."""
-        return Gauge(self.column.table, self._met)
+    def gauges(self, asked: Any, order: Ordering | None) -> bool:
+        """Tell whether something is *asked* that an index counts, and the *order* is not that of the same index."""
+        if not self.gauged or isinstance(asked, bool) or (order is not None and order.columns[0] is self.column):
+            return False
+        nulls = not self.searched  # an index by which text is found has none
+        return any(each.name in COUNTED or (each is IS_NULL and (nulls or not value)) for each, value in given(asked))
 
-    def _met(self, asked: Any) -> list[ColumnElement[bool]]:
-        met = [operator.condition(self._compared(operator), value) for operator, value in given(asked)]
-        return met if self.only is None else [self.only, *met]
+    def equal(self, asked: Any) -> Any:
+        """Return the column, where exactly one value is *asked* of it."""
+        alone = self.through is None and not isinstance(asked, bool) and [each.name for each, _ in given(asked)] == ["eq"]
+        return self.column if alone else None
+
+    def rows(self, asked: Any) -> Any:
+        """Return what selects the rows that meet what is *asked*, of the table that has the column."""
+        wanted = [] if self.only is None else [self.only]
+        table = self.column.table
+        return select(literal_column("1")).select_from(table).where(*wanted, *self.met(asked)).order_by(*index_of(self.column))
 
 
 def given(asked: Any) -> Iterator[tuple[Operator, Any]]:
@@ -317,39 +306,55 @@ class Where:
             changed[attribute] = [where.checked(*path, name, depth=depth + 1, counter=counter) for where in inner]
         return replace(self, **changed)  # type: ignore[type-var]
 
-    async def known(self, read: Reader, *path: str) -> Self:
-        """Return the filter with the ids of what it names otherwise, such as SKUs by their codes.
+    async def known(self, read: Reader, order: Ordering | None, *path: str) -> Self:
+        """Return the filter with the ids of what it names otherwise, such as SKUs by their codes, and with what is rare.
 
-        Raises: MissingScope, SearchUnavailable, with *path*.
+        That depends on the *order* of the list. Raises: MissingScope, SearchUnavailable, with *path*.
         """
         asked = {name: value for name in self.filters if (value := getattr(self, name)) is not None}
-        looks = {name: value for name, value in asked.items() if self.filters[name].looks(value)}
         inner = [*self.and_, *self.or_, *self.not_]
+        gauged = {name for name, value in asked.items() if self.filters[name].gauges(value, order)}
+        if gauged and not inner and self._in_order(asked, order):
+            gauged.clear()
+        looks = [name for name, value in asked.items() if name in gauged or self.filters[name].looks(value)]
         if not looks and not inner:
             return self
-        found = iter(await gather(*(self._known(read, name, value, *path) for name, value in looks.items())))
-        changed: dict[str, Any] = dict(zip(looks, found, strict=False))
+        found = await gather(*(self._known(read, name, asked[name], order, name in gauged, *path) for name in looks))
+        changed: dict[str, Any] = dict(zip(looks, found, strict=True))
         for attribute, name in CONNECTIVES.items():
-            changed[attribute] = await gather(*(where.known(read, *path, name) for where in getattr(self, attribute)))
+            changed[attribute] = await gather(*(where.known(read, order, *path, name) for where in getattr(self, attribute)))
         return replace(self, **changed)  # type: ignore[type-var]
 
-    async def _known(self, read: Reader, name: str, value: Any, *path: str) -> Any:
+    async def _known(self, read: Reader, name: str, value: Any, order: Ordering | None, gauged: bool, *path: str) -> Any:
+        each = self.filters[name]
         try:
-            return await self.filters[name].known(read, value)
+            known = await each.known(read, value)
         except OmsError as error:
             raise error.at(*path, to_camel_case(name)) from None
+        return await each.gauged_by(read, known, order) if gauged else known
+
+    def _in_order(self, asked: dict[str, Any], order: Ordering | None) -> bool:
+        """Tell whether an index has the records of exactly what is *asked*, in the *order* of the list."""
+        columns = [self.filters[name].equal(value) for name, value in asked.items()]
+        return all(column is not None for column in columns) and indexed(
+            frozenset(columns), () if order is None else order.columns
+        )
 
     def condition(self, sight: Sight) -> ColumnElement[bool]:
         """Return what is asked for as a condition; it looks at no value, so a statement is compiled once with it."""
         found: dict[Through | None, dict[str, list[ColumnElement[bool]]]] = defaultdict(dict)
         selective: set[Through | None] = set()
+        walked: set[Through | None] = set()
         for name, each in self.filters.items():
             if (asked := getattr(self, name)) is not None:
                 found[each.through][name] = [*([] if each.only is None else [each.only]), *each.conditions(asked, sight)]
                 selective |= {each.through} if each.selective(asked) else set()
+                walked |= {each.through} if isinstance(asked, Frequent) else set()
         conditions = list(chain.from_iterable(found.pop(None, {}).values()))
         conditions += [
-            through.holds(asked, sight, selective=through in selective) for through, asked in found.items() if through
+            through.holds(asked, sight, selective=through in selective, walked=through in walked)
+            for through, asked in found.items()
+            if through
         ]
         conditions += [where.condition(sight) for where in self.and_]
         conditions += [or_(*(where.condition(sight) for where in self.or_))] if self.or_ else []

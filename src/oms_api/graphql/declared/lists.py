@@ -155,17 +155,20 @@ def asked_of(where: Where | None, sight: Sight) -> list[ColumnElement[bool]]:
     return [] if where is None else [where.condition(sight)]
 
 
-async def known_of(listing: Listing, read: Reader, where: Where | None) -> Where | None:
-    """Return what *where*, or else the list by default, asks for, as statements take it. Raises: OmsError, with its path."""
+async def known_of(listing: Listing, read: Reader, where: Where | None, order: Ordering | None = None) -> Where | None:
+    """Return what *where*, or else the list by default, asks for, as statements take it that read in this *order*, or in none.
+
+    Raises: OmsError, with its path.
+    """
     where = where or listing.by_default
-    return None if where is None else await where.checked("where").known(read, "where")
+    return None if where is None else await where.checked("where").known(read, order, "where")
 
 
-async def asked_in_turn(listing: Listing, info: Info, where: Where | None) -> Where | None:
+async def asked_in_turn(listing: Listing, info: Info, where: Where | None, order: Ordering | None = None) -> Where | None:
     """Return what *where* asks for, as `known_of` does; others have turns between lists that are asked much."""
     if where is not None and len(list(where.all())) > MANY_FILTERS:
         await info.context.turn()
-    return await known_of(listing, info.context.read, where)
+    return await known_of(listing, info.context.read, where, order)
 
 
 def listed(listing: Listing) -> Any:
@@ -174,7 +177,7 @@ def listed(listing: Listing) -> Any:
     async def resolve(_self: Any, info: Info, where: Any = None, order_by: Any = None, **given: Any) -> Any:
         read, page = info.context.read, page_request(given)
         order = listing.order if isinstance(listing.order, Ordering) else order_by.value
-        asked, names = await asked_in_turn(listing, info, where), info.context.needed(listing.show)
+        asked, names = await asked_in_turn(listing, info, where, order), info.context.needed(listing.show)
         return connection(await listing.page_of(read, asked, order, page, names), listing.show)
 
     taken: dict[str, tuple[Any, Any]] = {}

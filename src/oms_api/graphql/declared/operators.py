@@ -80,22 +80,25 @@ def searched_text(text: str, *, least: int) -> str:
     return text
 
 
+IS_NULL = Operator(
+    "isNull",
+    "True: there is no value. False: there is one.",
+    lambda _: bool,
+    lambda column, no: column.is_(None) if no else column.is_not(None),
+)
+EQ = Operator("eq", "Exactly this value.", _itself, lambda column, value: column == value)
+IN = Operator("in", f"One of these values, at most {MOST_VALUES}.", _list, among)
 EXACT = (
-    Operator("eq", "Exactly this value.", _itself, lambda column, value: column == value),
+    EQ,
     Operator("ne", "Any other value, or no value.", _itself, lambda column, value: column.is_distinct_from(value)),
-    Operator("in", f"One of these values, at most {MOST_VALUES}.", _list, among),
+    IN,
     Operator(
         "notIn",
         f"None of these values, at most {MOST_VALUES}.",
         _list,
         lambda column, values: among(column, values).is_not(true()),
     ),
-    Operator(
-        "isNull",
-        "True: there is no value. False: there is one.",
-        lambda _: bool,
-        lambda column, no: column.is_(None) if no else column.is_not(None),
-    ),
+    IS_NULL,
 )
 ORDERED = (
     *EXACT,
@@ -114,6 +117,11 @@ CONTAINS = Operator(
 )
 SELECTIVE = frozenset({"eq", "in", "startsWith", "contains"})
 """What finds few records of many, so that it pays to look these up before anything else."""
+RANGES = {"gt", "gte", "lt", "lte"}
+COUNTED = SELECTIVE | RANGES
+"""What an index finds, however many there are."""
+WALKED = RANGES | {"startsWith"}
+"""What the planner takes for few records of many when it does not know the values."""
 OPERATORS: dict[Any, tuple[str, Any, Sequence[Operator]]] = {
     UUID: ("ID", strawberry.ID, EXACT),
     str: ("String", str, EXACT),

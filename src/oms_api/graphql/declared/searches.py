@@ -9,7 +9,8 @@ from oms_api.db.session import Reader
 from oms_api.db.sets import among_found
 from oms_api.db.trigrams import has_trigram_index
 from oms_api.graphql.declared.agreement import Column
-from oms_api.graphql.declared.filters import Filter, On
+from oms_api.graphql.declared.asking import Filter
+from oms_api.graphql.declared.filters import On
 from oms_api.graphql.declared.operators import contains, pattern_of
 from oms_api.kernel.access import Sight
 from oms_api.kernel.dataclass import dataclass

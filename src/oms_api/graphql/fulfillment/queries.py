@@ -2,15 +2,16 @@
 
 from enum import Enum
 
-from sqlalchemy import exists, or_
+from sqlalchemy import exists, or_, select, union_all
 
 from oms_api.domain.fulfillment.queries import NEWEST_FIRST, OLDEST_FIRST
 from oms_api.domain.fulfillment.tables import FulfillmentOrderLineRow, FulfillmentOrderRow
 from oms_api.domain.orders.tables import OrderLineRow, OrderRow, OrderShippingRow
 from oms_api.graphql.catalog.filters import on_sku_code
-from oms_api.graphql.declared.filters import By, Where, asks, key, on
+from oms_api.graphql.declared.asking import Found, asks
+from oms_api.graphql.declared.filters import By, Where, key, on
 from oms_api.graphql.declared.lists import Listing, found, listed
-from oms_api.graphql.declared.through import Sought, Through
+from oms_api.graphql.declared.through import Sought
 from oms_api.graphql.described import enum, input_type, one_of, output
 from oms_api.graphql.fulfillment.types import FulfillmentOrder
 from oms_api.kernel.access import Scope
@@ -18,11 +19,16 @@ from oms_api.kernel.access import Scope
 LINES = Sought(
     FulfillmentOrderRow.id, FulfillmentOrderLineRow.fulfillment_order_id, OrderLineRow.id == FulfillmentOrderLineRow.line_id
 )
-ORDERS = Through(OrderRow.id == FulfillmentOrderRow.order_id)
 SOME_ORDERS = Sought(FulfillmentOrderRow.order_id, OrderRow.id)
 HELD = or_(
     FulfillmentOrderRow.on_hold.is_(True),
     exists().where(OrderRow.id == FulfillmentOrderRow.order_id, OrderRow.on_hold.is_(True)),
+)
+HOLDING = union_all(
+    select(FulfillmentOrderRow.id).where(FulfillmentOrderRow.on_hold.is_(True)),
+    select(FulfillmentOrderRow.id)
+    .join(OrderRow, OrderRow.id == FulfillmentOrderRow.order_id)
+    .where(OrderRow.on_hold.is_(True)),
 )
 SHIPPING = Sought(FulfillmentOrderRow.order_id, OrderShippingRow.order_id)
 
@@ -41,19 +47,19 @@ class FulfillmentOrderOrder(Enum):
 class FulfillmentOrderFilterInput(Where):
     """Conditions on fulfillment orders; all must hold."""
 
-    status = on(FulfillmentOrderRow.status)
-    location_id = on(FulfillmentOrderRow.location_id)
+    status = on(FulfillmentOrderRow.status, gauged=True)
+    location_id = on(FulfillmentOrderRow.location_id, gauged=True)
     """By the location that does the work."""
-    channel_id = on(FulfillmentOrderRow.channel_id)
+    channel_id = on(OrderRow.channel_id, through=SOME_ORDERS, gauged=True)
     """By the channel of the order."""
     order_id = on(FulfillmentOrderRow.order_id)
-    held = asks(bool, lambda held: HELD if held else ~HELD)
+    held = asks(bool, lambda held: HELD if held else ~HELD, found=Found(FulfillmentOrderRow.id, lambda _: HOLDING))
     """True: only fulfillment orders with an active hold, their own or their order's. False: only those without."""
-    created_at = on(FulfillmentOrderRow.created_at)
+    created_at = on(FulfillmentOrderRow.created_at, gauged=True)
     """By when they were created."""
     sku = on_sku_code(OrderLineRow.sku_id, OrderLineRow.sku_code, through=LINES)
     """By the SKU code of one of their lines."""
-    payment_status = on(OrderRow.payment_status, through=ORDERS, scope=Scope.ORDERS_READ)
+    payment_status = on(OrderRow.payment_status, through=SOME_ORDERS, gauged=True, scope=Scope.ORDERS_READ)
     """By the payment status of the order. Needs the scope `orders:read`."""
     country = on(OrderRow.country, through=SOME_ORDERS, gauged=True, scope=Scope.ORDERS_READ)
     """By the country that the order goes to. Needs the scope `orders:read`."""

@@ -24,7 +24,7 @@ class WithLinesAt(Through):
         super().__init__(lines.parent == lines.document)
         self.lines = lines
 
-    def holds(self, asked: Asked, sight: Sight, *, selective: bool) -> ColumnElement[bool]:
+    def holds(self, asked: Asked, sight: Sight, *, selective: bool, walked: bool) -> ColumnElement[bool]:
         """Return the condition that there is such a level that can be seen."""
         return and_(*with_lines_at(sight, self.lines, [*chain.from_iterable(asked.values())], moved="skus" in asked))
 

@@ -10,7 +10,8 @@ from oms_api.domain.inventory import feeds, stock_documents
 from oms_api.domain.inventory.tables import InventoryLevelRow, InventoryMoveRow, InventorySyncRow
 from oms_api.graphql.catalog.filters import on_skus
 from oms_api.graphql.declared.agreement import of_column
-from oms_api.graphql.declared.filters import On, Where, asks, on
+from oms_api.graphql.declared.asking import asks
+from oms_api.graphql.declared.filters import On, Where, on
 from oms_api.graphql.declared.lists import Listing, listed
 from oms_api.graphql.described import enum, input_type, output
 from oms_api.graphql.inventory.adjustments import WithLinesAt

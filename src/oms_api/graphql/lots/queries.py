@@ -19,7 +19,8 @@ from oms_api.graphql.catalog.filters import on_skus
 from oms_api.graphql.catalog.inputs import SkuByInput
 from oms_api.graphql.connections import After, Before, Connection, First, Last
 from oms_api.graphql.context import Info
-from oms_api.graphql.declared.filters import Where, asks, on
+from oms_api.graphql.declared.asking import asks
+from oms_api.graphql.declared.filters import Where, on
 from oms_api.graphql.declared.links import connection
 from oms_api.graphql.declared.lists import Listing, listed
 from oms_api.graphql.described import argument, input_type, one_of, output

@@ -2,8 +2,7 @@
 
 from enum import Enum
 
-from sqlalchemy import Text, and_, cast, literal_column, text
-from sqlalchemy.dialects.postgresql import array
+from sqlalchemy import literal_column, select
 
 from oms_api.domain.attributes.states import AttributeOwner
 from oms_api.domain.fulfillment.queries import visible_to as visible_works
@@ -25,7 +24,6 @@ from oms_api.domain.orders.tables import (
     PARTY_IS_LATEST,
     PARTY_NAME,
     PARTY_PHONE,
-    TAGGED,
     OrderLineRow,
     OrderPartyRow,
     OrderRow,
@@ -36,12 +34,13 @@ from oms_api.domain.shipping.tables import PackageRow, ShipmentRow
 from oms_api.graphql.attributes.values import on_attributes
 from oms_api.graphql.catalog.filters import on_sku_code
 from oms_api.graphql.declared.amounts import on_amount
+from oms_api.graphql.declared.asking import Found, asks
 from oms_api.graphql.declared.facets import ValueCount, faceted
-from oms_api.graphql.declared.filters import By, Where, asks, key, on
+from oms_api.graphql.declared.filters import By, Where, key, on
 from oms_api.graphql.declared.lists import Count, Listing, counted, found, listed
-from oms_api.graphql.declared.through import Sought, Through
+from oms_api.graphql.declared.through import Sought
 from oms_api.graphql.described import enum, input_type, one_of, output
-from oms_api.graphql.orders.search import OrderText
+from oms_api.graphql.orders.search import CURRENCY, OrderText, tagged, tagged_one_by_one
 from oms_api.graphql.orders.types import Order
 from oms_api.kernel.access import Scope
 
@@ -51,7 +50,7 @@ PARCELS = Sought(OrderRow.id, ShipmentRow.order_id, PackageRow.shipment_id == Sh
 HOLDS = Sought(OrderRow.id, OrderHoldRow.order_id)
 ACTIVE_HOLD = OrderHoldRow.status == literal_column("'ACTIVE'")
 SHIPPING = Sought(OrderRow.id, OrderShippingRow.order_id)
-WORKS = Through(FulfillmentOrderRow.order_id == OrderRow.id, seen=visible_works)
+WORKS = Sought(OrderRow.id, FulfillmentOrderRow.order_id, seen=visible_works)
 
 
 @enum
@@ -83,12 +82,12 @@ class OrderFilterInput(Where):
     """Conditions on orders; all must hold."""
 
     id = on(OrderRow.id)
-    number = on(OrderRow.number)
-    channel_id = on(OrderRow.channel_id)
-    customer_id = on(OrderRow.customer_id)
-    external_ref = on(OrderRow.external_ref, searched=True, sought=True)
+    number = on(OrderRow.number, gauged=True)
+    channel_id = on(OrderRow.channel_id, gauged=True)
+    customer_id = on(OrderRow.customer_id, gauged=True)
+    external_ref = on(OrderRow.external_ref, searched=True, gauged=True)
     """By the platform's id."""
-    freed_external_ref = on(OrderRow.freed_external_ref, searched=True, sought=True)
+    freed_external_ref = on(OrderRow.freed_external_ref, searched=True, gauged=True)
     """By the platform's id that a canceled order gave up, so that another order can use it."""
     text = OrderText()
     """By a text of 2 to 100 characters. It matches the order number, the code of a SKU, or the beginning of the platform's id
@@ -100,20 +99,20 @@ class OrderFilterInput(Where):
     """By the name of the contact, or else of the recipient, whatever the case. Needs the scope `customers:read`."""
     phone = on(PARTY_PHONE, through=PEOPLE, searched=True, scope=Scope.CUSTOMERS_READ)
     """By the phone number of the contact, as it was given. Needs the scope `customers:read`."""
-    tag = asks(str, lambda tag: and_(text(TAGGED), OrderRow.tags.op("@>")(array([cast(tag, Text)]))))
+    tag = asks(str, tagged, found=Found(OrderRow.id, lambda tag: select(OrderRow.id).where(tagged(tag)), tagged_one_by_one))
     """Only orders with this tag."""
     attribute = on_attributes(AttributeOwner.ORDER, OrderRow.id)
     """By values of their attributes; all must hold."""
     line_attribute = on_attributes(AttributeOwner.LINE, OrderRow.id, part=OrderLineRow.id, whole=OrderLineRow.order_id)
     """By attributes of a line. One line must meet all conditions."""
     priority = on(OrderRow.priority, gauged=True)
-    country = on(OrderRow.country)
+    country = on(OrderRow.country, gauged=True)
     """By the two-letter code of the country of delivery: "GB"."""
-    total = on_amount(OrderRow.total_minor, OrderRow.currency)
+    total = on_amount(OrderRow.total_minor, CURRENCY)
     """By total."""
-    currency_code = on(OrderRow.currency)
+    currency_code = CURRENCY
     """By currency."""
-    location_id = on(FulfillmentOrderRow.location_id, through=WORKS)
+    location_id = on(FulfillmentOrderRow.location_id, through=WORKS, gauged=True)
     """By a location with a fulfillment order of the order, open or closed."""
     shipping_code = on(OrderShippingRow.code, through=SHIPPING, gauged=True)
     """By the platform's code of a shipping method."""
@@ -121,19 +120,19 @@ class OrderFilterInput(Where):
     """By the tracking number of a parcel."""
     sku = on_sku_code(OrderLineRow.sku_id, OrderLineRow.sku_code, through=LINES)
     """Only orders with a line of one of these SKU codes."""
-    status = on(OrderRow.status)
-    fulfillment_status = on(OrderRow.fulfillment_status)
-    payment_status = on(OrderRow.payment_status)
-    return_status = on(OrderRow.return_status)
+    status = on(OrderRow.status, gauged=True)
+    fulfillment_status = on(OrderRow.fulfillment_status, gauged=True)
+    payment_status = on(OrderRow.payment_status, gauged=True)
+    return_status = on(OrderRow.return_status, gauged=True)
     on_hold = on(OrderRow.on_hold)
     """True: only orders on hold. False: only orders that are not on hold."""
     awaits_payment = on(OrderRow.awaits_payment)
     """True: only orders that wait for their payment. False: only all other orders."""
     hold_reason = on(OrderHoldRow.reason, through=HOLDS, only=ACTIVE_HOLD)
     """By the reason of an active hold of the whole order or one of its fulfillment orders."""
-    placed_at = on(OrderRow.placed_at)
+    placed_at = on(OrderRow.placed_at, gauged=True)
     """By when the orders were placed."""
-    updated_at = on(OrderRow.updated_at)
+    updated_at = on(OrderRow.updated_at, gauged=True)
     """By when they were last changed."""
 
 

@@ -8,7 +8,8 @@ from oms_api.domain.channels.queries import in_channels
 from oms_api.domain.orders.lapsing import LAPSING_FIRST, lapsing
 from oms_api.domain.payments.discrepancies import NEWEST_ORDERS_FIRST, DiscrepancyRow, first_of_each_kind
 from oms_api.domain.payments.tables import PaymentTransactionRow
-from oms_api.graphql.declared.filters import Where, asks, on
+from oms_api.graphql.declared.asking import asks
+from oms_api.graphql.declared.filters import Where, on
 from oms_api.graphql.declared.lists import Listing, listed
 from oms_api.graphql.declared.through import Through
 from oms_api.graphql.described import input_type, output

@@ -25,7 +25,8 @@ from oms_api.graphql.catalog.filters import on_skus, skus_named
 from oms_api.graphql.catalog.inputs import SkuByInput
 from oms_api.graphql.connections import After, Before, Connection, First, Last
 from oms_api.graphql.context import Info
-from oms_api.graphql.declared.filters import Where, asks, on
+from oms_api.graphql.declared.asking import asks
+from oms_api.graphql.declared.filters import Where, on
 from oms_api.graphql.declared.links import connection
 from oms_api.graphql.declared.lists import Listing, listed
 from oms_api.graphql.declared.operators import MOST_VALUES
@@ -124,7 +125,7 @@ class PlanningQueries:
         before: Before = None,
     ) -> Connection[ReplenishmentSuggestion]:
         read, page = info.context.read, PageRequest.of(first, after, last, before)
-        asked = await (where or ReplenishmentFilterInput()).checked("where").known(read, "where")
+        asked = await (where or ReplenishmentFilterInput()).checked("where").known(read, None, "where")
         plan = await plan_of(read, plan_id)
         rows = await read.all(_levels_of_plan(plan.id, asked, read.sight, page.size + 1, page.backwards, MOST_URGENT.at(page)))
         found: Connection[ReplenishmentSuggestion] = connection(

@@ -12,7 +12,8 @@ from oms_api.domain.fulfillment.backorders.queries import OLDEST_FIRST
 from oms_api.domain.fulfillment.backorders.tables import BackorderRow
 from oms_api.graphql.catalog.inputs import SkuByInput
 from oms_api.graphql.context import Info
-from oms_api.graphql.declared.filters import Where, asks, on
+from oms_api.graphql.declared.asking import asks
+from oms_api.graphql.declared.filters import Where, on
 from oms_api.graphql.declared.inputs import Input, becomes
 from oms_api.graphql.declared.lists import Listing, listed
 from oms_api.graphql.described import argument, input_type, output

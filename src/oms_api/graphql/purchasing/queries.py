@@ -51,18 +51,18 @@ class SupplierSkuFilterInput(Where):
 class PurchaseOrderFilterInput(Where):
     """Conditions on purchase orders; all must hold."""
 
-    status = on(PurchaseOrderRow.status)
-    supplier_id = on(PurchaseOrderRow.supplier_id)
-    location_id = on(PurchaseOrderRow.location_id)
+    status = on(PurchaseOrderRow.status, gauged=True)
+    supplier_id = on(PurchaseOrderRow.supplier_id, gauged=True)
+    location_id = on(PurchaseOrderRow.location_id, gauged=True)
     """By the location of delivery."""
-    number = on(PurchaseOrderRow.number)
-    external_ref = on(PurchaseOrderRow.external_ref, searched=True, sought=True)
+    number = on(PurchaseOrderRow.number, gauged=True)
+    external_ref = on(PurchaseOrderRow.external_ref, searched=True, gauged=True)
     """By the id in the system that the purchase orders came from."""
-    supplier_ref = on(PurchaseOrderRow.supplier_ref, searched=True, sought=True)
+    supplier_ref = on(PurchaseOrderRow.supplier_ref, searched=True, gauged=True)
     """By the supplier's own number for the purchase order."""
     sku_id = on(LineRow.sku_id, through=LINES)
     """By the SKU of one of its lines."""
-    created_at = on(PurchaseOrderRow.created_at)
+    created_at = on(PurchaseOrderRow.created_at, gauged=True)
     """By when they were created."""
     expected_at = on(LineRow.expected_at, through=LINES, only=LineRow.open > literal_column("0"), gauged=True)
     """By when the open units of a line are expected. Late purchase orders have a time in the past."""

@@ -31,14 +31,14 @@ class RefundFilterInput(Where):
     """Conditions on refunds; all must hold."""
 
     order_id = on(RefundRow.order_id)
-    status = on(RefundRow.status)
-    channel_id = on(RefundRow.channel_id)
+    status = on(RefundRow.status, gauged=True)
+    channel_id = on(RefundRow.channel_id, gauged=True)
     """By the channel of the order."""
-    reason = on(RefundRow.reason)
-    provider_reference = on(RefundRow.provider_reference, searched=True, sought=True)
+    reason = on(RefundRow.reason, gauged=True)
+    provider_reference = on(RefundRow.provider_reference, searched=True, gauged=True)
     """By the provider's reference."""
     return_id = on(RefundRow.return_id)
-    granted_at = on(RefundRow.granted_at)
+    granted_at = on(RefundRow.granted_at, gauged=True)
     """By when the refunds were granted."""
 
 

@@ -41,17 +41,17 @@ class ReturnFilterInput(Where):
     """Conditions on returns; all must hold."""
 
     order_id = on(ReturnRow.order_id)
-    channel_id = on(ReturnRow.channel_id)
+    channel_id = on(ReturnRow.channel_id, gauged=True)
     """By the channel of the order."""
-    status = on(ReturnRow.status)
-    number = on(ReturnRow.number)
-    external_ref = on(ReturnRow.external_ref, searched=True, sought=True)
+    status = on(ReturnRow.status, gauged=True)
+    number = on(ReturnRow.number, gauged=True)
+    external_ref = on(ReturnRow.external_ref, searched=True, gauged=True)
     """By the platform's id."""
     reason = on(ReturnLineRow.reason, through=LINES, gauged=True)
     """By the reason of a line."""
     location_id = on(ReturnReceiptRow.location_id, through=RECEIPTS, gauged=True)
     """By a location where goods of the return arrived."""
-    created_at = on(ReturnRow.created_at)
+    created_at = on(ReturnRow.created_at, gauged=True)
     """By when the returns were announced."""
 
 

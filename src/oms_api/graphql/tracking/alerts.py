@@ -11,7 +11,8 @@ from oms_api.domain.tracking.queries import NEWEST_ALERTS, OLDEST_ALERTS, alerts
 from oms_api.domain.tracking.states import ShipmentAlertKind
 from oms_api.domain.tracking.tables import ShipmentAlertRow
 from oms_api.graphql.channels.types import Channel, Location
-from oms_api.graphql.declared.filters import Where, asks, on
+from oms_api.graphql.declared.asking import asks
+from oms_api.graphql.declared.filters import Where, on
 from oms_api.graphql.declared.links import leads_to, many
 from oms_api.graphql.declared.lists import Listing, listed
 from oms_api.graphql.declared.records import Record, entity
