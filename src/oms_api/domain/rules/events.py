@@ -39,9 +39,9 @@ class OrderRuleRetired(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class OrderRuled(Event):
-    """Rules in force matched an order, or failed; the cause is the ruling.
+    """Rules in force matched an order, or failed. The cause is the evaluation of the rules.
 
-    The effects of their actions have events of their own.
+    The actions of the rules have events of their own.
     """
 
     type = "ORDER_RULED"

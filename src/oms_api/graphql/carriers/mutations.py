@@ -82,7 +82,7 @@ class LabelsPurchasePayload(Payload):
     """The batch of labels to buy, or why there is none."""
 
     label_batch: LabelBatch | None = None
-    """The batch; its job holds the progress."""
+    """The batch. Its job shows the progress."""
 
 
 @output

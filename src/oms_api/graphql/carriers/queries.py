@@ -97,7 +97,7 @@ class LabelByInput(By):
 
     id = key(LabelRow.id)
     reference = key(LabelRow.reference)
-    """Our unique reference, as given to the carrier."""
+    """The server's unique reference for the label, as given to the carrier."""
 
 
 @input_type

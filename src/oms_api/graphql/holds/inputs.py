@@ -44,7 +44,7 @@ class FulfillmentOrderHoldInput(Input[HoldFulfillmentOrder]):
     reason: str
     """The code of a reason for HOLD; see `orderReasons`."""
     handle: str | None = None
-    """Your own name for the hold, to release it by: unique among the active holds of the fulfillment order."""
+    """Your own name for the hold, by which it can be released; unique among the active holds of the fulfillment order."""
     note: str | None = None
     """A remark for whoever looks at the hold."""
     approval: bool = False

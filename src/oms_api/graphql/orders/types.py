@@ -215,7 +215,7 @@ class Order(
     external_ref: str | None
     """Its id in the platform it came from."""
     freed_external_ref: str | None
-    """The external reference that the order had until it was canceled and gave it up."""
+    """The external reference that the order gave up when it was canceled, or later; null where it gave up none."""
     currency_code: CurrencyCode = column(OrderRow.currency)
     """The currency of all its amounts."""
     prices_include_tax: bool
