@@ -4,6 +4,7 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 
+import psycopg
 import pytest
 
 from oms_api.db.unit_of_work import UnitOfWork
@@ -17,6 +18,7 @@ from oms_api.workflows.date_arrivals import date_arrivals
 from oms_api.workflows.labels.buy import purchase_label
 from oms_api.workflows.labels.request import PurchaseLabel
 from tests.factories.carriage import Counter, ordered, packed, rated, shop_with_address
+from tests.factories.database import Database
 from tests.factories.fetching import Store
 from tests.factories.given import SYSTEM
 from tests.factories.trading import Shop, line
@@ -125,3 +127,22 @@ async def test_nothing_is_promised_of_the_arrival_of_what_customers_fetch(work: 
     (package,) = await store.shop.packages(pickup.order_id)
     assert package.left_on is not None
     assert (package.promised_on, package.expected_on) == (None, None)
+
+
+async def test_no_version_is_given_twice_by_days_that_are_worked_out_beside_a_command(
+    work: UnitOfWork, database: Database
+) -> None:
+    shop = await Shop.open(work)
+    first, other = await shop.place(line(await shop.stocked(9))), await shop.sent(line(await shop.stocked(9)), delivered=False)
+
+    async def versions() -> list[int]:
+        (todo,), (package,) = await shop.works(first.id), await shop.packages(other.id)
+        return [todo.version, package.version]
+
+    before = await versions()
+    with psycopg.connect(database.app_url) as busy:
+        busy.execute("SELECT FROM orders WHERE id = ANY (%s) FOR UPDATE", ([first.id, other.id],))
+        await dated(work)
+        assert await versions() == before
+    await dated(work)
+    assert await versions() == [version + 1 for version in before]

@@ -27,9 +27,9 @@ SELECT parcel.id, parcel.weight_g, parcel.shipped_at, location.time_zone, locati
 FROM (
     SELECT package.id, package.weight_g, package.order_id, package.location_id, package.fulfillment_order_id,
            package.shipment_id, shipment.shipped_at, shipment.method
-    FROM package JOIN shipment ON shipment.id = package.shipment_id
+    FROM package JOIN shipment ON shipment.id = package.shipment_id JOIN orders ON orders.id = package.order_id
     WHERE package.shipment_id IS NOT NULL AND NOT package.dated
-    ORDER BY package.id DESC LIMIT :most FOR NO KEY UPDATE OF package SKIP LOCKED
+    ORDER BY package.id DESC LIMIT :most FOR NO KEY UPDATE OF package, orders SKIP LOCKED
 ) AS parcel
 JOIN orders ON orders.id = parcel.order_id
 JOIN location ON location.id = parcel.location_id

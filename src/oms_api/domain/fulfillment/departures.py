@@ -22,9 +22,10 @@ UNDATED = Sql(f"""
 SELECT work.id, orders.placed_at, work.opens_on, location.time_zone, location.calendar, promised.day, promised.waited,
        work.created_at
 FROM (
-    SELECT id, order_id, location_id, opens_on, created_at FROM fulfillment_order
-    WHERE leave_by IS NULL AND status IN ('SCHEDULED', 'OPEN', 'IN_PROGRESS') ORDER BY id LIMIT :most
-    FOR NO KEY UPDATE SKIP LOCKED
+    SELECT todo.id, todo.order_id, todo.location_id, todo.opens_on, todo.created_at
+    FROM fulfillment_order todo JOIN orders ON orders.id = todo.order_id
+    WHERE todo.leave_by IS NULL AND todo.status IN ('SCHEDULED', 'OPEN', 'IN_PROGRESS') ORDER BY todo.id LIMIT :most
+    FOR NO KEY UPDATE OF todo, orders SKIP LOCKED
 ) AS work
 JOIN orders ON orders.id = work.order_id JOIN location ON location.id = work.location_id
 CROSS JOIN {PROMISED}
@@ -64,7 +65,10 @@ def _morning(day: date | None, zone: ZoneInfo, otherwise: datetime) -> datetime:
 
 
 async def date_departures(tx: Tx, size: int) -> int:
-    """Work out when fulfillment orders must have left of which that is not known: a sweep."""
+    """Work out when fulfillment orders must have left of which that is not known: a sweep.
+
+    It locks their orders too, and passes over those that somebody is busy with: no two changes give one version.
+    """
     rows = await tx.fetch(UNDATED(most=size))
     calendars: dict[str, Calendar] = {}
     dated = [_dated(row, calendars) for row in rows]
