@@ -1,5 +1,6 @@
 """Money that is given back is not owed again: concessions lower what is due, fees raise it, and what is left shows."""
 
+from dataclasses import replace
 from decimal import Decimal
 from runpy import run_path
 from typing import Any
@@ -9,6 +10,7 @@ import pytest
 
 from oms_api.db import migrations
 from oms_api.db.unit_of_work import UnitOfWork
+from oms_api.domain.orders.changes.wanted import SendAgain
 from oms_api.domain.orders.given import Amount, ShippingGiven, TaxGiven
 from oms_api.domain.orders.states import PaymentStatus
 from oms_api.domain.payments.queries import fees_by_id, parts_by_refund
@@ -289,3 +291,39 @@ async def test_refunds_of_the_past_are_concessions_on_their_order(fresh_work: Un
     )
     assert {order: await shop.order(order) for order in before} == before
     assert await findings(fresh_work) == []
+
+
+@pytest.mark.parametrize(
+    ("units", "before", "left"), [(1, "0", "10.00"), (1, "3.00", "7.00"), (1, "10.00", "0"), (2, "0", "20.00")]
+)
+async def test_what_was_sent_again_and_came_back_is_given_back_on_the_line_that_was_lost(
+    shop: Shop, units: int, before: str, left: str
+) -> None:
+    tax = TaxGiven(title="VAT", rate=Decimal("0.25"), amount=money(f"{2 * units}.00"))
+    order = (await shop.place(line(await shop.stocked(9), units, **TEN, taxes=(tax,)))).id
+    (mug,) = await shop.lines(order)
+    await shop.pay(order, f"{10 * units}.00")
+    (todo,) = await shop.works(order)
+    await shop.ship(todo.id)
+    (lost,) = await shop.packages(order)
+    await shop.mark_lost(lost.id)
+    if Decimal(before):
+        goodwill = PartGiven(kind=K.LINE, amount=money(before), line_id=mug.id)
+        await paid_back(shop, order, (await shop.refund(order, reason=R.GOODWILL, parts=(goodwill,))).value)
+    await shop.edit(order, SendAgain(line_id=mug.id, quantity=units))
+    _, again = await shop.lines(order)
+    (todo,) = [each for each in await shop.works(order) if each.status == "OPEN"]
+    await shop.ship(todo.id)
+    back = (await shop.return_(order, (again.id, units))).value.id
+    await shop.take_back(back)
+    due = int(Decimal(left) * 100)
+    assert await figures(shop, order, back) == (due, 0, 0, 0)
+    rest = PartGiven(kind=K.LINE, amount=money(left), line_id=mug.id)
+    more = replace(rest, amount=money(str(Decimal(left) + Decimal("0.01"))))
+    assert await refused(shop.refund(order, reason=R.LOST, parts=(more,))) == [("EXCEEDS_PART", "parts.0.amount.amount")]
+    if due:
+        refund = (await shop.refund(order, reason=R.LOST, parts=(rest,))).value
+        assert await parts(shop, refund) == [("LINE", True, due, 0, due // 5)]
+        await paid_back(shop, order, refund)
+    assert await figures(shop, order, back) == (0, 0, 0, 0)
+    assert await findings(shop.work) == []
