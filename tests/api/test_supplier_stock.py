@@ -17,7 +17,7 @@ from tests.factories.purchasing import Buyer
 REPORT = """mutation ($input: SupplierStockReportInput!) { supplierStockReport(input: $input) {
     applied unchanged failed replayed refused { index userErrors { code field } } userErrors { code field message } } }"""
 LOCATIONS = """query ($where: LocationFilterInput) { locations(where: $where) {
-    nodes { id stockValidMinutes stockToldAt stockStale } } }"""
+    nodes { id stockValidMinutes stockReportedAt stockStale } } }"""
 
 
 @pytest.fixture
@@ -53,7 +53,7 @@ async def test_a_supplier_tells_its_stock(buyer: Buyer) -> None:
     assert (spreadsheet["unchanged"], spreadsheet["refused"], spreadsheet["userErrors"]) == (1, [], [])
     fresh = {"stockStale": False, "code": {"eq": buyer.location.code}}
     (place,) = (await Ask(buyer.work, SYSTEM)(LOCATIONS, where=fresh))["locations"]["nodes"]
-    assert (place["stockValidMinutes"], place["stockStale"], place["stockToldAt"] is None) == (60, False, False)
+    assert (place["stockValidMinutes"], place["stockStale"], place["stockReportedAt"] is None) == (60, False, False)
 
 
 async def test_what_it_may_not_tell_is_refused(buyer: Buyer, work: UnitOfWork) -> None:

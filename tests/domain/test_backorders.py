@@ -100,7 +100,7 @@ async def filled(work: UnitOfWork) -> int:
 async def assigned_anew(work: UnitOfWork, database: Database) -> None:
     """Let the reaction see all that has happened."""
     await relay_all(database.owner_url, Subscribers())
-    while await react(work, SUBSCRIBERS.reactions["backorder_pegs"]):
+    while await react(work, SUBSCRIBERS.reactions["supply_assigned"]):
         pass
 
 

@@ -108,7 +108,7 @@ async def test_what_was_told_too_long_ago_is_sold_no_more(work: UnitOfWork) -> N
     fresh = await partner.now()
     assert (fresh.stock_stale, fresh.stock_told_at) == (False, since + HOUR * 2)
     await partner.shop.place(line(cup, 1))
-    told = [(await staged(work, type_, partner.place.id)) for type_ in ("LOCATION_STOCK_STALE", "LOCATION_STOCK_TOLD")]
+    told = [(await staged(work, type_, partner.place.id)) for type_ in ("LOCATION_STOCK_STALE", "LOCATION_STOCK_REPORTED")]
     assert [len(events) for events in told] == [1, 1]
     assert await findings(work) == []
 

@@ -80,7 +80,7 @@ SUBSCRIBERS = Subscribers(
         Reaction(name="counted_again", types=frozenset({StockCountPosted.type}), run=lift_bars, most=1),
         Reaction(name="channel_availability", types=publish_availability.TYPES, run=publish_availability.publish_availability),
         Reaction(name="level_changes", types=publish_levels.TYPES, run=publish_levels.publish_levels),
-        Reaction(name="backorder_pegs", types=MOVES_PROMISES, run=assign_after),
+        Reaction(name="supply_assigned", types=MOVES_PROMISES, run=assign_after),
         Reaction(name=watch.FOLLOWER, types=watch.TYPES, run=watch.look_again),
         Reaction(name="preorder_days", types=frozenset({ChannelChanged.type}), run=schedule_anew),
     ],

@@ -57,5 +57,5 @@ class LocationStockStale(Event):
 class LocationStockReported(Event):
     """The stale stock of a location was reported again: units can be promised from it."""
 
-    type = "LOCATION_STOCK_TOLD"
+    type = "LOCATION_STOCK_REPORTED"
     subject = IdKind.LOCATION

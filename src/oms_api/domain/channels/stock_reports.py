@@ -35,7 +35,11 @@ UPDATE location SET stock_stale = true WHERE id IN (
 
 def reported_first(valid_minutes: int | None, at: datetime) -> dict[str, Any]:
     """Return the columns of a location whose stock has to be reported from *at* on, or without *valid_minutes* never."""
-    return {"stock_valid_minutes": valid_minutes, "stock_told_at": None if valid_minutes is None else at, "stock_stale": False}
+    return {
+        "stock_valid_minutes": valid_minutes,
+        "stock_told_at": None if valid_minutes is None else at,
+        "stock_stale": False,
+    }
 
 
 async def held_for_report(tx: Tx, locations: Collection[LocationId]) -> set[LocationId]:
@@ -49,7 +53,7 @@ async def record_report(tx: Tx, locations: Collection[LocationId], at: datetime)
     found = await tx.fetch(REPORT(locations=array(locations), at=at, now=tx.now)) if locations else []
     for location, was, stale, before, reported_at in found:
         if was and not stale:
-            changes = {"stock_stale": (True, False), "stock_told_at": (before, reported_at)}
+            changes = {"stock_stale": (True, False), "stock_reported_at": (before, reported_at)}
             tx.emit(LocationStockReported(subject_id=location, location_ids=(location,), changes=changes))
 
 

@@ -19,7 +19,7 @@ class LocationRow(Base):
 
     Where it is a supplier's (`supplier_id`), work there is asked of that supplier, who answers within some minutes.
     Customers fetch goods there for `pickup_days` if it has any. Where stock is valid for some minutes, `stock_told_at` is when
-    it was told last, or since when it has to be; what was told longer ago is `stock_stale`.
+    it was reported last, or since when it has to be; stock that was reported longer ago is `stock_stale`.
     """
 
     __tablename__ = "location"

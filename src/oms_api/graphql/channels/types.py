@@ -82,7 +82,7 @@ class Location(Node, Record[LocationRow]):
     """Days after which a customer with waiting goods is to be reminded; null for no reminder."""
     stock_valid_minutes: int | None
     """Minutes for which its reported stock is valid; afterwards the stock is stale. Null: valid for ever."""
-    stock_told_at: datetime | None
+    stock_reported_at: datetime | None = column(LocationRow.stock_told_at)
     """When its stock was last reported; before the first report, the moment since when reports are expected. Null where its
     stock is valid for ever."""
     stock_stale: bool

@@ -140,6 +140,8 @@ async def update_location(tx: Tx, command: UpdateLocation) -> LocationRow:
     if "supplier_id" in moved:
         suppliers = [each and text_id(IdKind.SUPPLIER, cast("UUID", each)) for each in moved.pop("supplier_id")]
         moved["supplier"] = suppliers[0], suppliers[1]
+    if "stock_told_at" in moved:
+        moved["stock_reported_at"] = moved.pop("stock_told_at")
     if values:
         write_values(tx, {location.id: values})
         moved["attributes"] = (None, None)
