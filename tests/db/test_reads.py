@@ -12,9 +12,9 @@ import pytest
 from psycopg.errors import DataError, DivisionByZero
 from sqlalchemy import Select, bindparam, delete, func, literal, select, text, update
 
-from oms_api.db import connections, pipeline
+from oms_api.db import connections
 from oms_api.db.connections import Pool
-from oms_api.db.pipeline import send
+from oms_api.db.pipeline import send, send_each
 from oms_api.db.reads import LOSSES, MOST_LONG, RoundTrips
 from oms_api.db.relations import Relation
 from oms_api.db.session import Reader
@@ -407,41 +407,29 @@ async def test_statements_are_prepared_once_a_connection(database: Database) -> 
     await pool.close()
 
 
-async def test_prepared_statements_are_bounded(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(pipeline, "MOST_PREPARED", 3)
-    pool = Pool(database.app_url, size=1)
-    trips = RoundTrips(pool)
-    for _ in range(2):
-        queries = [Query[Any](f"SELECT $1::int + {more}", (1,)) for more in range(6)]
-        assert (await outcomes(trips, *queries))[0] == [1, 2, 3, 4, 5, 6]
-    (found,) = await trips.ask(raw(text("SELECT count(*) FROM pg_prepared_statements")))
-    assert found[0] == 3
-    await pool.close()
-
-
-async def test_what_was_used_longest_ago_makes_room_for_a_new_statement(
+async def test_prepared_statements_are_bounded_and_a_full_connection_is_replaced(
     database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(pipeline, "MOST_PREPARED", 3)
+    monkeypatch.setattr(connections, "MOST_PREPARED", 3)
     pool = Pool(database.app_url, size=1)
     trips = RoundTrips(pool)
 
-    def plus(more: int, by: int = 1) -> Query[Any]:
-        return Query[Any](f"SELECT $1::int / {by} + {more}", (1,))
+    async def asked(*more: int) -> tuple[int, int]:
+        """Ask for statements of the numbers *more*; return which connection there is then, and what it has prepared."""
+        queries = [Query[Any](f"SELECT $1::int + {number}", (1,)) for number in more]
+        async with pool.lease() as driver:
+            first, second = [await send_each(driver, queries) for _ in range(2)]
+            assert first == second
+            ((kept,),) = (await send(driver, [("SELECT count(*) FROM pg_prepared_statements", ())]))[0]
+            return driver.info.backend_pid, kept
 
-    async def prepared() -> set[str]:
-        found = await trips.ask(raw(text("SELECT statement FROM pg_prepared_statements")))
-        return {statement[-1] for (statement,) in found}
-
-    await outcomes(trips, plus(0), plus(1), plus(2))
-    await outcomes(trips, plus(0))
-    assert (await outcomes(trips, plus(3)))[0] == [4]
-    assert await prepared() == {"2", "0", "3"}
-    wrong = plus(4, by=0)  # what comes behind it is skipped by the server, and sent once more
-    found, _ = await outcomes(trips, wrong, plus(5), plus(0))
-    assert (type(found[0]), found[1:]) == (DivisionByZero, [6, 1])
-    assert len(await prepared()) == 3
-    assert "0" in await prepared()
+    first, kept = await asked(0, 1)
+    assert kept == 2
+    assert await asked(0, 1, 2, 3, 4) == (first, 3)
+    second, kept = await asked(4)
+    assert second != first
+    assert kept == 1
+    assert (await outcomes(trips, number(5)))[0] == [5]
     await pool.close()
 
 

@@ -5,7 +5,7 @@ import select
 from collections.abc import AsyncIterator, Hashable
 from contextlib import asynccontextmanager
 from typing import Any
-from weakref import WeakValueDictionary
+from weakref import WeakKeyDictionary, WeakValueDictionary
 
 import orjson
 import psycopg
@@ -26,10 +26,18 @@ SESSION_SETTINGS = {
 }
 CONFIGURE = "SELECT " + ", ".join(f"set_config('{name}', '{value}', false)" for name, value in SESSION_SETTINGS.items())
 QUEUE_S, AWAY_S = 10.0, 5.0
+MOST_PREPARED = 1_000
+"""Statements prepared on one connection. What comes after them is sent whole, and once it is back the connection is replaced.
+
+To close one of them in the packet that prepares another brings PgBouncer out of step, up to its change 1555.
+"""
 FIRST_PAUSE_S, LONGEST_PAUSE_S = 0.01, 0.2
 ENDED_BY_SERVER = {"57P01", "57P02", "57P03"}
 
 Driver = psycopg.AsyncConnection[Any]
+PreparedKey = tuple[str, tuple[int, ...]]
+PREPARED: WeakKeyDictionary[Driver, dict[PreparedKey, bytes]] = WeakKeyDictionary()
+"""The names of the statements that a connection has prepared, by their text and types."""
 log = structlog.get_logger("oms_api.db")
 
 
@@ -132,7 +140,8 @@ class Pool:
         return driver
 
     async def _back(self, driver: Driver) -> None:
-        if self._closed or driver.pgconn.transaction_status != TransactionStatus.IDLE:  # or it is closed, or its user gave up
+        full = len(PREPARED.get(driver, ())) >= MOST_PREPARED
+        if self._closed or full or driver.pgconn.transaction_status != TransactionStatus.IDLE:  # or its user gave up
             await driver.close()
         else:
             self._idle.append(driver)

@@ -10,7 +10,6 @@ from collections.abc import Generator, Sequence
 from contextlib import suppress
 from secrets import token_hex
 from typing import Any, NamedTuple, cast
-from weakref import WeakKeyDictionary
 
 import psycopg
 from psycopg import abc
@@ -20,7 +19,8 @@ from psycopg.pq import ConnStatus, ExecStatus, Format
 from psycopg.pq.abc import PGconn, PGresult
 from psycopg.waiting import Ready, Wait
 
-from oms_api.db.connections import lost
+from oms_api.db import connections
+from oms_api.db.connections import PREPARED, PreparedKey, lost
 from oms_api.db.records import made_of
 from oms_api.db.statements import Query
 from oms_api.db.traffic import trip
@@ -28,15 +28,11 @@ from oms_api.db.traffic import trip
 Parameters = Sequence[object]
 Statement = tuple[str, Parameters]
 Rows = list[tuple[Any, ...]]
-Key = tuple[str, tuple[int, ...]]
 
 FAILED = {ExecStatus.FATAL_ERROR, ExecStatus.BAD_RESPONSE, ExecStatus.NONFATAL_ERROR}
 STALE = (InvalidSqlStatementName, FeatureNotSupported)
 """A prepared statement is gone (somebody ran DEALLOCATE ALL), or a column of its result has another type than it had."""
-MOST_PREPARED = 1_000
-"""Statements prepared on one connection; the one that was used longest ago makes room for a new one."""
 CANCEL_S = 5.0
-_prepared: WeakKeyDictionary[psycopg.AsyncConnection[Any], dict[Key, bytes]] = WeakKeyDictionary()
 
 
 class Bound(NamedTuple):
@@ -49,14 +45,10 @@ class Bound(NamedTuple):
 
 
 class QueuedStatement(NamedTuple):
-    """A statement in libpq's buffer: what it is kept under, and if it is new the name under which it is prepared before.
+    """A statement in libpq's buffer: what it is kept under, and the name under which it is prepared before, if it is new."""
 
-    *closing* is the key of another, which is given up before that, to make room.
-    """
-
-    key: Key | None = None
-    preparing: bytes | None = None
-    closing: Key | None = None
+    key: PreparedKey | None
+    preparing: bytes | None
 
 
 async def send(driver: psycopg.AsyncConnection[Any], statements: Sequence[Statement]) -> list[Rows]:
@@ -127,12 +119,11 @@ async def _carry_out(
     driver: psycopg.AsyncConnection[Any], statements: Sequence[Bound]
 ) -> tuple[list[PGresult], psycopg.Error | None]:
     """Send *statements* and return the results up to the first failure, and that. Raises: psycopg.OperationalError."""
-    pgconn, known = driver.pgconn, _prepared.setdefault(driver, {})
-    fresh: dict[Key, bytes] = {}
-    closed: dict[Key, bytes] = {}
+    pgconn, known = driver.pgconn, PREPARED.setdefault(driver, {})
+    fresh: dict[PreparedKey, bytes] = {}
     pgconn.enter_pipeline_mode()
     try:
-        queued = [_queue(pgconn, statement, known, fresh, closed) for statement in statements]
+        queued = [_queue(pgconn, statement, known, fresh) for statement in statements]
         pgconn.pipeline_sync()
         with trip([statement.text for statement in statements]):
             answers = iter(await _exchanged(driver))
@@ -140,49 +131,36 @@ async def _carry_out(
         if pgconn.status == ConnStatus.OK:
             _leave(pgconn)
     results: list[PGresult] = []
-    for key, preparing, closing in queued:
-        if closing is not None:
-            if (failure := _failure(next(answers), driver)) is not None:
-                break
-            del closed[closing]
+    for key, preparing in queued:
         if preparing is not None:
             if (failure := _failure(next(answers), driver)) is not None:
-                break
-            known[cast("Key", key)] = preparing
+                return results, failure
+            known[cast("PreparedKey", key)] = preparing
         result = next(answers)
         if (failure := _failure(result, driver)) is not None:
-            break
+            return results, failure
         results.append(result)
-    else:
-        return results, None
-    known.update(closed)  # the server skipped it
-    return results, failure
+    return results, None
 
 
 def _queue(
-    pgconn: PGconn, statement: Bound, known: dict[Key, bytes], fresh: dict[Key, bytes], closed: dict[Key, bytes]
+    pgconn: PGconn, statement: Bound, known: dict[PreparedKey, bytes], fresh: dict[PreparedKey, bytes]
 ) -> QueuedStatement:
-    """Put *statement* into the buffer, after its preparation where it is new; it becomes the last of those that are *known*."""
+    """Put *statement* into libpq's buffer, after its preparation where it is new."""
     text, values, types, formats = statement
     if not values:
         pgconn.send_query_params(text.encode(), None)
-        return QueuedStatement()
-    key, preparing, closing = (text, types), None, None
-    name = known.pop(key, None)
-    if name is not None:
-        known[key] = name
-    elif (name := fresh.get(key)) is None:
-        if len(known) + len(fresh) >= MOST_PREPARED:
-            if not known:
-                pgconn.send_query_params(text.encode(), values, types, formats)
-                return QueuedStatement()
-            closing = next(iter(known))
-            closed[closing] = known.pop(closing)
-            pgconn.send_close_prepared(closed[closing])
+        return QueuedStatement(None, None)
+    key, preparing = (text, types), None
+    name = known.get(key) or fresh.get(key)
+    if name is None:
+        if len(known) + len(fresh) >= connections.MOST_PREPARED:
+            pgconn.send_query_params(text.encode(), values, types, formats)
+            return QueuedStatement(None, None)
         name = preparing = fresh[key] = f"oms_{token_hex(8)}".encode()  # behind a pooler others may prepare here, too
         pgconn.send_prepare(name, text.encode(), types)
     pgconn.send_query_prepared(name, values, formats)
-    return QueuedStatement(key, preparing, closing)
+    return QueuedStatement(key, preparing)
 
 
 async def _exchanged(driver: psycopg.AsyncConnection[Any]) -> list[PGresult]:
@@ -252,7 +230,7 @@ def _failure(result: PGresult, driver: psycopg.AsyncConnection[Any]) -> psycopg.
         return None
     error = error_from_result(result, encoding=driver.info.encoding)
     if isinstance(error, STALE):  # whoever runs again prepares anew
-        _prepared.pop(driver, None)
+        PREPARED.pop(driver, None)
     return error
 
 
