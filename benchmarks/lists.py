@@ -85,6 +85,26 @@ OF_REFUNDS: dict[str, dict[str, Any]] = {
     "reason that is rare": {"reason": {"eq": "FRAUD"}},
     "day": {"grantedAt": {"gte": "2020-01-01T00:00:00Z"}},
 }
+RARE: dict[str, dict[str, Any]] = {
+    "change since": {"updatedAt": {"gte": "2090-01-01T00:00:00Z"}},
+    "time that is past": {"placedAt": {"lt": "2001-01-01T00:00:00Z"}},
+    "country that is rare": {"country": {"eq": "IS"}},
+    "payment status that none has": {"paymentStatus": {"eq": "OVERPAID"}},
+    "total that none has": {"total": {"currencyCode": "GBP", "gt": "99999"}},
+    "currency that is unknown": {"currencyCode": {"eq": "JPY"}},
+    "location without work": {"locationId": {"eq": text_id(IdKind.LOCATION, UUID(int=9))}},
+    "channel without orders": {"channelId": {"eq": text_id(IdKind.CHANNEL, UUID(int=9))}},
+}
+"""What few or no orders have, asked for in orders that no index of theirs has."""
+OF_WORK: dict[str, dict[str, Any]] = {
+    "payment status that is rare": {"paymentStatus": {"eq": "PARTIALLY_PAID"}},
+    "payment status that none has": {"paymentStatus": {"eq": "OVERPAID"}},
+    "hold": {"held": True},
+    "tag that is rare": {"tag": "vip"},
+    "tag that is frequent": {"tag": "gift"},
+    "channel without orders": {"channelId": {"eq": text_id(IdKind.CHANNEL, UUID(int=9))}},
+    "location without work": {"locationId": {"eq": text_id(IdKind.LOCATION, UUID(int=9))}},
+}
 SORTED = ("PLACED_AT_ASC", "UPDATED_AT_DESC", "UPDATED_AT_ASC", "TOTAL_DESC", "TOTAL_ASC", "NUMBER_DESC", "PRIORITY_DESC")
 
 
@@ -115,14 +135,21 @@ def requests(location_id: str, wide_id: str) -> Iterator[tuple[str, str, dict[st
         yield f"orders by {name}", ORDERS, {"where": where}
     for order in SORTED:
         yield f"orders sorted by {order}", ORDERS, {"by": order}
+    for name, where in RARE.items():
+        for order in ("PLACED_AT_DESC", "UPDATED_AT_DESC", "TOTAL_DESC"):
+            yield f"orders by {name}, sorted by {order}", ORDERS, {"where": where, "by": order}
     for noun, text, wanted in (
         ("purchase orders", PURCHASES, {**OF_PURCHASES, "location": here}),
         ("returns", RETURNS, {**OF_RETURNS, "location": here}),
-        ("refunds", REFUNDS, OF_REFUNDS),
+        ("refunds", REFUNDS, {**OF_REFUNDS, "location": here}),
+        ("work", QUEUE, OF_WORK),
     ):
         for name, where in wanted.items():
             yield f"{noun} by {name}", text, {"where": where}
     yield "facets of all orders", FACETS, {}
+    yield "facets of a frequent shipping code", FACETS, {"where": {"shippingCode": {"eq": "POST"}}}
+    yield "facets of a priority", FACETS, {"where": {"priority": {"gte": 0}}}
+    yield "facets of a location", FACETS, {"where": here}
     yield "facets of a country", FACETS, {"where": {"country": {"eq": "DE"}}}
     yield "work by SKU", QUEUE, {"where": {"sku": {"eq": "SKU-0007"}}}
     yield "work by priority", QUEUE, {"where": {**here, "priority": {"gte": 0}, "status": {"eq": "OPEN"}}}

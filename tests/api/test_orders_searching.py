@@ -9,6 +9,7 @@ import pytest
 
 from oms_api.db.unit_of_work import UnitOfWork
 from oms_api.domain.orders.tables import OrderRow
+from oms_api.graphql.declared import gauging
 from oms_api.graphql.declared.facets import Facets
 from oms_api.graphql.declared.lists import known_of
 from oms_api.graphql.declared.operators import operators
@@ -68,7 +69,9 @@ async def desk(database: Database, work: UnitOfWork) -> AsyncIterator[Desk]:
         yield Desk(shop, ask, sku.code, {"ada": str(ada["number"]), "grace": str(grace["number"])})
 
 
-async def test_orders_are_found_by_what_they_have(desk: Desk) -> None:
+@pytest.mark.parametrize("few", [gauging.FEW, 0])
+async def test_orders_are_found_by_what_they_have(desk: Desk, monkeypatch: pytest.MonkeyPatch, few: int) -> None:
+    monkeypatch.setattr(gauging, "FEW", few)  # none are few: the list is walked
     place = text_id(IdKind.LOCATION, desk.shop.first.id)
     cases: list[tuple[dict[str, Any], list[str]]] = [
         ({"externalRef": {"startsWith": "W%"}}, ["ada", "grace"]),
@@ -102,6 +105,21 @@ async def test_orders_are_found_by_what_they_have(desk: Desk) -> None:
         ({"trackingNumber": {"startsWith": "RM"}}, ["ada"]),
         ({"trackingNumber": {"eq": "RM-77"}}, ["ada"]),
         ({"updatedAt": {"gte": "2020-01-01T00:00:00Z"}}, ["ada", "grace", "guest"]),
+        ({"updatedAt": {"gte": "2020-01-01T00:00:00Z", "lt": "2090-01-01T00:00:00Z"}}, ["ada", "grace", "guest"]),
+        ({"placedAt": {"lt": "2020-01-01T00:00:00Z"}}, []),
+        ({"number": {"gte": int(desk.numbers["grace"])}}, ["grace", "guest"]),
+        ({"number": {"in": [int(desk.numbers[name]) for name in ("ada", "grace", "ada")]}}, ["ada", "grace"]),
+        ({"status": {"ne": "CANCELED"}}, ["ada", "grace", "guest"]),
+        ({"status": {"notIn": ["OPEN", "COMPLETED"]}}, []),
+        ({"status": {"notIn": ["OPEN"], "in": ["OPEN", "COMPLETED"]}}, ["guest"]),
+        ({"fulfillmentStatus": {"ne": "SHIPPED"}}, ["grace", "guest"]),
+        ({"customerId": {"isNull": True}}, ["ada", "grace", "guest"]),
+        ({"customerId": {"isNull": False}}, []),
+        ({"country": {"ne": "GB"}}, ["grace", "guest"]),
+        ({"country": {"in": ["GB", "US"]}, "NOT": [{"country": {"eq": "US"}}]}, ["ada"]),
+        ({"OR": [{"tag": "vip"}, {"country": {"eq": "US"}}]}, ["ada", "grace"]),
+        ({"currencyCode": {"in": ["JPY", "EUR"]}}, []),
+        ({"channelId": {"eq": desk.shop.channel_id}, "currencyCode": {"ne": "JPY"}}, ["ada", "grace", "guest"]),
     ]
     for where, refs in cases:
         assert await desk.found(**where) == refs, where
@@ -215,14 +233,18 @@ async def test_facets_count_the_same_of_more_than_is_looked_up_at_once(desk: Des
             assert "count=1" in str(at_once)
 
 
-async def test_facets_that_take_too_long_do_not_lose_the_answer(desk: Desk, database: Database) -> None:
+async def test_counts_that_take_too_long_do_not_lose_the_answer(desk: Desk, database: Database) -> None:
     with psycopg.connect(database.admin_url) as connection:
         connection.execute("LOCK TABLE orders")
-        told = (await desk.ask(FACETS))["ordersFacets"]
+        found = await desk.ask(FACETS.replace("{ ordersFacets", "{ ordersCount { count atLeast } ordersFacets", 1))
+    assert found["ordersCount"] == {"count": 0, "atLeast": True}
+    told = found["ordersFacets"]
     assert all(each == {"value": each["value"], "count": 0, "atLeast": True} for counts in told.values() for each in counts)
 
 
-async def test_work_is_found_by_what_its_order_has(desk: Desk) -> None:
+@pytest.mark.parametrize("few", [gauging.FEW, 0])
+async def test_work_is_found_by_what_its_order_has(desk: Desk, monkeypatch: pytest.MonkeyPatch, few: int) -> None:
+    monkeypatch.setattr(gauging, "FEW", few)
     document = """query ($where: FulfillmentOrderFilterInput) {
         fulfillmentOrders(where: $where) { nodes { updatedAt order { externalRef } } } }"""
     cases: list[tuple[dict[str, Any], list[str]]] = [
@@ -232,6 +254,10 @@ async def test_work_is_found_by_what_its_order_has(desk: Desk) -> None:
         ({"paymentStatus": {"eq": "PAID"}}, []),
         ({"country": {"eq": "GB"}}, ["ada"]),
         ({"priority": {"gte": 5}}, ["ada"]),
+        ({"tag": "vip"}, ["ada"]),
+        ({"tag": "vip'"}, []),
+        ({"channelId": {"eq": desk.shop.channel_id}, "held": False}, ["ada", "grace"]),
+        ({"held": True}, []),
         ({"shippingCode": {"in": ["EXPRESS", "POST"]}}, ["ada"]),
         ({"createdAt": {"lt": "2020-01-01T00:00:00Z"}}, []),
     ]

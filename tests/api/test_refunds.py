@@ -117,6 +117,9 @@ async def test_a_refund_for_a_return_is_what_came_back(shop: Shop, ask: Ask) -> 
     assert (refund["amount"]["amount"], refund["return"]) == ("9.99", {"id": return_id})
     found = await ask("query ($id: ID!) { return(by: {id: $id}) { refunds { id status } } }", id=return_id)
     assert found == {"return": {"refunds": [{"id": refund["id"], "status": "GRANTED"}]}}
+    here, elsewhere = (text_id(IdKind.LOCATION, each) for each in (shop.locations[0].id, new_uuid()))
+    at_both = [(await ask(LIST, where={"locationId": {"eq": at}}))["refunds"]["nodes"] for at in (here, elsewhere)]
+    assert [[each["id"] for each in nodes] for nodes in at_both] == [[refund["id"]], []]
 
 
 async def test_each_mistake_has_its_code_and_its_place(shop: Shop, ask: Ask, work: UnitOfWork) -> None:

@@ -49,6 +49,9 @@ WALKED = {
     "facets of all orders",
     "facets of a country",
     "facets of nine tenths",
+    "facets of a frequent shipping code",
+    "facets of a priority",
+    "facets of a location",
 }
 """What may look at more."""
 TIME = "number|placedAt|updatedAt"
@@ -56,6 +59,7 @@ EXCEPTIONS = {
     rf"orders {{'({TIME})': {{'(gt|lt)e?':.*}} (PLACED_AT|UPDATED_AT|NUMBER|PRIORITY)_": """
         What follows the time in the order of something else that does: of many records, all may stand at the end.""",
     r"\w+ {'(?!\w*[sS]tatus|kind|reason)\w+': {'(ne|notIn)': ": "No index finds what is not a value, but for statuses.",
+    r"inventoryLevels {'skuText': 'article'} INCOMING_": "Levels of all that a text finds are sorted: of 1,000 SKUs here.",
 }
 """Searches that may look at more, by their names, and why."""
 

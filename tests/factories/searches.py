@@ -83,7 +83,7 @@ def values(connection: psycopg.Connection[Any]) -> Mapping[str, Values]:
         return [value for (value,) in connection.execute(text.encode()).fetchall()]
 
     channels = ids(IdKind.CHANNEL, *column("SELECT id FROM channel ORDER BY code"))
-    places = ids(IdKind.LOCATION, *column("SELECT id FROM location ORDER BY code"))
+    places = ids(IdKind.LOCATION, *column("SELECT id FROM location ORDER BY code LIMIT 3"))
     buyers = ids(IdKind.CUSTOMER, *column("SELECT customer_id FROM orders LIMIT 1"))
     bought = ids(IdKind.ORDER, *column("SELECT order_id FROM refund ORDER BY id LIMIT 1"))
     skus = column("SELECT id FROM sku ORDER BY code LIMIT 2")
@@ -138,6 +138,7 @@ def values(connection: psycopg.Connection[Any]) -> Mapping[str, Values]:
             "country": countries,
             "priority": priorities,
             "shipping_code": sent,
+            "tag": tags,
         },
         "skus": {
             "code": [*begins("SKU-", "SKU-0077", "NOTHING"), {"contains": "0077"}],
@@ -195,6 +196,7 @@ def values(connection: psycopg.Connection[Any]) -> Mapping[str, Values]:
             "provider_reference": begins("RF", "RF50000", "nothing"),
             "return_id": ids(IdKind.RETURN, *column("SELECT id FROM returns LIMIT 1")),
             "granted_at": times(),
+            "location_id": places,
         },
     }
 

@@ -3,7 +3,8 @@
 from dataclasses import fields
 from typing import Any
 
-from sqlalchemy import Select, select
+from sqlalchemy import ColumnElement, Select, Text, and_, any_, cast, select, text
+from sqlalchemy.dialects.postgresql import array
 
 from oms_api.db.keyset import Ordering
 from oms_api.db.relations import Keys, One, Pages, Several, all_for, by, of, one_for, pages_of, required
@@ -13,6 +14,7 @@ from oms_api.domain.inventory.states import CauseKind
 from oms_api.domain.inventory.stock_documents import document_behind
 from oms_api.domain.orders.quantities import LineUnits
 from oms_api.domain.orders.tables import (
+    TAGGED,
     OrderCancellationLineRow,
     OrderCancellationRow,
     OrderDiscountRow,
@@ -93,3 +95,13 @@ document_behind(
     OrderCancellationRow.order_id,
     OrderCancellationRow.id == OrderCancellationLineRow.cancellation_id,
 )
+
+
+def tagged(tag: object) -> ColumnElement[bool]:
+    """Return that an order has this tag, by the index of tags."""
+    return and_(text(TAGGED), OrderRow.tags.op("@>")(array([cast(tag, Text)])))
+
+
+def tagged_one_by_one(tag: object) -> ColumnElement[bool]:
+    """Return that an order has this tag, which most orders may have: no index is read for it."""
+    return cast(tag, Text) == any_(OrderRow.tags)

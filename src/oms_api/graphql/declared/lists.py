@@ -25,7 +25,7 @@ from oms_api.graphql.nodes import LookUp, entity_of
 from oms_api.graphql.permissions import query
 from oms_api.kernel.access import Scope, Sight
 from oms_api.kernel.dataclass import dataclass
-from oms_api.kernel.errors import InvalidValue
+from oms_api.kernel.errors import Busy, InvalidValue
 from oms_api.kernel.paging import Page, PageRequest
 
 HIGHEST_COUNT = 10_000
@@ -130,7 +130,7 @@ class Listing:
         def one(by: By, sight: Sight) -> Select[Any]:
             return select(*(columns or [row])).where(by.condition(), *visible(sight)).limit(MORE_THAN_ONE)
 
-        @statement
+        @statement(alone=True)
         def count(where: Where | None, sight: Sight, limit: int) -> Select[Any]:
             wanted = select(literal(1)).select_from(row).where(*visible(sight), *asked_of(where, sight)).limit(limit)
             return select(func.count()).select_from(wanted.subquery())
@@ -211,8 +211,8 @@ class Count:
 
     count: int
     """The number, counted up to the limit."""
-    exact: bool
-    """False where more orders match than were counted."""
+    at_least: bool
+    """True where more may match: the limit was reached, or counting took too long."""
 
 
 def counted(listing: Listing, show: Any = Count) -> Any:
@@ -223,8 +223,11 @@ def counted(listing: Listing, show: Any = Count) -> Any:
             raise InvalidValue(problem=f"limit is between 1 and {HIGHEST_COUNT:,}.", field=("limit",))
         read = info.context.read
         asked = await asked_in_turn(listing, info, where)
-        many = await read.value(listing.count(asked, read.sight, limit + 1)) or 0
-        return show(count=min(many, limit), exact=many <= limit)
+        try:
+            many = await read.value(listing.count(asked, read.sight, limit + 1)) or 0
+        except Busy:  # a number that takes too long is no reason to lose the list beside it
+            return show(count=0, at_least=True)
+        return show(count=min(many, limit), at_least=many > limit)
 
     limited = Annotated[int, argument("The limit of the count; 10,000 at most.")], HIGHEST_COUNT
     declare = query(listing.scope, description="", price=A_COUNT)

@@ -6,6 +6,7 @@ from sqlalchemy import exists, or_, select, union_all
 
 from oms_api.domain.fulfillment.queries import NEWEST_FIRST, OLDEST_FIRST
 from oms_api.domain.fulfillment.tables import FulfillmentOrderLineRow, FulfillmentOrderRow
+from oms_api.domain.orders.queries import tagged, tagged_one_by_one
 from oms_api.domain.orders.tables import OrderLineRow, OrderRow, OrderShippingRow
 from oms_api.graphql.catalog.filters import on_sku_code
 from oms_api.graphql.declared.asking import Found, asks
@@ -20,15 +21,11 @@ LINES = Sought(
     FulfillmentOrderRow.id, FulfillmentOrderLineRow.fulfillment_order_id, OrderLineRow.id == FulfillmentOrderLineRow.line_id
 )
 SOME_ORDERS = Sought(FulfillmentOrderRow.order_id, OrderRow.id)
-HELD = or_(
-    FulfillmentOrderRow.on_hold.is_(True),
-    exists().where(OrderRow.id == FulfillmentOrderRow.order_id, OrderRow.on_hold.is_(True)),
-)
+OF_ORDER = OrderRow.id == FulfillmentOrderRow.order_id
+HELD = or_(FulfillmentOrderRow.on_hold.is_(True), exists().where(OF_ORDER, OrderRow.on_hold.is_(True)))
 HOLDING = union_all(
     select(FulfillmentOrderRow.id).where(FulfillmentOrderRow.on_hold.is_(True)),
-    select(FulfillmentOrderRow.id)
-    .join(OrderRow, OrderRow.id == FulfillmentOrderRow.order_id)
-    .where(OrderRow.on_hold.is_(True)),
+    select(FulfillmentOrderRow.id).join(OrderRow, OF_ORDER).where(OrderRow.on_hold.is_(True)),
 )
 SHIPPING = Sought(FulfillmentOrderRow.order_id, OrderShippingRow.order_id)
 
@@ -65,6 +62,17 @@ class FulfillmentOrderFilterInput(Where):
     """By the country that the order goes to. Needs the scope `orders:read`."""
     priority = on(OrderRow.priority, through=SOME_ORDERS, gauged=True, scope=Scope.ORDERS_READ)
     """By the priority of the order. Needs the scope `orders:read`."""
+    tag = asks(
+        str,
+        lambda tag: exists().where(OF_ORDER, tagged(tag)),
+        scope=Scope.ORDERS_READ,
+        found=Found(
+            FulfillmentOrderRow.order_id,
+            lambda tag: select(OrderRow.id).where(tagged(tag)),
+            lambda tag: exists().where(OF_ORDER, tagged_one_by_one(tag)),
+        ),
+    )
+    """By a tag of the order. Needs the scope `orders:read`."""
     shipping_code = on(OrderShippingRow.code, through=SHIPPING, gauged=True, scope=Scope.ORDERS_READ)
     """By the platform's code of a shipping method of the order. Needs the scope `orders:read`."""
 

@@ -18,6 +18,8 @@ from oms_api.domain.orders.queries import (
     LOWEST_TOTAL_FIRST,
     NEWEST_FIRST,
     OLDEST_FIRST,
+    tagged,
+    tagged_one_by_one,
 )
 from oms_api.domain.orders.tables import (
     PARTY_EMAIL,
@@ -40,7 +42,7 @@ from oms_api.graphql.declared.filters import By, Where, key, on
 from oms_api.graphql.declared.lists import Count, Listing, counted, found, listed
 from oms_api.graphql.declared.through import Sought
 from oms_api.graphql.described import enum, input_type, one_of, output
-from oms_api.graphql.orders.search import CURRENCY, OrderText, tagged, tagged_one_by_one
+from oms_api.graphql.orders.search import CURRENCY, OrderText
 from oms_api.graphql.orders.types import Order
 from oms_api.kernel.access import Scope
 

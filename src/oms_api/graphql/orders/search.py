@@ -4,8 +4,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, Text, and_, any_, cast, literal_column, or_, select, text, union_all
-from sqlalchemy.dialects.postgresql import array
+from sqlalchemy import ColumnElement, Select, and_, literal_column, or_, select, union_all
 
 from oms_api.db.columns import folded
 from oms_api.db.keyset import Ordering
@@ -18,7 +17,6 @@ from oms_api.domain.orders.tables import (
     PARTY_IS_LATEST,
     PARTY_LAST_NAME,
     PARTY_NAME,
-    TAGGED,
     OrderLineRow,
     OrderPartyRow,
     OrderRow,
@@ -34,16 +32,6 @@ from oms_api.kernel.dataclass import dataclass
 
 SHORTEST = 2
 LONGEST_NUMBER = 18
-
-
-def tagged(tag: Any) -> ColumnElement[bool]:
-    """Return that an order has this tag, by the index of tags."""
-    return and_(text(TAGGED), OrderRow.tags.op("@>")(array([cast(tag, Text)])))
-
-
-def tagged_one_by_one(tag: Any) -> ColumnElement[bool]:
-    """Return that an order has this tag, which most orders may have: no index is read for it."""
-    return cast(tag, Text) == any_(OrderRow.tags)
 
 
 @dataclass(frozen=True)

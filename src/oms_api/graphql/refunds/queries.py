@@ -5,15 +5,20 @@ from typing import Annotated
 
 from oms_api.domain.payments.queries import NEWEST_FIRST, OLDEST_FIRST
 from oms_api.domain.payments.tables import RefundRow
+from oms_api.domain.returns.queries import receipts_visible_to
+from oms_api.domain.returns.tables import ReturnReceiptRow
 from oms_api.graphql.context import Info
 from oms_api.graphql.declared.filters import Where, on
 from oms_api.graphql.declared.lists import Listing, listed
+from oms_api.graphql.declared.through import Sought
 from oms_api.graphql.described import argument, enum, input_type, output
 from oms_api.graphql.permissions import query
 from oms_api.graphql.refunds.types import Refund, RefundPreview
 from oms_api.kernel.access import Scope
 from oms_api.kernel.ids import OrderId, RefundId, ReturnId
 from oms_api.workflows.refund import preview_of_refund
+
+RECEIPTS = Sought(RefundRow.return_id, ReturnReceiptRow.return_id, seen=receipts_visible_to)
 
 
 @enum
@@ -38,6 +43,8 @@ class RefundFilterInput(Where):
     provider_reference = on(RefundRow.provider_reference, searched=True, gauged=True)
     """By the provider's reference."""
     return_id = on(RefundRow.return_id)
+    location_id = on(ReturnReceiptRow.location_id, through=RECEIPTS, gauged=True, scope=Scope.RETURNS_READ)
+    """By a location where goods of their return arrived. Needs the scope `returns:read`."""
     granted_at = on(RefundRow.granted_at, gauged=True)
     """By when the refunds were granted."""
 
