@@ -10,6 +10,7 @@ import pytest
 from graphql import get_introspection_query
 
 from oms_api.db.connections import Pool
+from oms_api.db.reads import RoundTrips
 from oms_api.db.unit_of_work import UnitOfWork
 from oms_api.graphql.context import RequestContext
 from oms_api.graphql.errors import formatted
@@ -17,7 +18,7 @@ from oms_api.graphql.limits import A_CALL, A_SELECTION, HIGHEST_COST, Walk
 from oms_api.graphql.prepared import MOST_ERRORS, PreparedDocuments
 from oms_api.graphql.variables import MANY
 from oms_api.kernel.access import VISITOR, Principal, system_principal
-from oms_api.kernel.ids import IdKind, text_id
+from oms_api.kernel.ids import ApiKeyId, IdKind, text_id
 from tests.factories.asking import SECRETS, schema
 from tests.factories.loop_turns import LoopTurns
 from tests.factories.ports import ports_of
@@ -63,6 +64,14 @@ def cost(document: str, variables: dict[str, Any] | None = None) -> int:
     parsed = parse(document)
     operation = next(d for d in parsed.definitions if isinstance(d, OperationDefinitionNode))
     return Walk(schema()._schema, parsed).operation(operation).price(variables or {})
+
+
+async def test_each_key_has_a_share_of_its_own_of_what_takes_long() -> None:
+    one, another = (unconnected(replace(PRINCIPAL, key_id=ApiKeyId(UUID(int=number)))) for number in (1, 2))
+    assert one.trips.holder != another.trips.holder
+    async with one.work.reads(one.principal) as read:
+        assert isinstance(read.sender, RoundTrips)
+        assert read.sender.holder == one.trips.holder
 
 
 async def test_depth_ends_at_15() -> None:
