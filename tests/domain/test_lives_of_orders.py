@@ -22,15 +22,20 @@ from oms_api.domain.fulfillment.requests.tables import FulfillmentRequestRow
 from oms_api.domain.fulfillment.states import FulfillmentOrderStatus
 from oms_api.domain.fulfillment.tables import FulfillmentOrderRow
 from oms_api.domain.orders import verbs as orders
+from oms_api.domain.orders.changes import verbs as changes
+from oms_api.domain.orders.changes.tables import OrderChangeRow
 from oms_api.domain.orders.quantities import LineUnits
 from oms_api.domain.orders.states import LineKind, OrderStatus
 from oms_api.domain.orders.tables import OrderRow
 from oms_api.domain.orders.updates import UpdateOrder
+from oms_api.domain.pickups import verbs as pickups
+from oms_api.domain.pickups.tables import PickupRow
 from oms_api.domain.shipping import verbs as packages
 from oms_api.domain.shipping.tables import PackageRow
 from oms_api.kernel.ids import LineId
 from oms_api.workflows.add_order_note import AddNote, add_note
 from oms_api.workflows.change_package import UpdatePackage, update_package
+from oms_api.workflows.edit_order.proposals import ApplyChange, DeclineChange, apply_change, decline_change
 from oms_api.workflows.labels.outcome import (
     NotBought,
     NotVoided,
@@ -45,7 +50,7 @@ from oms_api.workflows.labels.outcome import (
 from oms_api.workflows.reschedule_work import RescheduleWork, reschedule_work
 from oms_api.workflows.start_fulfillment import FulfillmentToChange, put_back_fulfillment
 from tests.factories.holding import hold, hold_work, release
-from tests.factories.leading import EDITS, Bench, Orders, Parcels, Requests, Works
+from tests.factories.leading import EDITS, Bench, Changes, Orders, Parcels, Pickups, Requests, Works
 from tests.factories.requesting import Desk
 from tests.factories.trading import Shop, findings
 from tests.factories.walking import Walk
@@ -143,6 +148,37 @@ def requests_of_two(bench: Bench) -> Walk:
     )
 
 
+def changes_of_orders(bench: Bench) -> Walk:
+    """Lead changes that were proposed: applied or declined."""
+    return Walk(
+        changes.LIFE,
+        OrderChangeRow,
+        lambda work: Changes(**vars(replace(bench, work=work))),
+        [Changes.proposed],
+        [
+            (changes.APPLY, lambda at, key: at.do(apply_change, ApplyChange(idempotency_key="", order_change_id=key))),
+            (changes.DECLINE, lambda at, key: at.do(decline_change, DeclineChange(idempotency_key="", order_change_id=key))),
+        ],
+    )
+
+
+def pickups_of_two(bench: Bench) -> Walk:
+    """Lead goods that wait for their customer: fetched, given up, kept longer, or nobody comes."""
+    return Walk(
+        pickups.LIFE,
+        PickupRow,
+        lambda work: Pickups(**vars(replace(bench, work=work))),
+        [Pickups.waits],
+        [
+            (pickups.HAND_OVER, Pickups.hand_over),
+            (pickups.CANCEL, lambda at, key: at.store.cancel(key)),
+            (pickups.RENEW_CODE, lambda at, key: at.store.renew(key)),
+            (pickups.EXTEND, lambda at, key: at.store.extend(key, 2)),
+            (pickups.EXPIRE, Pickups.overdue),
+        ],
+    )
+
+
 def packages_of_two(bench: Parcels) -> Walk:
     """Lead packages with and without a label: labeled, unpacked, sent, lost, found, back, delivered and undone."""
     heavier: dict[str, Any] = {"idempotency_key": "", "changes": {"weight_g": 900}}
@@ -193,6 +229,7 @@ def labels_of_packages(bench: Parcels) -> Walk:
     ("bench", "walk"),
     [
         (Bench, orders_of_two), (Bench, works_of_two), (Bench, requests_of_two),
+        (Bench, changes_of_orders), (Bench, pickups_of_two),
         (Parcels, packages_of_two), (Parcels, labels_of_packages),
     ],
 )  # fmt: skip

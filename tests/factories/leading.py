@@ -23,11 +23,24 @@ from oms_api.domain.orders.changes.wanted import SendAgain, SetPrice, SetQuantit
 from oms_api.domain.orders.states import CanceledStock
 from oms_api.domain.orders.tables import OrderLineRow
 from oms_api.domain.parcels.port import BoughtLabel
+from oms_api.domain.pickups.states import PickupStatus
 from oms_api.domain.shipping.queries import packages_by_id
 from oms_api.domain.shipping.tables import PackageRow
-from oms_api.kernel.ids import FulfillmentOrderId, FulfillmentRequestId, LabelId, LineId, OrderId, PackageId
+from oms_api.kernel.ids import (
+    FulfillmentOrderId,
+    FulfillmentRequestId,
+    LabelId,
+    LineId,
+    OrderChangeId,
+    OrderId,
+    PackageId,
+    PickupId,
+)
+from oms_api.workflows.edit_order.proposals import RequestChange, request_change
 from oms_api.workflows.labels.outcome import LabelBought, Voided, VoidLabel, begin_void, record_bought, record_voided
 from oms_api.workflows.labels.request import PurchaseLabel, request_label
+from oms_api.workflows.pickups.hand_over import HandOverPickup, hand_over_pickup
+from oms_api.workflows.pickups.overdue import expire_pickups
 from oms_api.workflows.requests.reject import silent_suppliers
 from tests.factories.carriage import account_of, packed, shop_with_address
 from tests.factories.fetching import Store
@@ -37,6 +50,7 @@ from tests.factories.rearranging import Floor
 from tests.factories.requesting import Desk
 from tests.factories.trading import PRICE, Shop, fee, line
 
+LATE = Sql("UPDATE pickup SET collect_by = 'epoch', remind_on = NULL WHERE id = :id::uuid")
 SILENT = Sql("UPDATE fulfillment_request SET answer_by = 'epoch' WHERE id = :id::uuid")
 
 
@@ -205,6 +219,46 @@ class Works(Bench):
         now = await self.now(key)
         shipped = any(each.shipped for each in await self.shop.work_lines(key))
         return now.on_hold or (now.location_id == self.desk.location.id, now.awaits_pickup, shipped)
+
+
+class Changes(Orders):
+    """What is done with proposed changes of orders."""
+
+    async def proposed(self) -> OrderChangeId:
+        """Propose one unit more."""
+        order = await self.placed()
+        change = SetQuantity(line_id=(await self.line(order)).id, quantity=3)
+        wanted = RequestChange(idempotency_key="", order_id=order, changes=(change,))
+        key: OrderChangeId = (await self.do(request_change, wanted)).id
+        return key
+
+
+class Pickups(Works):
+    """What is done with goods that wait for their customers."""
+
+    @property
+    def store(self) -> Store:
+        """The store where they wait."""
+        return Store(self.shop)
+
+    async def waits(self) -> PickupId:
+        """Let goods wait."""
+        return (await self.store.ready(await self.waiting())).id
+
+    async def hand_over(self, key: PickupId) -> None:
+        """Hand the goods over for their code."""
+        command = HandOverPickup(idempotency_key="", pickup_id=key, code=(await self.store.now(key)).code or "")
+        await self.do(hand_over_pickup, command)
+
+    async def overdue(self, key: PickupId) -> None:
+        """Let nobody come in time for goods that wait."""
+
+        async def late(tx: Tx, key: PickupId) -> None:
+            await tx.fetch(LATE(id=key))
+            await expire_pickups(tx, Batch())
+
+        if (await self.store.now(key)).status is PickupStatus.READY:
+            await self.do(late, key)
 
 
 class Requests(Works):
