@@ -21,6 +21,14 @@ from oms_api.domain.fulfillment.requests.states import FulfillmentRequestStatus
 from oms_api.domain.fulfillment.requests.tables import FulfillmentRequestRow
 from oms_api.domain.fulfillment.states import FulfillmentOrderStatus
 from oms_api.domain.fulfillment.tables import FulfillmentOrderRow
+from oms_api.domain.inventory.reservations import verbs as reservations
+from oms_api.domain.inventory.reservations.commands.change import (
+    ExtendReservation,
+    ReleaseReservation,
+    extend_reservation,
+    release_reservation,
+)
+from oms_api.domain.inventory.reservations.tables import ReservationRow
 from oms_api.domain.orders import verbs as orders
 from oms_api.domain.orders.changes import verbs as changes
 from oms_api.domain.orders.changes.tables import OrderChangeRow
@@ -50,9 +58,9 @@ from oms_api.workflows.labels.outcome import (
 from oms_api.workflows.reschedule_work import RescheduleWork, reschedule_work
 from oms_api.workflows.start_fulfillment import FulfillmentToChange, put_back_fulfillment
 from tests.factories.holding import hold, hold_work, release
-from tests.factories.leading import EDITS, Bench, Changes, Orders, Parcels, Pickups, Requests, Works
+from tests.factories.leading import EDITS, Bench, Changes, Orders, Parcels, Pickups, Requests, Reservations, Works
 from tests.factories.requesting import Desk
-from tests.factories.trading import Shop, findings
+from tests.factories.trading import Shop, findings, line
 from tests.factories.walking import Walk
 
 TOMORROW = datetime.now(UTC).date() + timedelta(days=2)
@@ -162,6 +170,27 @@ def changes_of_orders(bench: Bench) -> Walk:
     )
 
 
+def reservations_of_one(bench: Bench) -> Walk:
+    """Lead units that a checkout holds: for longer, for its order, or no more."""
+    named = {"idempotency_key": ""}
+    return Walk(
+        reservations.LIFE,
+        ReservationRow,
+        lambda work: Reservations(**vars(replace(bench, work=work))),
+        [Reservations.held],
+        [
+            (reservations.CONVERT, lambda at, key: at.shop.place(line(at.cup), reservation_id=key)),
+            (
+                reservations.EXTEND,
+                lambda at, key: at.do(extend_reservation, ExtendReservation(**named, reservation_id=key, minutes=90)),
+            ),
+            (reservations.RELEASE, lambda at, key: at.do(release_reservation, ReleaseReservation(**named, reservation_id=key))),
+            (reservations.EXPIRE, Reservations.overdue),
+        ],
+        facts=[reservations.Deadline(datetime.now(UTC), datetime.now(UTC))],
+    )
+
+
 def pickups_of_two(bench: Bench) -> Walk:
     """Lead goods that wait for their customer: fetched, given up, kept longer, or nobody comes."""
     return Walk(
@@ -229,7 +258,7 @@ def labels_of_packages(bench: Parcels) -> Walk:
     ("bench", "walk"),
     [
         (Bench, orders_of_two), (Bench, works_of_two), (Bench, requests_of_two),
-        (Bench, changes_of_orders), (Bench, pickups_of_two),
+        (Bench, changes_of_orders), (Bench, pickups_of_two), (Bench, reservations_of_one),
         (Parcels, packages_of_two), (Parcels, labels_of_packages),
     ],
 )  # fmt: skip

@@ -19,6 +19,9 @@ from oms_api.domain.fulfillment.requests.queries import requests_by_id
 from oms_api.domain.fulfillment.requests.states import FulfillmentRequestStatus
 from oms_api.domain.fulfillment.requests.tables import FulfillmentRequestRow
 from oms_api.domain.fulfillment.tables import FulfillmentOrderRow
+from oms_api.domain.inventory.reservations.commands.expire import expire_overdue
+from oms_api.domain.inventory.reservations.queries import reservations_by_id
+from oms_api.domain.inventory.reservations.states import ReservationStatus
 from oms_api.domain.orders.changes.wanted import SendAgain, SetPrice, SetQuantity
 from oms_api.domain.orders.states import CanceledStock
 from oms_api.domain.orders.tables import OrderLineRow
@@ -35,6 +38,7 @@ from oms_api.kernel.ids import (
     OrderId,
     PackageId,
     PickupId,
+    ReservationId,
 )
 from oms_api.workflows.edit_order.proposals import RequestChange, request_change
 from oms_api.workflows.labels.outcome import LabelBought, Voided, VoidLabel, begin_void, record_bought, record_voided
@@ -48,9 +52,11 @@ from tests.factories.given import SYSTEM
 from tests.factories.ports import ports_of
 from tests.factories.rearranging import Floor
 from tests.factories.requesting import Desk
+from tests.factories.reserving import Checkouts, wanted
 from tests.factories.trading import PRICE, Shop, fee, line
 
 LATE = Sql("UPDATE pickup SET collect_by = 'epoch', remind_on = NULL WHERE id = :id::uuid")
+OVERDUE = Sql("UPDATE reservation SET expires_at = created_at + interval '1 microsecond' WHERE id = :id::uuid")
 SILENT = Sql("UPDATE fulfillment_request SET answer_by = 'epoch' WHERE id = :id::uuid")
 
 
@@ -231,6 +237,26 @@ class Changes(Orders):
         wanted = RequestChange(idempotency_key="", order_id=order, changes=(change,))
         key: OrderChangeId = (await self.do(request_change, wanted)).id
         return key
+
+
+class Reservations(Bench):
+    """What is done with units that checkouts hold."""
+
+    async def held(self) -> ReservationId:
+        """Hold a unit."""
+        return (await Checkouts(self.shop).reserve(wanted(self.cup))).id
+
+    async def overdue(self, key: ReservationId) -> None:
+        """Let the time of units that are held be over."""
+
+        async def late(tx: Tx, key: ReservationId) -> None:
+            await tx.fetch(OVERDUE(id=key))
+            await expire_overdue(tx, Batch())
+
+        async with self.work.reads(SYSTEM) as read:
+            active = (await reservations_by_id.known(read, key)).status is ReservationStatus.ACTIVE
+        if active:
+            await self.do(late, key)
 
 
 class Pickups(Works):
