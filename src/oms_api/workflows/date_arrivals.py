@@ -29,7 +29,7 @@ FROM (
            package.shipment_id, shipment.shipped_at, shipment.method
     FROM package JOIN shipment ON shipment.id = package.shipment_id JOIN orders ON orders.id = package.order_id
     WHERE package.shipment_id IS NOT NULL AND NOT package.dated
-    ORDER BY package.id DESC LIMIT :most FOR NO KEY UPDATE OF package, orders SKIP LOCKED
+    ORDER BY package.id DESC LIMIT :most FOR NO KEY UPDATE OF orders, package SKIP LOCKED
 ) AS parcel
 JOIN orders ON orders.id = parcel.order_id
 JOIN location ON location.id = parcel.location_id

@@ -25,7 +25,7 @@ FROM (
     SELECT todo.id, todo.order_id, todo.location_id, todo.opens_on, todo.created_at
     FROM fulfillment_order todo JOIN orders ON orders.id = todo.order_id
     WHERE todo.leave_by IS NULL AND todo.status IN ('SCHEDULED', 'OPEN', 'IN_PROGRESS') ORDER BY todo.id LIMIT :most
-    FOR NO KEY UPDATE OF todo, orders SKIP LOCKED
+    FOR NO KEY UPDATE OF orders, todo SKIP LOCKED
 ) AS work
 JOIN orders ON orders.id = work.order_id JOIN location ON location.id = work.location_id
 CROSS JOIN {PROMISED}
