@@ -32,6 +32,8 @@ from oms_api.domain.inventory.reservations.tables import ReservationRow
 from oms_api.domain.orders import verbs as orders
 from oms_api.domain.orders.changes import verbs as changes
 from oms_api.domain.orders.changes.tables import OrderChangeRow
+from oms_api.domain.orders.holds import verbs as holds
+from oms_api.domain.orders.holds.tables import OrderHoldRow
 from oms_api.domain.orders.quantities import LineUnits
 from oms_api.domain.orders.states import LineKind, OrderStatus
 from oms_api.domain.orders.tables import OrderRow
@@ -58,7 +60,7 @@ from oms_api.workflows.labels.outcome import (
 from oms_api.workflows.reschedule_work import RescheduleWork, reschedule_work
 from oms_api.workflows.start_fulfillment import FulfillmentToChange, put_back_fulfillment
 from tests.factories.holding import hold, hold_work, release
-from tests.factories.leading import EDITS, Bench, Changes, Orders, Parcels, Pickups, Requests, Reservations, Works
+from tests.factories.leading import EDITS, Bench, Changes, Holds, Orders, Parcels, Pickups, Requests, Reservations, Works
 from tests.factories.requesting import Desk
 from tests.factories.trading import Shop, findings, line
 from tests.factories.walking import Walk
@@ -170,6 +172,18 @@ def changes_of_orders(bench: Bench) -> Walk:
     )
 
 
+def holds_of_both(bench: Bench) -> Walk:
+    """Lead holds of orders and of fulfillment orders: released, due, or over with what they keep."""
+    return Walk(
+        holds.LIFE,
+        OrderHoldRow,
+        lambda work: Holds(**vars(replace(bench, work=work))),
+        [Holds.held, Holds.held_work],
+        [],
+        steps=[Holds.release, Holds.due, Holds.end],
+    )
+
+
 def reservations_of_one(bench: Bench) -> Walk:
     """Lead units that a checkout holds: for longer, for its order, or no more."""
     named = {"idempotency_key": ""}
@@ -258,7 +272,7 @@ def labels_of_packages(bench: Parcels) -> Walk:
     ("bench", "walk"),
     [
         (Bench, orders_of_two), (Bench, works_of_two), (Bench, requests_of_two),
-        (Bench, changes_of_orders), (Bench, pickups_of_two), (Bench, reservations_of_one),
+        (Bench, changes_of_orders), (Bench, pickups_of_two), (Bench, reservations_of_one), (Bench, holds_of_both),
         (Parcels, packages_of_two), (Parcels, labels_of_packages),
     ],
 )  # fmt: skip

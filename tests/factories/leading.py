@@ -6,6 +6,8 @@ from functools import partial
 from typing import Any
 from uuid import uuid4
 
+from sqlalchemy import select
+
 from oms_api.db.session import Tx
 from oms_api.db.sql import Sql
 from oms_api.db.unit_of_work import UnitOfWork
@@ -14,6 +16,8 @@ from oms_api.domain.carriers.tables import CarrierAccountRow, LabelRow
 from oms_api.domain.catalog.tables import SkuRow
 from oms_api.domain.channels.commands.change_channel import UpdateChannel, update_channel
 from oms_api.domain.events.sweeps import Batch
+from oms_api.domain.fulfillment.holds.commands.expire import release_due
+from oms_api.domain.fulfillment.holds.commands.release import ReleaseFulfillmentOrder, release_fulfillment_order
 from oms_api.domain.fulfillment.queries import fulfillment_order_by_id
 from oms_api.domain.fulfillment.requests.queries import requests_by_id
 from oms_api.domain.fulfillment.requests.states import FulfillmentRequestStatus
@@ -23,6 +27,7 @@ from oms_api.domain.inventory.reservations.commands.expire import expire_overdue
 from oms_api.domain.inventory.reservations.queries import reservations_by_id
 from oms_api.domain.inventory.reservations.states import ReservationStatus
 from oms_api.domain.orders.changes.wanted import SendAgain, SetPrice, SetQuantity
+from oms_api.domain.orders.holds.tables import OrderHoldRow
 from oms_api.domain.orders.states import CanceledStock
 from oms_api.domain.orders.tables import OrderLineRow
 from oms_api.domain.parcels.port import BoughtLabel
@@ -32,6 +37,7 @@ from oms_api.domain.shipping.tables import PackageRow
 from oms_api.kernel.ids import (
     FulfillmentOrderId,
     FulfillmentRequestId,
+    HoldId,
     LabelId,
     LineId,
     OrderChangeId,
@@ -49,7 +55,9 @@ from oms_api.workflows.requests.reject import silent_suppliers
 from tests.factories.carriage import account_of, packed, shop_with_address
 from tests.factories.fetching import Store
 from tests.factories.given import SYSTEM
+from tests.factories.holding import hold, hold_work, release
 from tests.factories.ports import ports_of
+from tests.factories.raw import raw
 from tests.factories.rearranging import Floor
 from tests.factories.requesting import Desk
 from tests.factories.reserving import Checkouts, wanted
@@ -57,6 +65,7 @@ from tests.factories.trading import PRICE, Shop, fee, line
 
 LATE = Sql("UPDATE pickup SET collect_by = 'epoch', remind_on = NULL WHERE id = :id::uuid")
 OVERDUE = Sql("UPDATE reservation SET expires_at = created_at + interval '1 microsecond' WHERE id = :id::uuid")
+DUE = Sql("UPDATE order_hold SET release_at = 'epoch' WHERE id = :id::uuid")
 SILENT = Sql("UPDATE fulfillment_request SET answer_by = 'epoch' WHERE id = :id::uuid")
 
 
@@ -237,6 +246,46 @@ class Changes(Orders):
         wanted = RequestChange(idempotency_key="", order_id=order, changes=(change,))
         key: OrderChangeId = (await self.do(request_change, wanted)).id
         return key
+
+
+class Holds(Orders):
+    """What is done with holds."""
+
+    async def held(self) -> HoldId:
+        """Put an order on hold."""
+        return (await hold(self.work, await self.placed())).id
+
+    async def held_work(self) -> HoldId:
+        """Put a fulfillment order on hold."""
+        (todo,) = await self.shop.works(await self.placed())
+        return (await hold_work(self.work, todo.id)).id
+
+    async def due(self, key: HoldId) -> None:
+        """Let the time of a hold be over."""
+
+        async def late(tx: Tx, key: HoldId) -> None:
+            await tx.fetch(DUE(id=key))
+            await release_due(tx, Batch())
+
+        await self.do(late, key)
+
+    async def end(self, key: HoldId) -> None:
+        """Cancel the order."""
+        await self.shop.cancel((await self.hold(key)).order_id)
+
+    async def release(self, key: HoldId) -> None:
+        """Release the hold."""
+        it = await self.hold(key)
+        if it.fulfillment_order_id is None:
+            await release(self.work, it.order_id, hold_id=key)
+        else:
+            named: dict[str, Any] = {"fulfillment_order_id": it.fulfillment_order_id, "hold_id": key}
+            await self.do(release_fulfillment_order, ReleaseFulfillmentOrder(idempotency_key="", **named))
+
+    async def hold(self, key: HoldId) -> OrderHoldRow:
+        """Return a hold as it is."""
+        async with self.work.reads(SYSTEM) as read:
+            return await read.one(raw(select(OrderHoldRow).where(OrderHoldRow.id == key)))
 
 
 class Reservations(Bench):
