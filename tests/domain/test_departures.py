@@ -5,6 +5,7 @@ from typing import Any
 from uuid import uuid4
 from zoneinfo import ZoneInfo
 
+import psycopg
 import pytest
 
 from oms_api.db.unit_of_work import UnitOfWork
@@ -17,6 +18,7 @@ from oms_api.domain.fulfillment.tables import FulfillmentOrderRow
 from oms_api.kernel.errors import InvalidValue
 from oms_api.kernel.ids import FulfillmentOrderId
 from oms_api.workflows.reschedule_work import RescheduleWork, reschedule_work
+from tests.factories.database import Database
 from tests.factories.given import SYSTEM
 from tests.factories.trading import Shop, findings, line
 
@@ -89,3 +91,16 @@ async def test_work_is_put_off_by_hand_and_opens_on_its_day(work: UnitOfWork) ->
     with pytest.raises(FulfillmentOrderBegun):
         await put_off(work, todo.id, today + timedelta(10))
     assert await findings(work) == []
+
+
+async def test_work_is_not_opened_beside_who_is_busy_with_its_order(work: UnitOfWork, database: Database) -> None:
+    shop = await Shop.open(work)
+    order = await shop.place(line(await shop.stocked(9), 2))
+    (todo,) = await shop.works(order.id)
+    await put_off(work, todo.id, datetime.now(UTC).date() + timedelta(2))
+    with psycopg.connect(database.app_url) as busy:
+        busy.execute("UPDATE fulfillment_order SET opens_on = current_date - 1 WHERE id = %s", (todo.id,))
+        busy.commit()
+        busy.execute("SELECT FROM orders WHERE id = %s FOR UPDATE", (order.id,))
+        assert await work.execute(SYSTEM, open_scheduled, 500) == 0
+    assert await work.execute(SYSTEM, open_scheduled, 500) == 1

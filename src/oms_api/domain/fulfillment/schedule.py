@@ -29,18 +29,17 @@ from oms_api.kernel.ids import (
 DUE = f"""
 SELECT work.id, work.order_id, work.channel_id, work.location_id, work.opens_on, rules.ships_on,
        rules.ships_on IS NULL OR rules.ships_on <= (:now::timestamptz AT TIME ZONE location.time_zone)::date
-FROM fulfillment_order work JOIN location ON location.id = work.location_id
+FROM fulfillment_order work JOIN location ON location.id = work.location_id JOIN orders ON orders.id = work.order_id
 CROSS JOIN LATERAL (
     SELECT CASE WHEN work.opens_by_hand THEN work.opens_on ELSE max(rule.ships_on) END AS ships_on
     FROM fulfillment_order_line part JOIN order_line line ON line.id = part.line_id
     CROSS JOIN LATERAL ({rule_of("work.channel_id", "line.sku_id")}) AS rule
     WHERE part.fulfillment_order_id = work.id AND rule.policy = 'PREORDER'
 ) AS rules
-WHERE work.status = 'SCHEDULED' AND {{which}} AND NOT work.on_hold
-    AND NOT EXISTS (SELECT FROM orders WHERE orders.id = work.order_id AND orders.on_hold)
+WHERE work.status = 'SCHEDULED' AND {{which}} AND NOT work.on_hold AND NOT orders.on_hold
     AND (rules.ships_on IS DISTINCT FROM work.opens_on
     OR rules.ships_on <= (:now::timestamptz AT TIME ZONE location.time_zone)::date)
-ORDER BY {{first}} LIMIT :most FOR NO KEY UPDATE OF work {{locked}}
+ORDER BY {{first}} LIMIT :most FOR NO KEY UPDATE OF orders, work {{locked}}
 """  # noqa: S608 - made of constants
 BY_DAY = Sql(
     DUE.format(
@@ -53,7 +52,8 @@ BY_DAY = Sql(
 CHANNELS = "work.channel_id = ANY (:channels::uuid[])"
 OF_CHANNELS = Sql(DUE.format(which=CHANNELS, first="work.id", locked="SKIP LOCKED"))
 HELD = Sql(DUE.format(which=CHANNELS, first="work.id", locked=""))
-"""Waits for work that is locked, whose day is to move all the same: for one at a time, so that nobody waits for who waits."""
+"""Waits for work that is locked, or whose order is, and whose day is to move all the same: for one at a time, so that nobody
+waits for who waits."""
 MISSED = Sql(DUE.format(which="true", first="work.id", locked="SKIP LOCKED"))
 DAYS = Given("day", **types(FulfillmentOrderRow, "id", "status", "opens_on"))
 RESCHEDULED = Sql(f"""
