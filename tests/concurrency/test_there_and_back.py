@@ -17,7 +17,7 @@ from oms_api.domain.catalog.tables import SkuRow
 from oms_api.domain.payments.states import PaymentEventType, RefundStatus
 from oms_api.domain.returns.states import Disposition
 from oms_api.kernel.ids import LineId, OrderId, RefundId, ReturnId, ShipmentId
-from oms_api.workflows.refund.preview import preview_of_refund
+from oms_api.workflows.refund.suggested import preview_of_refund
 from tests.concurrency.test_any_sequence import Loop
 from tests.factories.database import Database
 from tests.factories.given import SYSTEM

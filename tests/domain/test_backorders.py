@@ -31,7 +31,7 @@ from oms_api.domain.fulfillment.backorders.tables import BackorderRow
 from oms_api.domain.fulfillment.commands.update_order import update_order
 from oms_api.domain.inventory.commands.adjust import AdjustInventory, Change, adjust_inventory
 from oms_api.domain.inventory.errors import InsufficientStock
-from oms_api.domain.inventory.promising import SupplyKind
+from oms_api.domain.inventory.promised_days import SupplyKind
 from oms_api.domain.inventory.states import AdjustmentReason, OnShortfall
 from oms_api.domain.orders.given import PlaceOrder
 from oms_api.domain.orders.states import FulfillmentStatus

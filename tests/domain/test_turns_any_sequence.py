@@ -15,7 +15,7 @@ from oms_api.domain.catalog.references import SkuRef
 from oms_api.domain.catalog.tables import SkuRow
 from oms_api.domain.channels.tables import LocationRow
 from oms_api.domain.fulfillment.backorders.tables import BackorderRow
-from oms_api.domain.inventory.promising import SupplyKind
+from oms_api.domain.inventory.promised_days import SupplyKind
 from oms_api.domain.inventory.sourcing import LevelKey
 from oms_api.domain.orders.states import LineKind
 from oms_api.domain.promising.assigning import Assignment, assignments_in_turn

@@ -51,7 +51,7 @@ from oms_api.workflows.labels.outcome import LabelBought, Voided, VoidLabel, beg
 from oms_api.workflows.labels.request import PurchaseLabel, request_label
 from oms_api.workflows.pickups.hand_over import HandOverPickup, hand_over_pickup
 from oms_api.workflows.pickups.overdue import expire_pickups
-from oms_api.workflows.requests.reject import silent_suppliers
+from oms_api.workflows.requests.overdue import silent_suppliers
 from tests.factories.carriage import account_of, packed, shop_with_address
 from tests.factories.fetching import Store
 from tests.factories.given import SYSTEM

@@ -28,7 +28,8 @@ from oms_api.workflows.requests.cancel import (
     ask_to_cancel,
     reject_cancellation,
 )
-from oms_api.workflows.requests.reject import LineOfRequest, RejectRequest, reject_request, silent_suppliers
+from oms_api.workflows.requests.overdue import silent_suppliers
+from oms_api.workflows.requests.reject import LineOfRequest, RejectRequest, reject_request
 from oms_api.workflows.requests.ship import ShipRequest, ship_request
 from oms_api.workflows.requests.submit import SubmitRequest, ask_suppliers, submit_request
 from tests.factories.given import SYSTEM, Given

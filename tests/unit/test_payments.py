@@ -20,7 +20,7 @@ from oms_api.domain.payments.states import PaymentEventType, RefundReason, Refun
 from oms_api.domain.payments.tables import FOLDED, SUMS, RefundRow
 from oms_api.domain.payments.verbs import CANCEL, LIFE, REPORT, REQUEST
 from oms_api.kernel.errors import IllegalMove
-from oms_api.workflows.refund.preview import suggested
+from oms_api.workflows.refund.suggested import suggested
 
 T, S = PaymentEventType, RefundStatus
 AT = datetime(2026, 1, 1, tzinfo=UTC)

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from oms_api.domain.channels.calendar import Calendar, DeliveryDays
-from oms_api.domain.inventory.promising import Incoming, Promisable, Promising, Site, SupplyKind
+from oms_api.domain.inventory.promised_days import Incoming, Promisable, Promising, Site, SupplyKind
 from oms_api.domain.inventory.sourcing import Demand
 from oms_api.kernel.ids import LocationId, SkuId
 

@@ -1,4 +1,4 @@
-"""How every mutation is carried out, and what it answers beside its entity."""
+"""How a mutation is carried out once, and what every one answers beside its entity; refusals are caught in `permissions`."""
 
 from collections.abc import Awaitable, Callable
 from typing import Any, Protocol, TypeVar

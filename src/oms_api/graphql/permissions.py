@@ -1,4 +1,7 @@
-"""Which scope each field needs. Default is deny: a root field without a scope cannot be declared."""
+"""Which scope each field needs, and how a mutation answers with what it is refused for.
+
+Default is deny: a root field without a scope cannot be declared.
+"""
 
 from collections.abc import Awaitable, Callable
 from functools import wraps

@@ -31,7 +31,7 @@ from oms_api.workflows.cancellation import Cancellation, LineToCancel, decide_ca
 from oms_api.workflows.refund.effects import emit_refund
 from oms_api.workflows.refund.grant import granted
 from oms_api.workflows.refund.parts import Part, parts_of, write_parts
-from oms_api.workflows.refund.preview import amount_to_grant, suggested
+from oms_api.workflows.refund.suggested import amount_to_grant, suggested
 
 TAKEN = {
     CanceledStock.INSPECT: (Account.QUALITY_CONTROL, MovementKind.MOVE),

@@ -14,7 +14,7 @@ from oms_api.domain.catalog.states import SkuKind
 from oms_api.domain.channels.states import Oversell
 from oms_api.domain.fulfillment.backorders.rules import WaitingRule
 from oms_api.domain.inventory.errors import NotStocked
-from oms_api.domain.inventory.promising import Promisable, SupplyKind
+from oms_api.domain.inventory.promised_days import Promisable, SupplyKind
 from oms_api.domain.inventory.sourcing import Demand
 from oms_api.domain.promising.assigning import COMING, SERVED, Supplies, supplies_of
 from oms_api.domain.promising.look import BY_CODE, BY_ID, Look, goods, referred

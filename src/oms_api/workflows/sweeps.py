@@ -24,7 +24,7 @@ from oms_api.workflows.pickups.overdue import expire_pickups, remind_of_pickups
 from oms_api.workflows.plan_stock import plan_daily
 from oms_api.workflows.purge_files import purge_files
 from oms_api.workflows.read_intake import read_intakes
-from oms_api.workflows.requests.reject import silent_suppliers
+from oms_api.workflows.requests.overdue import silent_suppliers
 from oms_api.workflows.requests.submit import ask_suppliers
 from oms_api.workflows.set_aside_expired import set_aside_expired
 from oms_api.workflows.tracking.follow import follow_parcels

@@ -24,7 +24,7 @@ from oms_api.domain.fulfillment.tables import (
     OrderSourcingLineRow,
     OrderSourcingRow,
 )
-from oms_api.domain.inventory.promising import Days
+from oms_api.domain.inventory.promised_days import Days
 from oms_api.domain.inventory.states import CauseKind
 from oms_api.domain.inventory.stock_documents import document_behind
 from oms_api.domain.orders.tables import OrderLineRow, OrderRow

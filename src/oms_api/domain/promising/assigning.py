@@ -14,7 +14,7 @@ from oms_api.domain.channels.calendar import calendar_of
 from oms_api.domain.channels.serving import ACTIVE_LOCATIONS, rule_of
 from oms_api.domain.channels.states import Oversell
 from oms_api.domain.fulfillment.backorders.rules import WaitingRule
-from oms_api.domain.inventory.promising import Incoming, Promisable, PromisablePart, Promising, Site, SupplyKind
+from oms_api.domain.inventory.promised_days import Incoming, Promisable, PromisablePart, Promising, Site, SupplyKind
 from oms_api.domain.inventory.sellable import LevelSnapshot, Sellable, Waiting
 from oms_api.domain.inventory.sourcing import Demand
 from oms_api.domain.promising.look import anywhere

@@ -24,7 +24,7 @@ from oms_api.kernel.access import Scope
 from oms_api.kernel.errors import OmsError
 from oms_api.kernel.ids import LineId, LocationId, OrderId
 from oms_api.workflows.edit_order import Edited, EditedLine, EditOrder, edit_order, edited_before, preview_edit
-from oms_api.workflows.refund.preview import suggested
+from oms_api.workflows.refund.suggested import suggested
 
 
 @input_type

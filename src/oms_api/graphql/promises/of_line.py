@@ -6,7 +6,7 @@ from typing import Any
 
 from oms_api.domain.fulfillment.backorders.queries import backorders_by_bundle, backorders_by_line
 from oms_api.domain.fulfillment.queries import days_of_scheduled_lines
-from oms_api.domain.inventory.promising import Days, last
+from oms_api.domain.inventory.promised_days import Days, last
 from oms_api.domain.orders.states import LineKind
 from oms_api.graphql.context import Info
 from oms_api.graphql.described import output

@@ -9,7 +9,7 @@ import strawberry
 from oms_api.domain.channels.states import Oversell
 from oms_api.domain.fulfillment.backorders.queries import backorders_by_id
 from oms_api.domain.fulfillment.backorders.tables import BackorderRow
-from oms_api.domain.inventory.promising import PromisablePart, SupplyKind
+from oms_api.domain.inventory.promised_days import PromisablePart, SupplyKind
 from oms_api.domain.purchasing.incoming import documents_of_supply
 from oms_api.graphql.catalog.types import Sku
 from oms_api.graphql.channels.types import Channel, Location

@@ -28,8 +28,8 @@ from oms_api.workflows.edit_order.canceling import copied, quantities_to_cancel
 from oms_api.workflows.edit_order.read import Agreed
 from oms_api.workflows.place_order.decide import Decision
 from oms_api.workflows.place_order.plan import OrderPlan, PlannedLine, Sourcing
-from oms_api.workflows.place_order.promise import Promises, promise_waiting
 from oms_api.workflows.place_order.snapshot import PlacingSnapshot, claim_and_read, read_sourcing
+from oms_api.workflows.place_order.waiting_days import Promises, promise_waiting
 
 BARE: dict[str, Any] = {"discounts": (), "shipping": (), "shipping_address": None, "delivery_point": None}
 """Of an order that is placed, nothing but its lines."""

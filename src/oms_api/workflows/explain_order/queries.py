@@ -12,7 +12,7 @@ from oms_api.domain.channels.serving import IN_USE
 from oms_api.domain.channels.states import ReleaseWhen
 from oms_api.domain.fulfillment.requests.states import FulfillmentRequestStatus
 from oms_api.domain.fulfillment.states import FulfillmentOrderStatus
-from oms_api.domain.inventory.promising import SupplyKind
+from oms_api.domain.inventory.promised_days import SupplyKind
 from oms_api.domain.orders.states import LineKind, OrderStatus
 from oms_api.domain.orders.tables import OrderRow
 from oms_api.domain.payments.balance import Balance

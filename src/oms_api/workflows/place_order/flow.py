@@ -17,9 +17,9 @@ from oms_api.workflows.assign_supply import emit_promises
 from oms_api.workflows.place_order.decide import Decision
 from oms_api.workflows.place_order.many import among_others
 from oms_api.workflows.place_order.plan import OrderPlan
-from oms_api.workflows.place_order.promise import promise_waiting
 from oms_api.workflows.place_order.ruled import judge_carts
 from oms_api.workflows.place_order.snapshot import claim_and_read
+from oms_api.workflows.place_order.waiting_days import promise_waiting
 from oms_api.workflows.place_order.write import OrderBatch
 
 MUTATION = "orderPlace"

@@ -17,9 +17,9 @@ from oms_api.kernel.ids import LineId, new_uuid
 from oms_api.workflows.place_order.decide import Decision
 from oms_api.workflows.place_order.many import among_others
 from oms_api.workflows.place_order.plan import OrderPlan, PlannedLine, Priced, Sourcing
-from oms_api.workflows.place_order.promise import promise_waiting
 from oms_api.workflows.place_order.ruled import Ruled, judge_carts
 from oms_api.workflows.place_order.snapshot import PlacingSnapshot, looking
+from oms_api.workflows.place_order.waiting_days import promise_waiting
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from oms_api.domain.orders.statuses import fulfillment_status, payment_status
 from oms_api.domain.payments.balance import Balance
 from oms_api.kernel.dataclass import dataclass
 from oms_api.workflows.place_order.plan import OrderPlan, PlannedLine
-from oms_api.workflows.place_order.promise import Promises
+from oms_api.workflows.place_order.waiting_days import Promises
 
 NOTHING_PAID = Balance()
 

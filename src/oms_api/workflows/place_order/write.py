@@ -31,9 +31,9 @@ from oms_api.workflows.place_order.convert import Conversion
 from oms_api.workflows.place_order.extras import charge_rows, discount_rows, tax_rows
 from oms_api.workflows.place_order.many import MANY_LINES
 from oms_api.workflows.place_order.plan import OrderPlan
-from oms_api.workflows.place_order.promise import Promises
 from oms_api.workflows.place_order.rows import backorder_rows, line_rows, order_row
 from oms_api.workflows.place_order.snapshot import PlacingSnapshot
+from oms_api.workflows.place_order.waiting_days import Promises
 from oms_api.workflows.rule_orders.record import Judged, Rulings, write_verdict
 
 OnWritten = Callable[[Mapping[OrderId, OrderRow]], None]

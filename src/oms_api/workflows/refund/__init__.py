@@ -3,7 +3,7 @@
 from oms_api.workflows.refund.grant import CreateRefund, create_refund
 from oms_api.workflows.refund.move import CancelRefund, RequestRefund, cancel_refund, request_refund
 from oms_api.workflows.refund.parts import PartGiven
-from oms_api.workflows.refund.preview import PreviewedRefund, preview_of_refund
+from oms_api.workflows.refund.suggested import PreviewedRefund, preview_of_refund
 
 __all__ = [
     "CancelRefund",

@@ -23,7 +23,7 @@ from oms_api.kernel.naming import check_note
 from oms_api.kernel.occurrence import occurred
 from oms_api.workflows.refund.effects import count_refund, emit_refund
 from oms_api.workflows.refund.parts import Part, PartGiven, concede, parts_given, parts_of, write_parts
-from oms_api.workflows.refund.preview import OF_RETURN, amount_to_grant, of_return
+from oms_api.workflows.refund.suggested import OF_RETURN, amount_to_grant, of_return
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from oms_api.db.columns import Base, Key, coded
 from oms_api.domain.channels.states import Oversell
-from oms_api.domain.inventory.promising import SupplyKind
+from oms_api.domain.inventory.promised_days import SupplyKind
 from oms_api.kernel.ids import BackorderId, ChannelId, LineId, LocationId, OrderId, SkuId
 
 
