@@ -95,6 +95,27 @@ async def test_a_warehouse_finds_its_work(shop: Shop, ask: Ask) -> None:
     assert one == {"fulfillmentOrder": {"id": first["id"]}, "node": {"id": first["id"]}}
 
 
+async def test_a_pick_queue_goes_by_priority_and_then_by_age(shop: Shop, ask: Ask, work: UnitOfWork) -> None:
+    sku = await shop.stocked(9)
+    orders = [await shop.place(line(sku), priority=priority) for priority in (0, 5, -1, 5)]
+    expected = [orders[index].number for index in (1, 3, 0, 2)]
+    queue: dict[str, Any] = {"locationId": {"eq": text_id(IdKind.LOCATION, shop.locations[0].id)}, "status": {"eq": "OPEN"}}
+    assert [each["order"]["number"] for each in await listed(ask, where=queue, orderBy="PRIORITY_DESC")] == expected
+    seen, after = [], None
+    for _ in orders:
+        page = (await ask(LIST, where=queue, orderBy="PRIORITY_DESC", first=1, after=after))["fulfillmentOrders"]
+        seen += [each["order"]["number"] for each in page["nodes"]]
+        after = page["pageInfo"]["endCursor"]
+    assert (seen, page["pageInfo"]["hasNextPage"]) == (expected, False)
+    for status in ({"in": ["OPEN", "CLOSED"]}, {"ne": "OPEN"}, None):
+        (error,) = await ask.errors(LIST, where={**queue, "status": status}, orderBy="PRIORITY_DESC")
+        assert error["extensions"]["code"] == "INVALID_VALUE"
+        assert error["message"] == "This order needs one of `status` of SCHEDULED, OPEN, IN_PROGRESS in `where`."
+    packer = Ask(work, replace(SYSTEM, scopes=frozenset({Scope.SHIPPING_READ})))
+    (error,) = await packer.errors("{ fulfillmentOrders(orderBy: PRIORITY_DESC) { nodes { id } } }")
+    assert error["extensions"]["code"] == "MISSING_SCOPE"
+
+
 async def test_a_caller_sees_only_its_channels_and_locations(shop: Shop, work: UnitOfWork) -> None:
     sku = await shop.stocked(3, 4)
     order = await shop.place(line(sku, 5))

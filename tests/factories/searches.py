@@ -219,6 +219,10 @@ def _orders(listing: Listing, where: Mapping[str, Any]) -> list[str]:
         return [""]
     within = listing.within
     part = within is None or any(to_camel_case(name) in where for name in within.of)
+    if within is not None and "status" in within.values:
+        asked = where.get("status", {})
+        named = asked.get("in", [asked["eq"]] if "eq" in asked else ())
+        part = bool(named) and set(named) <= set(within.values["status"])
     return [each.name for each in listing.order if within is None or part or each.value not in within.orders]
 
 

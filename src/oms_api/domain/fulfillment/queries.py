@@ -36,6 +36,9 @@ S = FulfillmentRequestStatus
 OLDEST_FIRST = Ordering("created_at_asc", (FulfillmentOrderRow.created_at, FulfillmentOrderRow.id))
 NEWEST_FIRST = Ordering("created_at_desc", (FulfillmentOrderRow.created_at, FulfillmentOrderRow.id), descending=True)
 MOST_URGENT = Ordering("leave_by", (FulfillmentOrderRow.leave_by, FulfillmentOrderRow.id))
+RANK = (-select(OrderRow.priority).where(OrderRow.id == FulfillmentOrderRow.order_id).scalar_subquery()).label("rank")
+"""The lower, the higher is the priority of the order."""
+HIGHEST_PRIORITY_FIRST = Ordering("priority_desc", (RANK, FulfillmentOrderRow.created_at, FulfillmentOrderRow.id))
 LINE_ORDER = Ordering("line", (FulfillmentOrderLineRow.id,))
 ALLOCATION_ORDER = Ordering("allocation", (AllocationRow.id,))
 allocations_by_id: One[AllocationId, AllocationRow] = by(AllocationRow.id, visible=at_locations(AllocationRow.location_id))

@@ -2,7 +2,7 @@
 
 from asyncio import gather
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import MISSING, replace
 from enum import Enum
 from itertools import chain, count
@@ -152,8 +152,7 @@ class On(Filter):
                 changed[operator.attribute] = _folded(value)
         if (others := self._others(asked)) is not None:
             changed |= {"in_": others, "ne_": None, "notIn_": None}
-        alone = changed.get("in_", asked.in_)
-        if alone and len(alone) == 1 and asked.eq_ is None:  # which leaves an index in its order
+        if (alone := changed.get("in_", asked.in_)) and len(alone) == 1 and asked.eq_ is None:  # an index stays in order
             changed |= {"in_": None, "eq_": alone[0]}
         return replace(asked, **changed)
 
@@ -306,39 +305,38 @@ class Where:
             changed[attribute] = [where.checked(*path, name, depth=depth + 1, counter=counter) for where in inner]
         return replace(self, **changed)  # type: ignore[type-var]
 
-    async def known(self, read: Reader, order: Ordering | None, *path: str) -> Self:
-        """Return the filter with the ids of what it names otherwise, such as SKUs by their codes, and with what is rare.
+    async def known(self, read: Reader, order: Ordering | None, *path: str, part: Collection[str] = ()) -> Self:
+        """Return the filter with the ids of what it names otherwise, such as SKUs, and with what is rare in this *order*.
 
-        That depends on the *order* of the list. Raises: MissingScope, SearchUnavailable, with *path*.
+        What names a *part* that is read whole is taken as rare. Raises: MissingScope, SearchUnavailable, with *path*.
         """
         asked = {name: value for name in self.filters if (value := getattr(self, name)) is not None}
         inner = [*self.and_, *self.or_, *self.not_]
-        gauged = {name for name, value in asked.items() if self.filters[name].gauges(value, order)}
+        parts = {name: Rare(value) for name, value in asked.items() if name in part and self.filters[name].gauged}
+        gauged = {name for name, value in asked.items() if name not in parts and self.filters[name].gauges(value, order)}
         if gauged and not inner and self._in_order(asked, order):
             gauged.clear()
         looks = [name for name, value in asked.items() if name in gauged or self.filters[name].looks(value)]
-        if not looks and not inner:
+        if not looks and not inner and not parts:
             return self
         found = await gather(*(self._known(read, name, asked[name], order, name in gauged, *path) for name in looks))
-        changed: dict[str, Any] = dict(zip(looks, found, strict=True))
+        changed: dict[str, Any] = dict(zip(looks, found, strict=True)) | parts
         for attribute, name in CONNECTIVES.items():
             changed[attribute] = await gather(*(where.known(read, order, *path, name) for where in getattr(self, attribute)))
         return replace(self, **changed)  # type: ignore[type-var]
 
     async def _known(self, read: Reader, name: str, value: Any, order: Ordering | None, gauged: bool, *path: str) -> Any:
-        each = self.filters[name]
         try:
-            known = await each.known(read, value)
+            known = await self.filters[name].known(read, value)
         except OmsError as error:
             raise error.at(*path, to_camel_case(name)) from None
-        return await each.gauged_by(read, known, order) if gauged else known
+        return await self.filters[name].gauged_by(read, known, order) if gauged else known
 
     def _in_order(self, asked: dict[str, Any], order: Ordering | None) -> bool:
         """Tell whether an index has the records of exactly what is *asked*, in the *order* of the list."""
         columns = [self.filters[name].equal(value) for name, value in asked.items()]
-        return all(column is not None for column in columns) and indexed(
-            frozenset(columns), () if order is None else order.columns
-        )
+        after = () if order is None else order.columns
+        return all(column is not None for column in columns) and indexed(frozenset(columns), after)
 
     def condition(self, sight: Sight) -> ColumnElement[bool]:
         """Return what is asked for as a condition; it looks at no value, so a statement is compiled once with it."""

@@ -1,7 +1,8 @@
 """Lists that are declared: who may see what, by which filters and in which order; and the root fields that ask for them."""
 
-from collections.abc import Callable, Sequence
-from enum import Enum
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import field
+from enum import Enum, StrEnum
 from inspect import Parameter
 from typing import Annotated, Any, Protocol, cast
 from uuid import UUID
@@ -17,6 +18,7 @@ from oms_api.graphql.connections import PAGE, Connection, page_request
 from oms_api.graphql.context import Info
 from oms_api.graphql.declared.agreement import Disagreement, argument_of
 from oms_api.graphql.declared.filters import By, Where
+from oms_api.graphql.declared.gauging import plain
 from oms_api.graphql.declared.links import connection
 from oms_api.graphql.declared.methods import as_method
 from oms_api.graphql.declared.records import Record
@@ -50,20 +52,25 @@ class First(Protocol):
 
 @dataclass(frozen=True)
 class Within:
-    """What no index serves, for it changes with every movement: *filters* and *orders* for parts of a list only.
+    """What no index serves, for others write it, or too often: *filters* and *orders* for parts of a list only.
 
-    A part is named by one of the filters *of*: an index finds it, and it is small enough to be read whole.
+    A part is named by one of the filters *of*, by some only with certain *values*: an index finds it, and it is small enough to
+    be read whole. Who asks for these orders needs *scope*, beside that of the list.
     """
 
     of: Sequence[str]
-    filters: Sequence[str]
     orders: Sequence[Ordering]
+    filters: Sequence[str] = ()
+    values: Mapping[str, Collection[StrEnum]] = field(default_factory=dict)
+    scope: Scope | None = None
 
-    def check(self, where: Where | None, order: Ordering) -> None:
-        """Raises: InvalidValue, where what is asked goes through the whole list."""
-        if where is not None and any(getattr(where, name) is not None for name in self.of):
+    def check(self, read: Reader, where: Where | None, order: Ordering) -> None:
+        """Raises: MissingScope; InvalidValue, where what is asked goes through the whole list."""
+        if order in self.orders and self.scope is not None:
+            read.principal.demand(self.scope)
+        if where is not None and any(self._is_part(name, plain(getattr(where, name))) for name in self.of):
             return
-        part = ", ".join(f"`{to_camel_case(name)}`" for name in self.of)
+        part = ", ".join(f"`{to_camel_case(name)}`{self._told(name)}" for name in self.of)
         if order in self.orders:
             raise InvalidValue(problem=f"This order needs one of {part} in `where`.", field=("orderBy",))
         for each in [] if where is None else where.all():
@@ -71,6 +78,15 @@ class Within:
                 if getattr(each, name) is not None:
                     field = ("where", to_camel_case(name))
                     raise InvalidValue(problem=f"This filter needs one of {part} in `where`, outermost.", field=field)
+
+    def _is_part(self, name: str, asked: Any) -> bool:
+        if asked is None or name not in self.values:
+            return asked is not None
+        named = asked.in_ if asked.eq_ is None else [asked.eq_]
+        return bool(named) and set(named) <= set(self.values[name])
+
+    def _told(self, name: str) -> str:
+        return f" of {', '.join(self.values[name])}" if name in self.values else ""
 
 
 class Listing:
@@ -143,7 +159,7 @@ class Listing:
     ) -> Page[Any]:
         """Return a page of what *where* asks for, with the columns *names* or all. Raises: InvalidCursor, InvalidValue."""
         if self.within is not None:
-            self.within.check(where, order)
+            self.within.check(read, where, order)
         place = order.at(page)
         found = self.page if names is None else self.narrowed(names)
         rows: list[Any] = await read.all(found(where, read.sight, order, page.size + 1, page.backwards, place))
@@ -161,7 +177,10 @@ async def known_of(listing: Listing, read: Reader, where: Where | None, order: O
     Raises: OmsError, with its path.
     """
     where = where or listing.by_default
-    return None if where is None else await where.checked("where").known(read, order, "where")
+    if where is None:
+        return None
+    part = listing.within.of if listing.within is not None and order in listing.within.orders else ()
+    return await where.checked("where").known(read, None if part else order, "where", part=part)
 
 
 async def asked_in_turn(listing: Listing, info: Info, where: Where | None, order: Ordering | None = None) -> Where | None:

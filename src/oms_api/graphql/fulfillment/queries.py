@@ -4,14 +4,15 @@ from enum import Enum
 
 from sqlalchemy import exists, or_, select, union_all
 
-from oms_api.domain.fulfillment.queries import NEWEST_FIRST, OLDEST_FIRST
+from oms_api.domain.fulfillment.queries import HIGHEST_PRIORITY_FIRST, NEWEST_FIRST, OLDEST_FIRST
+from oms_api.domain.fulfillment.states import FulfillmentOrderStatus
 from oms_api.domain.fulfillment.tables import FulfillmentOrderLineRow, FulfillmentOrderRow
 from oms_api.domain.orders.queries import tagged, tagged_one_by_one
 from oms_api.domain.orders.tables import OrderLineRow, OrderRow, OrderShippingRow
 from oms_api.graphql.catalog.filters import on_sku_code
 from oms_api.graphql.declared.asking import Found, asks
 from oms_api.graphql.declared.filters import By, Where, key, on
-from oms_api.graphql.declared.lists import Listing, found, listed
+from oms_api.graphql.declared.lists import Listing, Within, found, listed
 from oms_api.graphql.declared.through import Sought
 from oms_api.graphql.described import enum, input_type, one_of, output
 from oms_api.graphql.fulfillment.types import FulfillmentOrder
@@ -22,6 +23,7 @@ LINES = Sought(
 )
 SOME_ORDERS = Sought(FulfillmentOrderRow.order_id, OrderRow.id)
 OF_ORDER = OrderRow.id == FulfillmentOrderRow.order_id
+UNFINISHED = (FulfillmentOrderStatus.SCHEDULED, FulfillmentOrderStatus.OPEN, FulfillmentOrderStatus.IN_PROGRESS)
 HELD = or_(FulfillmentOrderRow.on_hold.is_(True), exists().where(OF_ORDER, OrderRow.on_hold.is_(True)))
 HOLDING = union_all(
     select(FulfillmentOrderRow.id).where(FulfillmentOrderRow.on_hold.is_(True)),
@@ -38,6 +40,9 @@ class FulfillmentOrderOrder(Enum):
     """The oldest first: a location's queue of work."""
     CREATED_AT_DESC = NEWEST_FIRST
     """The newest first."""
+    PRIORITY_DESC = HIGHEST_PRIORITY_FIRST
+    """The highest priority of the order first; among equal priorities the oldest first. Needs the scope `orders:read`, and in
+    `where` a `status` of work that is not over."""
 
 
 @input_type
@@ -85,7 +90,11 @@ class FulfillmentOrderByInput(By):
 
 
 FULFILLMENT_ORDERS = Listing(
-    show=FulfillmentOrder, where=FulfillmentOrderFilterInput, order=FulfillmentOrderOrder, by=FulfillmentOrderByInput
+    show=FulfillmentOrder,
+    where=FulfillmentOrderFilterInput,
+    order=FulfillmentOrderOrder,
+    by=FulfillmentOrderByInput,
+    within=Within(of=["status"], values={"status": UNFINISHED}, orders=[HIGHEST_PRIORITY_FIRST], scope=Scope.ORDERS_READ),
 )
 
 
