@@ -130,7 +130,8 @@ class Judge:
             for number in range(AGAIN + DELAYED):
                 by = self.plain if number < AGAIN else self.unhurried
                 if await self.answer(by, document, variables) == ours:
-                    return (Verdict.RACED if number < AGAIN else Verdict.DELAYED), ours, plain
+                    raced = number < AGAIN or (has_nothing(ours) and has_nothing(plain))
+                    return (Verdict.RACED if raced else Verdict.DELAYED), ours, plain
         return Verdict.DIFFERENT, ours, plain
 
     async def agree(self, question: Question) -> Any:
@@ -178,6 +179,11 @@ def told(result: Any) -> bytes:
     with capture_logs():  # what went wrong inside is told in full here
         shown = formatted(errors, "request-1")
     return orjson.dumps({"data": result.data, "errors": shown, "behind": behind, "extensions": result.extensions})
+
+
+def has_nothing(answer: bytes) -> bool:
+    """Tell whether an error left nothing of an answer: of several root fields that fail so, the first to fail is told."""
+    return answer.startswith(b'{"data":null')
 
 
 def has_errors(answer: bytes) -> bool:
