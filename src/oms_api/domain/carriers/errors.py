@@ -152,7 +152,8 @@ class PackageNotPacked(OmsError):
 class RateChanged(OmsError):
     """The label costs {amount} {currency}, more than the {most} that were allowed; none was bought.
 
-    The label costs more than `maxPrice`: `price` is the present price. No label was bought, or it was given back.
+    The label costs more than `maxPrice`: `price` is the present price. The label was not bought, or it was bought and then
+    given back.
     """
 
     code = "RATE_CHANGED"

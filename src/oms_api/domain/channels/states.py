@@ -35,7 +35,10 @@ class AddressCheck(StrEnum):
 
 
 class ReleaseWhen(StrEnum):
-    """When an order is released to the warehouse. Its lines that do not ship are handed over at the same time."""
+    """When an order is released to the warehouse.
+
+    Lines without goods to ship (services, fees, downloads, gift cards) count as handed over to the customer from that time.
+    """
 
     PLACED = "PLACED"
     """At once."""

@@ -72,7 +72,7 @@ CONCEDING = frozenset({RefundReason.GOODWILL, RefundReason.DAMAGED, RefundReason
 
 
 class RefundPartKind(StrEnum):
-    """The subject of a part of a refund, which determines its tax."""
+    """The kind of charge that a part of a refund is for. It determines the tax of the part."""
 
     LINE = "LINE"
     """A line of the order. Shipping is included only for units that came back or were canceled."""

@@ -40,7 +40,7 @@ class RejectReason(StrEnum):
     DEFECTIVE = "DEFECTIVE"
     """The units do not work."""
     WRONG_ITEM = "WRONG_ITEM"
-    """Another item was delivered than was ordered."""
+    """The item that was delivered is not the item that was ordered."""
     EXPIRED = "EXPIRED"
     """The units are too old to be sold."""
     TOO_MANY = "TOO_MANY"
@@ -50,7 +50,7 @@ class RejectReason(StrEnum):
 
 
 class ReceiptBucket(StrEnum):
-    """The bucket for accepted units."""
+    """The bucket that accepted units go into: a part of the units on hand."""
 
     FREE = "free"
     """The units can be sold at once."""

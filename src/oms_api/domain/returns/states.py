@@ -44,7 +44,7 @@ class ReturnReason(StrEnum):
     DAMAGED = "DAMAGED"
     """The item arrived damaged."""
     WRONG_ITEM = "WRONG_ITEM"
-    """Another item was sent than was ordered."""
+    """The item that was sent is not the item that was ordered."""
     NOT_AS_DESCRIBED = "NOT_AS_DESCRIBED"
     """The item differs from its description in the shop."""
     LATE = "LATE"

@@ -30,10 +30,11 @@ class ShipmentAlertKind(StrEnum):
     """The kind of problem of a package."""
 
     UNSCANNED = "UNSCANNED"
-    """The label is bought or the package left, but the carrier has not scanned the package for the hours of the channel's
-    `alertUnscannedAfterHours`."""
+    """The label was bought or the package left, and more hours than the channel's `alertUnscannedAfterHours` have passed
+    without a scan by the carrier."""
     QUIET = "QUIET"
-    """The package is on its way, but the carrier has reported nothing for the days of the channel's `alertQuietAfterDays`."""
+    """The package is on its way, but the carrier has reported nothing for more days than the channel's
+    `alertQuietAfterDays`."""
     LATE = "LATE"
     """The package is on its way, its carrier reports on it, and its promised day is over."""
     FAILED_ATTEMPT = "FAILED_ATTEMPT"

@@ -33,9 +33,9 @@ class Scorecard:
     median_answer_seconds: int | None
     """The median time to an answer, in seconds; null without answers."""
     cancellations_accepted: int
-    """Requests whose cancellation the supplier accepted, by its last answer."""
+    """Requests that were to be canceled, and the supplier's last answer accepted that."""
     cancellations_rejected: int
-    """Requests whose cancellation the supplier rejected, by its last answer."""
+    """Requests that were to be canceled, and the supplier's last answer rejected that."""
     rejected_units: int
     """Units that were rejected, by the supplier or by staff. Units of withdrawn requests do not count."""
     missing_units: int
@@ -43,11 +43,11 @@ class Scorecard:
     shipments: int
     """Shipments that left."""
     late: int
-    """Shipments that left, or pickups that were ready, after the `leaveBy` of their fulfillment order."""
+    """Late shipments and pickups: they left, or were ready, after the `leaveBy` of their fulfillment order."""
     packages: int
     """Packages of the shipments."""
     lost: int
-    """Packages of the shipments that are lost."""
+    """Packages that were lost, among those of the shipments."""
 
     @classmethod
     def of(cls, card: Card) -> "Scorecard":
@@ -116,9 +116,9 @@ class ScorecardQueries:
     @query(
         Scope.REPORTS_READ,
         description=(
-            "The figures of suppliers at their locations. Requests count on the day they were submitted, rejected "
-            "units on the day of the rejection, shipments on the day they left. A limited API key sees its own "
-            "channels, locations and suppliers only."
+            "The figures of suppliers at their locations. A request is counted by the day of its submission, a "
+            "rejected unit by the day of the rejection, and a shipment by the day it left. A limited API key sees its "
+            "own channels, locations and suppliers only."
         ),
         price=A_SURVEY,
     )

@@ -24,9 +24,9 @@ COUNTS = ("orders", "units", "returned_units")
 class SalesFigures:
     """Sums of sales in one currency.
 
-    Canceled units are not sales: all figures up to `gross` count units placed less units canceled, on the day the order was
-    placed. Returns count on the day the goods came back, concessions and refunds on the day they were granted, fees on the day
-    they were charged. An order that came back whole leaves nothing in `net` and `netTax`.
+    Canceled units are not sales: the figures from `orders` to `gross` are about units ordered less units canceled, and belong
+    to the day the order was placed. Returns belong to the day the goods came back, concessions and refunds to the day they
+    were granted, and fees to the day they were charged. An order that came back whole leaves nothing in `net` and `netTax`.
     """
 
     currency_code: CurrencyCode
@@ -58,18 +58,18 @@ class SalesFigures:
     returned_tax: Money
     """The taxes of returned units and of their shipping."""
     conceded: Money
-    """Concessions by refunds, without shipping: the customer keeps the goods and pays less. Concessions on units that later
-    came back or were canceled are subtracted. Concessions on the order as a whole count under no SKU."""
+    """Concessions by refunds, without shipping: the customer keeps the goods and pays less. When units later come back or are
+    canceled, the concessions on those units are taken out again. Concessions on the order as a whole count under no SKU."""
     conceded_shipping: Money
     """Shipping charges conceded by refunds."""
     conceded_tax: Money
-    """The taxes in `conceded` and `concededShipping`, by the parts of the refunds."""
+    """The taxes in `conceded` and `concededShipping`, taken from the parts of the refunds."""
     fees: Money
     """Fees charged, such as for restocking, less fees waived. Fees count under no SKU."""
     fee_tax: Money
     """The taxes in the fees."""
     refunds: Money
-    """All refunds granted, for any reason, less called off amounts, taxes included. They are not subtracted from sales:
+    """All refunds granted, for any reason, less amounts that were canceled, taxes included. They are not subtracted from sales:
     returns, concessions and cancellations already lower sales."""
     refunded_shipping: Money
     """The shipping charges in the refunds, where the parts of a refund are known."""
@@ -93,7 +93,7 @@ class SalesTotal(SalesFigures):
 
 @output
 class SalesRow(SalesFigures):
-    """The sales of one period in one currency, by the keys asked for."""
+    """The sales of one period in one currency, by the requested keys."""
 
     channel_id: strawberry.Private[UUID | None]
     sku_id: strawberry.Private[UUID | None]
@@ -141,7 +141,7 @@ class SalesReport:
     time_zones: list[TimeZone]
     """The time zones in which days are counted: the time zones of the channels in the report."""
     up_to_date: bool
-    """Whether the report counts everything that was recorded when it was answered."""
+    """Whether the report counts everything that had been recorded when the query was run."""
 
     @classmethod
     def of(cls, report: ReportedSales) -> Self:

@@ -39,7 +39,7 @@ ASKING_CARRIERS = 25_000
 
 @enum
 class LabelOrder(Enum):
-    """How a list of labels is ordered."""
+    """The sort order of a list of labels."""
 
     REQUESTED_AT_DESC = NEWEST_LABELS
     """The newest first."""
@@ -252,9 +252,9 @@ class CarrierQueries:
     @query(
         Scope.SHIPPING_READ,
         description=(
-            "The prices of shipping a package, or of shipping the rest of a fulfillment order as one parcel. Every "
-            "carrier account of the location is asked; accounts that fail are listed. Fails with WEIGHT_MISSING or "
-            "ADDRESS_MISSING where no carrier can be asked."
+            "The prices of shipping a package, or of shipping all units of a fulfillment order that are neither "
+            "shipped nor canceled as one parcel. Every carrier account of the location is asked; accounts that fail "
+            "are listed. Fails with WEIGHT_MISSING or ADDRESS_MISSING where no carrier can be asked."
         ),
         price=ASKING_CARRIERS,
     )
@@ -264,7 +264,9 @@ class CarrierQueries:
         fulfillment_order_id: Annotated[FulfillmentOrderId, argument("The fulfillment order.")],
         package_id: Annotated[
             PackageId | None,
-            argument("A package of the fulfillment order; by default the rest of the fulfillment order as one parcel."),
+            argument(
+                "A package of the fulfillment order; by default all units that are neither shipped nor canceled, as one parcel."
+            ),
         ] = None,
     ) -> ShippingRates:
         rates = await rates_for(info.context.read, info.context.ports, fulfillment_order_id, package_id)

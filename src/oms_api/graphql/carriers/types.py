@@ -319,7 +319,7 @@ class CarrierRefusedError(UserError):
 @represents(RateChanged, lambda error: {"price": Money.of(error.price.minor, error.price.currency)})
 @output
 class RateChangedError(UserError):
-    """The label costs more than `maxPrice`. No label was bought, or it was voided."""
+    """The label costs more than `maxPrice`. It was not bought, or it was bought and then voided."""
 
     price: Money
     """The present price."""

@@ -20,7 +20,7 @@ from oms_api.kernel.access import Scope
 
 @enum
 class SkuOrder(Enum):
-    """How a list of SKUs is ordered."""
+    """The sort order of a list of SKUs."""
 
     CODE = BY_CODE
     """By code."""

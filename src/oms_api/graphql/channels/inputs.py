@@ -44,10 +44,11 @@ class ChannelCreateInput(Input[CreateChannel]):
     complete_after_days: int | None = None
     """Days from shipping until an order counts as arrived; null for never."""
     hand_over: HandOver = HandOver.PAYMENT
-    """When an order without goods to ship is handed over, and so completed. Counts only where `releaseWhen` is PLACED."""
+    """When an order without goods to ship counts as handed over to the customer, and so is completed. Counts only where
+    `releaseWhen` is PLACED."""
     release_when: ReleaseWhen = ReleaseWhen.PLACED
-    """When the channel's orders are released to the warehouse; their lines that do not ship are handed over at the same time.
-    Orders on account, and orders with nothing due, are released at once."""
+    """When the channel's orders are released to the warehouse. Lines without goods to ship count as handed over to the customer
+    from that time. Orders on account, and orders with nothing due, are released at once."""
     pay_within_minutes: int | None = None
     """Minutes within which an order that waits for its payment has to be paid; null for no deadline."""
     cancel_unpaid: bool = False

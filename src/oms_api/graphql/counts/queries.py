@@ -16,7 +16,7 @@ LINES = Through(StockCountLineRow.count_id == StockCountRow.id)
 
 @enum
 class StockCountOrder(Enum):
-    """How a list of stock counts is ordered."""
+    """The sort order of a list of stock counts."""
 
     CREATED_AT_DESC = NEWEST_FIRST
     """The newest first."""

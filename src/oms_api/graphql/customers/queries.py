@@ -18,7 +18,7 @@ PERSON = Sought(CustomerRow.id, CustomerPersonRow.customer_id)
 
 @enum
 class CustomerOrder(Enum):
-    """How a list of customers is ordered."""
+    """The sort order of a list of customers."""
 
     CREATED_AT_DESC = NEWEST_FIRST
     """The newest first."""

@@ -96,7 +96,7 @@ class BuiltInTemplate:
     source: str
     """The source, as a start for a template of your own."""
     facts: str
-    """An example with every fact that a template of the kind may use, as JSON."""
+    """An example of all data that a template of the kind may use, as JSON."""
 
 
 @represents(TemplateBroken, lambda error: {"line": error.line, "column": error.column})
@@ -184,10 +184,12 @@ class DocumentTemplateQueries:
     """Asking for templates."""
 
     document_templates = listed(TEMPLATES)
-    """Templates of documents, the oldest first. Documents without an ACTIVE template are printed by `builtInTemplate`."""
+    """Templates of documents, the oldest first. A document for which there is no ACTIVE template is printed with the built-in
+    template: see `builtInTemplate`."""
 
     @query(
-        Scope.SHIPPING_READ, description="The built-in template of a kind of document, with the facts that templates may use."
+        Scope.SHIPPING_READ,
+        description=("The built-in template of a kind of document, and an example of the data that templates may use."),
     )
     async def built_in_template(
         self, info: Info, kind: Annotated[DocumentKind, argument("The kind of document.")]

@@ -12,7 +12,7 @@ from oms_api.graphql.drafts.types import OrderDraft
 
 @enum
 class OrderDraftOrder(Enum):
-    """How a list of drafts is ordered."""
+    """The sort order of a list of drafts."""
 
     CREATED_AT_DESC = NEWEST_FIRST
     """The newest first."""

@@ -88,4 +88,6 @@ def _sets(one: Any, several: Sequence[Any] | None) -> list[frozenset[Any]]:
     return [frozenset(each.value if isinstance(each, EventType) else each for each in values) for values in given]
 
 
-Wanted = Annotated[EventFilterInput | None, argument("Conditions on events; all that the API key may see match by default.")]
+Wanted = Annotated[
+    EventFilterInput | None, argument("Conditions on events. By default all events that the API key may see match.")
+]

@@ -20,7 +20,10 @@ class ExplanationQueries:
 
     @query(
         Scope.ORDERS_READ,
-        description="Why an order is not finished, or no longer open; null where there is no order that the API key may see.",
+        description=(
+            "The causes why an order is not finished yet, or why it ended; null where there is no order that the API key may "
+            "see."
+        ),
     )
     async def order_status_explanation(
         self, info: Info, order_id: Annotated[strawberry.ID, argument("The order.")]

@@ -22,7 +22,7 @@ enum(CauseCode)
 
 @output
 class OrderStatusCause:
-    """One cause why an order is not finished, or is no longer open."""
+    """One cause why an order is not finished yet, or why it ended."""
 
     cause: strawberry.Private[Cause]
     code: CauseCode
@@ -63,7 +63,7 @@ class OrderStatusCause:
 
 @output
 class OrderStatusExplanation:
-    """Why an order is not finished, or no longer open: all causes, the most serious first."""
+    """The causes why an order is not finished yet, or why it ended, the most serious first."""
 
     summary: str
     """The first causes, joined in one text."""

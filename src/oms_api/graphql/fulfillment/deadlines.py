@@ -69,7 +69,7 @@ class LateAtLocation:
 
 @output
 class Deadlines:
-    """The fulfillment orders that must leave, and the number of late ones."""
+    """The fulfillment orders with a deadline, and the number of late ones."""
 
     late: list[LateAtLocation]
     """The number of late fulfillment orders by location, the highest first. At most 10,000 late fulfillment orders are counted,
@@ -85,9 +85,9 @@ class DeadlineQueries:
     @query(
         Scope.SHIPPING_READ,
         description=(
-            "The fulfillment orders that must leave, the most urgent first. Their deadlines follow from the promised "
-            "day, and from the calendar and the cut-off of their location. New fulfillment orders appear within "
-            "seconds."
+            "The fulfillment orders that are OPEN or IN_PROGRESS and have a deadline, the most urgent first. The "
+            "deadline follows from the promised day, and from the calendar and the cut-off of the location. New "
+            "fulfillment orders appear within seconds."
         ),
         price=A_LOOK,
     )

@@ -34,7 +34,7 @@ SHIPPING = Sought(FulfillmentOrderRow.order_id, OrderShippingRow.order_id)
 
 @enum
 class FulfillmentOrderOrder(Enum):
-    """How a list of fulfillment orders is ordered."""
+    """The sort order of a list of fulfillment orders."""
 
     CREATED_AT_ASC = OLDEST_FIRST
     """The oldest first: a location's queue of work."""

@@ -12,7 +12,7 @@ from oms_api.graphql.intake.types import OrderIntake
 
 @enum
 class OrderIntakeOrder(Enum):
-    """How a list of documents that are to become orders is ordered."""
+    """The sort order of a list of documents that are to become orders."""
 
     RECEIVED_AT_DESC = NEWEST_FIRST
     """The newest first."""

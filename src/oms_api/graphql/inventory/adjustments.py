@@ -34,7 +34,7 @@ TOUCHED = WithLinesAt(LINES)
 
 @enum
 class InventoryAdjustmentOrder(Enum):
-    """How a list of inventory adjustments is ordered."""
+    """The sort order of a list of inventory adjustments."""
 
     OCCURRED_AT_DESC = NEWEST_FIRST
     """The latest first, by when they happened."""

@@ -22,7 +22,7 @@ from oms_api.kernel.dataclass import dataclass
 
 @enum
 class InventorySyncOrder(Enum):
-    """How a list of feeds is ordered."""
+    """The sort order of a list of feeds."""
 
     RECORDED_AT_DESC = feeds.NEWEST_FIRST
     """The latest recorded first."""
@@ -32,7 +32,7 @@ class InventorySyncOrder(Enum):
 
 @enum
 class InventoryMoveOrder(Enum):
-    """How a list of inventory moves is ordered."""
+    """The sort order of a list of inventory moves."""
 
     OCCURRED_AT_DESC = stock_documents.MOVED_LAST_FIRST
     """The latest first, by when they happened."""
@@ -114,8 +114,8 @@ class InventoryDocumentQueries:
     """Asking for feeds, and for moves between buckets."""
 
     inventory_syncs = listed(SYNCS)
-    """A list of feeds of `inventorySync`, the latest first. An API key limited to locations sees the feeds that named one of
-    its locations, even if no number differed."""
+    """A list of feeds of `inventorySync`, the latest first. An API key limited to locations sees each feed that named one of
+    its locations, even if the feed changed no stock there."""
     inventory_moves = listed(MOVES)
-    """A list of moves of units between free, quality control and damaged, by `inventoryMove` and for expired lots, the latest
-    first."""
+    """A list of moves of units between free, quality control and damaged stock, the latest first. They were made by
+    `inventoryMove`, or because a lot expired."""

@@ -43,7 +43,7 @@ from oms_api.kernel.occurrence import text_time
 
 @enum
 class InventoryLevelOrder(Enum):
-    """How a list of levels is ordered."""
+    """The sort order of a list of levels."""
 
     CREATED = BY_ID
     """In order of creation."""
@@ -131,8 +131,9 @@ class InventoryQueries:
     @query(
         Scope.INVENTORY_READ,
         description=(
-            "The units of SKUs, or sets of bundles, that a channel can offer: sellable units at its locations less its "
-            "buffer. There is one answer for each given SKU, in the same order. The answer for an unknown SKU names it."
+            "The units of SKUs that a channel can offer, and for bundles the number of complete bundles: sellable "
+            "units at the channel's locations less the channel's buffer. There is one answer for each given SKU, in "
+            "the same order. The answer for an unknown SKU repeats the given id or code."
         ),
     )
     async def channel_availability(

@@ -312,8 +312,8 @@ class OrderEditQueries:
     @query(
         Scope.ORDERS_READ,
         description=(
-            "The order as `orderEdit` with these changes would leave it: totals, units promised or waiting, days, and "
-            "the amount due or overpaid. Nothing is written."
+            "A preview of the order after `orderEdit` with these changes: totals, promised and waiting units, "
+            "promised days, and the amount due or overpaid. Nothing is written."
         ),
     )
     async def order_edit_preview(

@@ -31,7 +31,7 @@ from oms_api.workflows.edit_order.proposals import (
 
 @enum
 class OrderChangeOrder(Enum):
-    """How a list of changes is ordered."""
+    """The sort order of a list of changes."""
 
     RECORDED_AT_DESC = RECORDED_LAST
     """The newest first."""

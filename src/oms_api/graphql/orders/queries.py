@@ -57,7 +57,7 @@ WORKS = Sought(OrderRow.id, FulfillmentOrderRow.order_id, seen=visible_works)
 
 @enum
 class OrderOrder(Enum):
-    """How a list of orders is ordered."""
+    """The sort order of a list of orders."""
 
     PLACED_AT_DESC = NEWEST_FIRST
     """The newest first."""

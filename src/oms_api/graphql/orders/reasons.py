@@ -82,12 +82,12 @@ class OrderReasonQueries:
     @query(
         Scope.ORDERS_READ,
         description=(
-            "All reasons for cancellations, holds and changes of orders, and for rejected fulfillment orders. They are "
-            "sorted by use and code."
+            "All reasons for cancellations, holds and changes of orders, and for rejected fulfillment orders. They "
+            "are sorted by their purpose (`use`), then by code."
         ),
     )
     async def order_reasons(
-        self, info: Info, use: Annotated[OrderReasonUse | None, argument("Only reasons with this use.")] = None
+        self, info: Info, use: Annotated[OrderReasonUse | None, argument("Only reasons with this purpose.")] = None
     ) -> list[OrderReason]:
         return OrderReason.of_all(await info.context.read.all(all_reasons(use)))
 

@@ -15,7 +15,7 @@ from oms_api.graphql.packing.packages import Package
 
 @enum
 class PackageOrder(Enum):
-    """How a list of packages is ordered."""
+    """The sort order of a list of packages."""
 
     PACKED_AT_DESC = LAST_PACKED_FIRST
     """The newest first."""

@@ -76,8 +76,10 @@ class PaymentQueries:
     """Asking for authorizations that lapse, and for what providers reported beyond what is allowed."""
 
     payment_alerts = listed(ALERTS)
-    """Authorizations that lapse soon or have lapsed with an amount not captured yet, of open orders; the earliest first."""
+    """Authorizations of open orders that still have an amount to capture, and that lapse soon or have lapsed. The earliest come
+    first."""
 
     payment_discrepancies = listed(DISCREPANCIES)
-    """Amounts by which providers' reports exceed the allowed amounts now, newest orders first: more captured or voided than
-    authorized, a capture reported again under another reference, more refunded than captured or granted."""
+    """Amounts by which providers' reports now exceed the allowed amounts, by order, the newest orders first. Either more was
+    captured or voided than authorized, or a capture was reported again under another reference, or more was refunded than
+    captured or granted."""

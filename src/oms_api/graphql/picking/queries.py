@@ -12,7 +12,7 @@ from oms_api.graphql.picking.types import PickBatch
 
 @enum
 class PickBatchOrder(Enum):
-    """How a list of pick batches is ordered."""
+    """The sort order of a list of pick batches."""
 
     CREATED_AT_DESC = NEWEST_FIRST
     """The newest first."""

@@ -12,10 +12,10 @@ from oms_api.graphql.pickups.types import Pickup
 
 @enum
 class PickupOrder(Enum):
-    """How a list of pickups is ordered."""
+    """The sort order of a list of pickups."""
 
     COLLECT_BY_ASC = MOST_URGENT
-    """The earliest last day first."""
+    """By the last day of the pickups, the earliest first."""
     READY_AT_DESC = NEWEST_FIRST
     """The goods that became ready last come first."""
     READY_AT_ASC = OLDEST_FIRST
@@ -54,6 +54,6 @@ class PickupQueries:
     """Asking for pickups."""
 
     pickups = listed(PICKUPS)
-    """A list of pickups, the earliest last day first by default."""
+    """A list of pickups. By default they are sorted by their last day, the earliest first."""
     pickup = found(PICKUPS, "The id of the record, or another unique key.")
     """One pickup; null where there is none that the API key may see."""

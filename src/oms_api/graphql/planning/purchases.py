@@ -26,7 +26,7 @@ from oms_api.kernel.ids import StockPlanLineId
 
 @input_type
 class SuggestionToOrderInput:
-    """A suggestion to order. Fields that are given replace the suggested values."""
+    """A suggestion to turn into a purchase order. Fields that are given replace the suggested values."""
 
     suggestion_id: StockPlanLineId
     """The suggestion."""
@@ -48,14 +48,14 @@ class SuggestionToOrderInput:
 
 @input_type
 class PurchaseOrdersFromSuggestionsInput:
-    """The suggestions to order: 1 to 250 in total, of one plan or of several plans."""
+    """The suggestions to turn into purchase orders: 1 to 250 in total, of one plan or of several plans."""
 
     idempotency_key: str
     """Makes a retry safe: for 72 hours, the same key answers with the purchase orders created first."""
     suggestion_ids: list[StockPlanLineId] | None = None
-    """Suggestions to order as they are."""
+    """Suggestions to turn into purchase orders unchanged: in the suggested quantity, at the supplier's cost."""
     items: list[SuggestionToOrderInput] | None = None
-    """Suggestions to order in other quantities or at other costs."""
+    """Suggestions to turn into purchase orders in a quantity of your own, or at a cost of your own."""
     note: str | None = None
     """A remark on each purchase order."""
 
@@ -105,7 +105,9 @@ class SuggestionMutations:
         ),
     )
     async def purchase_orders_create_from_suggestions(
-        self, info: Info, input: Annotated[PurchaseOrdersFromSuggestionsInput, argument("The suggestions to order.")]
+        self,
+        info: Info,
+        input: Annotated[PurchaseOrdersFromSuggestionsInput, argument("The suggestions to turn into purchase orders.")],
     ) -> PurchaseOrdersFromSuggestionsPayload:
         done = await once(info, input, order_suggestions, again=suggestion_order_by_id)
         load = info.context.loading(purchase_orders_by_id).load

@@ -108,8 +108,8 @@ class PlanningQueries:
     @query(
         Scope.INVENTORY_READ,
         description=(
-            "The suggested orders of a plan, the levels with the fewest days of cover first. Fails with NO_PLAN while "
-            "no plan is finished."
+            "The units that a plan suggests to order, one entry for each level. The levels with the fewest days of "
+            "cover come first. Fails with NO_PLAN while no plan is finished."
         ),
     )
     async def replenishment_suggestions(
@@ -136,9 +136,10 @@ class PlanningQueries:
     @query(
         Scope.INVENTORY_READ,
         description=(
-            "Units at locations with a surplus that are needed at other locations, for the given SKUs or else for the "
-            "250 most urgent SKUs of the plan. The plan's wanted stock is compared with the present stock, supply, "
-            "demand and backorders; for a plan of the past, with those of that time."
+            "Suggestions to move units from locations that have too many to locations that need them: for the given "
+            "SKUs, or by default for the 250 most urgent SKUs of the plan. The stock that the plan wants is compared "
+            "with the present stock, supply, demand and backorders. If the plan was made for a moment in the past, it "
+            "is compared with the figures of that moment."
         ),
     )
     async def transfer_suggestions(
@@ -157,7 +158,7 @@ class PlanningQueries:
         return [TransferSuggestion.of(found) for found in suggested_transfers(lines, now)]
 
     inventory_alerts = listed(ALERTS)
-    """The problems of levels, the newest first."""
+    """The problems found at inventory levels, the newest problem first."""
 
     @query(Scope.INVENTORY_READ, description="The days of cover allowed for each class.")
     async def stock_bands(self, info: Info) -> list[StockBand]:

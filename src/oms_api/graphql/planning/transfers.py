@@ -14,7 +14,7 @@ from oms_api.graphql.permissions import field
 
 @output
 class TransferSuggestion:
-    """Units at a location with a surplus that are needed at another location."""
+    """A suggestion to move units from a location that has too many to a location that needs them."""
 
     found: strawberry.Private[SuggestedTransfer]
     quantity: int

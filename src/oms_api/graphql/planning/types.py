@@ -55,7 +55,7 @@ class StockPlan(Node, Record[StockPlanRow]):
 
     id: StockPlanId
     at: datetime
-    """The moment of the plan: only earlier facts count."""
+    """The moment for which the plan is made: only earlier facts count."""
     service_level: Decimal
     """The share of order cycles in which stock must not run out."""
     review_days: int
@@ -110,24 +110,24 @@ class ReplenishmentSuggestion(Node, Record[StockPlanLineRow]):
 
     id: StockPlanLineId
     suggested: Int64
-    """Units to order: whole packs, at least the supplier's minimum; 0 where none are needed, or draft purchase orders cover
-    them."""
+    """Units to order: whole packs, at least the supplier's minimum. 0 where no units are needed, or where draft purchase orders
+    cover the need."""
     supplier_reason: SupplierReason | None
     """The reason for the suggested supplier; null where none is known, and in plans older than this field."""
     on_hand: Int64
-    """Units on hand at the plan's moment."""
+    """Units on hand at the moment for which the plan was made."""
     available: int
-    """Available units at the plan's moment."""
+    """Available units at the moment for which the plan was made."""
     incoming: Int64
-    """Incoming units at the plan's moment."""
+    """Incoming units at the moment for which the plan was made."""
     drafted: Int64
     """Units on draft purchase orders. They are not suggested again, and do not count as incoming."""
     backordered: Int64
-    """Backordered units at the plan's moment."""
+    """Backordered units at the moment for which the plan was made."""
     days_of_cover: int | None = made(_days, StockPlanLineRow.urgency)
     """Days that the available units last; null where there is no demand."""
     method: ForecastMethod
-    """The method of the forecast: the method that predicted the level's past best."""
+    """The method of the forecast: the one that would have predicted the level's past demand most accurately."""
     weekly_demand: Decimal = column(StockPlanLineRow.weekly)
     """The forecast demand, in units a week."""
     deviation: Decimal
@@ -148,7 +148,7 @@ class ReplenishmentSuggestion(Node, Record[StockPlanLineRow]):
     order_up_to: Int64
     """The order-up-to level, in units: the reorder point plus the demand of a review period."""
     alerts: list[AlertKind] = made(_alerts, StockPlanLineRow.alerts)
-    """The problems of the level at the plan's moment."""
+    """The problems of the level at the moment for which the plan was made."""
     last_demand_at: datetime | None
     """When the last units were demanded; null for never."""
     ages: list[StockAge] = made(_ages, StockPlanLineRow.ages)

@@ -125,9 +125,9 @@ class PromiseQueries:
     @query(
         Scope.INVENTORY_READ,
         description=(
-            "The days when lines would leave and arrive if they were ordered now. Units come from stock, or from supply"
-            " that earlier backorders leave over. Days follow the calendars of the channel's locations. A bundle is "
-            "promised by its components. Nothing is reserved."
+            "The days when the units of lines would leave and arrive if they were ordered now. The units come from "
+            "stock, or from incoming supply that earlier backorders do not need. Days follow the calendars of the "
+            "channel's locations. The days of a bundle follow from its components. Nothing is reserved."
         ),
     )
     async def availability_promise(

@@ -23,7 +23,7 @@ class PurchaseOrderLineInput(Input[LineToOrder]):
     sku: SkuByInput = becomes(by=SkuByInput.to_reference)
     """The SKU. It must be a SKU of the supplier."""
     quantity: int
-    """Units to order: whole packs, and together with the other lines of the SKU at least the supplier's minimum."""
+    """Units to order, in whole packs. All lines of the SKU together must reach the supplier's minimum."""
     unit_cost: MoneyInput | None = becomes(by=cost_of, default=None)
     """The cost of one unit, with up to six decimals, in the order's currency; by default the supplier's cost."""
     expected_at: datetime | None = None

@@ -56,8 +56,8 @@ class PurchaseOrderConfirmInput(Input[ConfirmPurchaseOrder]):
     expected_version: int | None = None
     """The version that the change is based on; any other is refused."""
     occurred_at: datetime | None = None
-    """When the supplier confirmed the purchase order, if not now: never in the future, never before its latest record. Needs
-    the scope `orders:import`."""
+    """When the supplier confirmed the purchase order, if not now: never in the future, never before its submission, an earlier
+    confirmation or its last receipt. Needs the scope `orders:import`."""
 
 
 @input_type
@@ -65,7 +65,7 @@ class PurchaseOrderReceiveLineInput:
     """Delivered units of one line: at least one unit, accepted or rejected."""
 
     purchase_order_line_id: PurchaseOrderLineId
-    """The line. Several rows may name the same line where its units go to different buckets or are of different lots."""
+    """The line. Several rows may name the same line if the line's units go to different buckets or are of different lots."""
     accepted: int = 0
     """Units accepted into stock. Together with units accepted before, they must stay within the tolerance for over-receipt."""
     rejected: int = 0
@@ -73,11 +73,11 @@ class PurchaseOrderReceiveLineInput:
     reject_reason: RejectReason | None = None
     """The reason; required where units are rejected."""
     replaced: bool = False
-    """Whether the supplier sends replacements for the rejected units. Units to be replaced stay open and incoming."""
+    """Whether the supplier sends replacements for the rejected units. If so, as many units still count as open and incoming."""
     note: str | None = None
     """A remark."""
     to: ReceiptBucket | None = None
-    """The bucket for accepted units; by default the bucket of the receipt."""
+    """The bucket that accepted units go into; by default the bucket of the receipt."""
     lot: LotInput | None = None
     """The lot of the accepted units, where lots are tracked."""
 
@@ -106,7 +106,7 @@ class PurchaseOrderReceiveInput(Input[ReceivePurchaseOrder]):
     lines: list[PurchaseOrderReceiveLineInput] | None = None
     """The delivered units by line; by default all open units are accepted."""
     to: ReceiptBucket = ReceiptBucket.FREE
-    """The bucket for accepted units, unless their line names another bucket."""
+    """The bucket that accepted units go into, unless their line names another bucket."""
     reference: str | None = None
     """The supplier's delivery note."""
     note: str | None = None
@@ -144,8 +144,8 @@ class PurchaseOrderEndInput(Input[EndPurchaseOrder]):
     expected_version: int | None = None
     """The version that the change is based on; any other is refused."""
     occurred_at: datetime | None = None
-    """When it happened, if not now: never in the future, never before the purchase order's latest record. Needs the scope
-    `orders:import`."""
+    """When the purchase order was closed or canceled, if not now: never in the future, never before its creation, submission,
+    confirmation or last receipt. Needs the scope `orders:import`."""
 
 
 @input_type

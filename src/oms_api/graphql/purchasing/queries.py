@@ -20,7 +20,7 @@ LINES = Sought(PurchaseOrderRow.id, LineRow.purchase_order_id)
 
 @enum
 class PurchaseOrderOrder(Enum):
-    """How a list of purchase orders is ordered."""
+    """The sort order of a list of purchase orders."""
 
     CREATED_AT_DESC = NEWEST_FIRST
     """The newest first."""
@@ -61,11 +61,11 @@ class PurchaseOrderFilterInput(Where):
     supplier_ref = on(PurchaseOrderRow.supplier_ref, searched=True, gauged=True)
     """By the supplier's own number for the purchase order."""
     sku_id = on(LineRow.sku_id, through=LINES)
-    """By the SKU of one of its lines."""
+    """By the SKU of a line of the purchase order."""
     created_at = on(PurchaseOrderRow.created_at, gauged=True)
     """By when they were created."""
     expected_at = on(LineRow.expected_at, through=LINES, only=LineRow.open > literal_column("0"), gauged=True)
-    """By when the open units of a line are expected. Late purchase orders have a time in the past."""
+    """By when the open units of a line are expected. For late purchase orders, this time is in the past."""
 
 
 @one_of

@@ -66,7 +66,7 @@ class PurchaseOrderLine(Record[PurchaseOrderLineRow], along="currency"):
     rejected: int
     """Units that were delivered and rejected; no replacement is expected for them."""
     replaced: int
-    """Units delivered but rejected for which the supplier sends replacements. They stay open."""
+    """Delivered units that were rejected and that the supplier will replace. These units still count as open."""
     called_off: int
     """Units no longer expected."""
     open: Int64
@@ -128,7 +128,7 @@ class PurchaseReceipt(Node, Record[PurchaseReceiptRow]):
     purchase_order: "PurchaseOrder" = leads_to(PurchaseReceiptRow.purchase_order_id)
     """The purchase order, as it is now."""
     lines: Connection[PurchaseReceiptLine] = pages(pages_of_receipt_lines, PurchaseReceiptLine)
-    """The delivered units, in the order given."""
+    """The delivered units, in the sequence in which the lines were given."""
 
 
 @entity(purchase_orders_by_id, Scope.PURCHASING_READ)
@@ -178,9 +178,10 @@ class PurchaseOrder(Node, Record[PurchaseOrderRow]):
         IdKind.FULFILLMENT_REQUEST,
         scope=Scope.REQUESTS_READ,
     )
-    """The request by which the supplier sends the goods to a customer; null for goods that come to a location."""
+    """The fulfillment request that asks the supplier to send these goods to a customer; null for goods that come to a
+    location."""
     lines: Connection[PurchaseOrderLine] = pages(pages_of_lines, PurchaseOrderLine, along=PurchaseOrderRow.currency)
-    """The ordered units, in the order given."""
+    """The ordered units, in the sequence in which the lines were given."""
     receipts: Connection[PurchaseReceipt] = pages(pages_of_receipts, PurchaseReceipt)
     """The receipts, oldest first."""
     timeline: Connection[TimelineEntry] = timeline(DOCUMENT_EVENTS)

@@ -24,13 +24,14 @@ from oms_api.workflows.refund import (
 
 @input_type
 class RefundPartInput(Input[PartGiven]):
-    """A part of a refund's amount, and its subject, which determines the tax."""
+    """A part of a refund's amount, and the charge that it is for. The charge determines the tax of the part."""
 
     kind: RefundPartKind
-    """The subject of the part. The customer no longer owes the amount if the kind is CONCESSION, or if the refund's reason is
-    GOODWILL, DAMAGED or LOST."""
+    """The kind of charge that the part is for. The part is a concession, and lowers the amount due, if the kind is CONCESSION
+    or if the refund's reason is GOODWILL, DAMAGED or LOST."""
     amount: MoneyInput
-    """The amount: more than zero. A concession is at most the amount still to be paid for its subject."""
+    """The amount: more than zero. A concession is at most the remaining price of the line, shipping, fees or order that it is
+    for, less earlier concessions."""
     line_id: LineId | None = None
     """The line of the order, for the kind LINE only. For a bundle give the bundle's line or a component's line."""
 
@@ -44,13 +45,13 @@ class RefundCreateInput(Input[CreateRefund]):
     order_id: OrderId
     """The order."""
     amount: MoneyInput | None = None
-    """The amount, at most the refundable amount. By default it is the sum of the parts, or without parts the amount that
-    `refundPreview` suggests: everything overpaid and not granted yet, but for a return at most the value of the received units
-    less its fees. GOODWILL, DAMAGED and LOST require an amount or parts."""
+    """The amount, at most the refundable amount. By default it is the sum of the parts. Without parts it is the amount that
+    `refundPreview` suggests: everything overpaid and not granted yet. For a return, that is at most the value of the received
+    units less the fees of the return. GOODWILL, DAMAGED and LOST require an amount or parts."""
     parts: list[RefundPartInput] | None = None
-    """The parts of the amount: each line once, and each other kind once. By default a refund for a return or a cancellation
-    covers its units, and a refund for GOODWILL, DAMAGED or LOST is a concession on the whole order. Any other refund then has
-    no known parts."""
+    """The parts of the amount. Each line may be named one time, and each kind other than LINE one time. If no parts are given,
+    a refund for a return or a cancellation covers the units concerned, a refund for GOODWILL, DAMAGED or LOST is a concession
+    on the whole order, and any other refund has no known parts."""
     reason: RefundReason
     """The reason."""
     return_id: ReturnId | None = None
@@ -71,7 +72,7 @@ class RefundRequestInput(Input[RequestRefund]):
     refund_id: RefundId
     """The refund."""
     gateway: str
-    """The payment provider, spelled as `gateway` of its payment events."""
+    """The payment provider, by the same name as in the field `gateway` of its payment events."""
     provider_reference: str | None = None
     """The provider's reference for the refund, or for the transaction that it is paid from. Reports that name no refund are
     matched by this reference, earlier reports too. Without it, reports must name the refund."""

@@ -23,7 +23,7 @@ RECEIPTS = Sought(RefundRow.return_id, ReturnReceiptRow.return_id, seen=receipts
 
 @enum
 class RefundOrder(Enum):
-    """How a list of refunds is ordered."""
+    """The sort order of a list of refunds."""
 
     GRANTED_AT_DESC = NEWEST_FIRST
     """The newest first."""

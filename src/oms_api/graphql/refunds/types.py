@@ -40,12 +40,16 @@ enum(RefundPartKind)
 
 @output
 class RefundPart(Record[RefundPartRow], along="currency"):
-    """A part of a refund's amount, and its subject. An amount that was called off is a part with negative amounts."""
+    """A part of a refund's amount, and the charge that it is for.
+
+    Where some of the refund was canceled, a part with negative amounts shows that.
+    """
 
     kind: RefundPartKind
-    """The subject of the part."""
+    """The kind of charge that the part is for."""
     concedes: bool
-    """Whether the customer no longer owes the amount. It then lowers the amount due."""
+    """Whether the part is a concession: it lowers the amount due of the order. Any other part leaves the amount due
+    unchanged."""
     amount: Money = money(RefundPartRow.amount_minor, "currency")
     """The amount of the part."""
     shipping: Money = money(RefundPartRow.shipping_minor, "currency")
@@ -104,8 +108,8 @@ class Refund(Node, Record[RefundRow]):
     return_: ReturnType | None = leads_to(RefundRow.return_id)
     """The return it is for; null for none."""
     parts: list[RefundPart] = many(parts_by_refund, RefundPart, along=RefundRow.currency)
-    """The parts of the refund. They add up to the granted amount less the called off amount. Empty where the parts are not
-    known, as for an overpayment."""
+    """The parts of the refund. They add up to the granted amount less the part of it that was canceled. Empty where the parts
+    are not known, as for an overpayment."""
     tax: Money | None = loaded(parts_by_refund, _tax, along=RefundRow.currency)
     """The taxes in the refund, summed from its parts; null where it has no parts."""
     events: list[PaymentEvent] = many(events_by_refund, PaymentEvent)

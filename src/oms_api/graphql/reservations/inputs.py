@@ -42,7 +42,7 @@ class ReservationExtendInput(Input[ExtendReservation]):
     """The extension of a reservation."""
 
     idempotency_key: str
-    """Makes a retry safe: for 72 hours, the same key extends it once."""
+    """Makes a retry safe: for 72 hours, further calls with the same key do not extend the reservation again."""
     reservation_id: ReservationId
     """The reservation."""
     minutes: int

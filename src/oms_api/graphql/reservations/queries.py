@@ -20,7 +20,7 @@ LINES = Through(ReservationLineRow.reservation_id == ReservationRow.id, seen=vis
 
 @enum
 class ReservationOrder(Enum):
-    """How a list of reservations is ordered."""
+    """The sort order of a list of reservations."""
 
     CREATED_AT_DESC = NEWEST_FIRST
     """The newest first."""
@@ -40,7 +40,7 @@ class ReservationFilterInput(Where):
     order_id = on(ReservationRow.order_id)
     """By the order that the reservation was converted into."""
     sku_id = on(ReservationLineRow.sku_id, through=LINES)
-    """By a SKU of the reservation; with `locationId`, by its SKUs at that location."""
+    """By a SKU of the reservation. Together with `locationId`: the reservation holds or held the SKU at that location."""
     location_id = on(ReservationLineRow.location_id, through=LINES)
     """By a location where the reservation holds or held units."""
     created_at = on(ReservationRow.created_at)

@@ -72,11 +72,13 @@ class Reservation(Node, Record[ReservationRow]):
     external_ref: str | None
     """The checkout's id in the platform. No two active reservations of a channel have the same id."""
     status: ReservationStatus
-    """The status. An overdue reservation stays ACTIVE until it expires: within seconds, or when its units are needed."""
+    """The status. Some seconds after its deadline, or earlier when its units are needed, a reservation becomes EXPIRED. Until
+    then it stays ACTIVE."""
     expires_at: datetime
     """The deadline."""
     actor: str
-    """The person or program that made the reservation. Only the same integration can place an order with it."""
+    """The person or program that made the reservation. Only the integration that made the reservation can place an order with
+    it."""
     created_at: datetime
     """When it was made."""
     closed_at: datetime | None

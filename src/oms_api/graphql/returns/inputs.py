@@ -24,7 +24,8 @@ class ReturnCreateLineInput(Input[LineToReturn]):
     line_id: LineId
     """The line of the order. For whole sets of a bundle give the bundle's line, for single components their own lines."""
     quantity: int
-    """Units (sets for a bundle), at least 1, at most the units that have left and are not already coming back."""
+    """Units, at least 1, at most the units that have left and are not already coming back. For a bundle: the number of complete
+    bundles."""
     reason: ReturnReason
     """The reason."""
     note: str | None = None
@@ -61,10 +62,10 @@ class ReturnReceiveLineInput(Input[ReturnLineToReceive]):
     line_id: LineId | None = None
     """The line of the order. For whole sets of a bundle give the bundle's line, for single components their own lines."""
     quantity: int
-    """Units (sets for a bundle), at least 1, at most the expected units."""
+    """Units, at least 1, at most the expected units. For a bundle: the number of complete bundles."""
     disposition: Disposition | None = None
-    """The treatment of the units; by default the treatment given for the whole receipt. Several rows may name the same line
-    where its units are treated differently or are of several lots."""
+    """The treatment of the units; by default the treatment given for the whole receipt. Several rows may name the same line if
+    the line's units are treated differently or are of several lots."""
     lot: LotInput | None = None
     """The lot of the units, where lots are tracked. Not allowed for a bundle's own line."""
 
@@ -133,7 +134,7 @@ class ReturnPreviewLineInput(Input[UnitsWanted]):
     line_id: LineId
     """The line of the order. For whole sets of a bundle give the bundle's line, for single components their own lines."""
     quantity: int
-    """Units (sets for a bundle)."""
+    """Units. For a bundle: the number of complete bundles."""
 
 
 @input_type

@@ -28,7 +28,7 @@ RECEIPTS = Sought(ReturnRow.id, ReturnReceiptRow.return_id, seen=at_locations(Re
 
 @enum
 class ReturnOrder(Enum):
-    """How a list of returns is ordered."""
+    """The sort order of a list of returns."""
 
     CREATED_AT_DESC = NEWEST_FIRST
     """The newest first."""
@@ -97,7 +97,7 @@ class ReturnPreviewLine:
 
 @output
 class ReturnPreview(ReturnValue):
-    """The value of units if they came back next: the amount by which a receipt would lower the amount due."""
+    """The value of units if they were the next to come back: receiving them would lower the amount due by this amount."""
 
     lines: list[ReturnPreviewLine]
     """The same amounts by line, in the order given."""

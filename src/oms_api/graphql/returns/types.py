@@ -72,7 +72,7 @@ class ReturnReceiptLine(Record[ReturnReceiptLineRow]):
             ReturnReceiptLineRow.tax_minor,
         ),
     )
-    """The amount the customer paid for the units. It is no longer due since their receipt."""
+    """The amount the customer paid for the units. When the units were received, the amount due was lowered by it."""
 
 
 @entity(receipts_by_id, None)

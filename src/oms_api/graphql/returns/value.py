@@ -10,9 +10,9 @@ from oms_api.graphql.money import Money
 
 @output
 class ReturnValue:
-    """The amount the customer paid for units: their share of the price of their lines.
+    """The amount the customer paid for units: the price of each line, divided over the units of the line.
 
-    The last unit of a line takes the remainder.
+    The last unit of a line takes the difference that rounding leaves.
     """
 
     goods: Money

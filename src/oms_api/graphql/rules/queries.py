@@ -24,7 +24,7 @@ enum(VariableType, name="OrderRuleVariableType")
 
 @enum
 class OrderRuleOrder(Enum):
-    """How a list of rules is ordered."""
+    """The sort order of a list of rules."""
 
     CODE_ASC = BY_CODE
     """By code."""
@@ -53,7 +53,7 @@ ORDER_RULES = Listing(show=OrderRule, where=OrderRuleFilterInput, order=OrderRul
 
 @enum
 class OrderRuleMatchOrder(Enum):
-    """How a list of matches is ordered."""
+    """The sort order of a list of matches."""
 
     AT_DESC = LAST_MATCH_FIRST
     """The newest first."""
@@ -133,7 +133,8 @@ class OrderRuleQueries:
     order_rule = found(ORDER_RULES, "The id or the code of the rule.")
     """One rule; null where there is none."""
     order_rule_matches = listed(ORDER_RULE_MATCHES)
-    """The rules that matched orders, or failed, in SHADOW and ACTIVE, the newest first."""
+    """The cases in which a rule in the mode SHADOW or ACTIVE matched an order, or in which its condition could not be
+    evaluated. The newest come first."""
 
     @query(Scope.RULES_READ, description="The variables for the conditions of rules.")
     async def rule_variables(self, info: Info) -> list[OrderRuleVariable]:

@@ -151,7 +151,10 @@ def outcomes_of(kept: Sequence[Any]) -> list[OrderRuleOutcome]:
 
 @entity(matches_by_id, Scope.ORDERS_READ)
 class OrderRuleMatch(Node, Record[OrderRuleMatchRow]):
-    """A rule that matched an order, or that failed. In SHADOW its actions were not carried out."""
+    """A case in which a rule matched an order, or in which its condition could not be evaluated.
+
+    In the mode SHADOW, the rule's actions were not carried out.
+    """
 
     id: OrderRuleMatchId
     rule_code: str

@@ -37,7 +37,8 @@ class ShipmentCreateInput(Input[CreateShipment]):
     fulfillment_order_id: FulfillmentOrderId | None = None
     """The fulfillment order to ship; needed without `packageIds`."""
     package_ids: list[PackageId] | None = None
-    """Packages of one fulfillment order, DRAFT or LABEL_PURCHASED, at most 250. They leave with exactly their contents."""
+    """Packages with the status DRAFT or LABEL_PURCHASED, all of one fulfillment order, at most 250. Exactly the contents of
+    these packages are shipped."""
     lines: list[ShipmentCreateLineInput] | None = None
     """The units to ship by line, where `packageIds` is not given; by default all remaining units."""
     carrier: str | None = None

@@ -15,7 +15,7 @@ PACKAGES = Through(PackageRow.shipment_id == ShipmentRow.id)
 
 @enum
 class ShipmentOrder(Enum):
-    """How a list of shipments is ordered."""
+    """The sort order of a list of shipments."""
 
     SHIPPED_AT_DESC = NEWEST_FIRST
     """The newest first."""

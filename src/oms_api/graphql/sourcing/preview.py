@@ -59,9 +59,9 @@ class SourcingPreviewQueries:
     @query(
         Scope.ORDERS_WRITE,
         description=(
-            "The locations that a sourcing profile would choose for a cart placed now, and all others that it "
-            "considers, with their costs and why they are not chosen. Nothing is written or reserved, and no rules are "
-            "evaluated."
+            "The locations that a sourcing profile would choose for a cart placed now, and all other locations that "
+            "it considers. Each location has its costs; a location that is not chosen also has the reason. Nothing is "
+            "written or reserved, and no rules are evaluated."
         ),
         price=A_PREVIEW,
     )

@@ -49,8 +49,8 @@ class PromiseCounts:
     left_late: int
     """Packages that are late, overdue or undelivered, and that left too late to arrive on their promised day."""
     share_on_time: Decimal | None
-    """The packages on time as a fraction of all packages that arrived, are overdue or are undelivered: "0.98"; null where there
-    are none."""
+    """The share of packages that arrived on time, of all that arrived, are overdue, were lost or came back: "0.98"; null where
+    there are none."""
 
     @classmethod
     def of(cls, kept: PromisesKept) -> Self:
@@ -63,7 +63,10 @@ COUNTED = tuple(PromiseCounts.__annotations__)
 
 @output
 class PromiseLane:
-    """The packages of one lane, counted by how well their promised day was kept. The keys asked for define the lanes."""
+    """The packages of one lane, counted by how well their promised day was kept.
+
+    The packages of a lane have the same values for the keys in `by`.
+    """
 
     lane: strawberry.Private[Lane]
     week: date | None
@@ -78,7 +81,7 @@ class PromiseLane:
     """The carrier's service on the packages' labels, or else the method of their shipment; null where it is not known, or the
     lanes are not by SERVICE."""
     counts: PromiseCounts
-    """The numbers of the lane's packages."""
+    """How many packages of the lane arrived on time, late and so on."""
 
     @classmethod
     def of(cls, lane: Lane) -> Self:

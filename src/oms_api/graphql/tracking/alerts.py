@@ -59,7 +59,7 @@ class AlertsOfPackage(Record[PackageRow]):
 
 @enum
 class ShipmentAlertOrder(Enum):
-    """How a list of alerts is ordered."""
+    """The sort order of a list of alerts."""
 
     RAISED_AT_DESC = NEWEST_ALERTS
     """The newest first."""

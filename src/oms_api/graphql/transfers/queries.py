@@ -17,7 +17,7 @@ LINES = Through(TransferLineRow.transfer_id == TransferRow.id)
 
 @enum
 class TransferOrder(Enum):
-    """How a list of transfers is ordered."""
+    """The sort order of a list of transfers."""
 
     CREATED_AT_DESC = NEWEST_FIRST
     """The newest first."""
@@ -66,4 +66,5 @@ class TransferQueries:
     transfers = listed(TRANSFERS)
     """A list of transfers, the newest first by default."""
     transfer = found(TRANSFERS, "The id of the record, or another unique key.")
-    """One transfer; null where there is none that the API key may see. The key must see its origin or its destination."""
+    """One transfer; null where there is none that the API key may see. The API key must see the origin or the destination of
+    the transfer."""

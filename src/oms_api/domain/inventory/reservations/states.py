@@ -11,7 +11,7 @@ class ReservationStatus(StrEnum):
     CONVERTED = "CONVERTED"
     """The reservation became an order, which took the units that it needed."""
     EXPIRED = "EXPIRED"
-    """The deadline passed: its units are free again."""
+    """The deadline passed: the units of the reservation are free again."""
     RELEASED = "RELEASED"
     """The reservation was released: its units are free again."""
 

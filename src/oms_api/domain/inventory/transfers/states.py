@@ -65,7 +65,7 @@ class TransferDiscrepancy(StrEnum):
     SHORT_SHIPPED = "SHORT_SHIPPED"
     """Fewer units left the origin than were reported."""
     WRONG_ITEM = "WRONG_ITEM"
-    """Another item came in place of the units."""
+    """A different item came in place of the units."""
     OTHER = "OTHER"
     """Another reason: say it in the note."""
 
