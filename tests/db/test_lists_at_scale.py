@@ -59,7 +59,6 @@ EXCEPTIONS = {
     rf"orders {{'({TIME})': {{'(gt|lt)e?':.*}} (PLACED_AT|UPDATED_AT|NUMBER|PRIORITY)_": """
         What follows the time in the order of something else that does: of many records, all may stand at the end.""",
     r"\w+ {'(?!\w*[sS]tatus|kind|reason)\w+': {'(ne|notIn)': ": "No index finds what is not a value, but for statuses.",
-    r"fulfillmentOrders {'status': .*} PRIORITY_DESC": "All work that is not over is sorted, with its orders: 5,000 here.",
     r"inventoryLevels {'skuText': 'article'} INCOMING_": "Levels of all that a text finds are sorted: of 1,000 SKUs here.",
 }
 """Searches that may look at more, by their names, and why."""

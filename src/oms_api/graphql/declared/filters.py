@@ -21,7 +21,7 @@ from oms_api.db.sets import array_of
 from oms_api.db.trigrams import has_trigram_index
 from oms_api.graphql.declared.agreement import Column, Disagreement, bare, of_column, root
 from oms_api.graphql.declared.asking import Filter
-from oms_api.graphql.declared.gauging import Frequent, Rare, plain
+from oms_api.graphql.declared.gauging import Frequent, Part, Rare, plain
 from oms_api.graphql.declared.indexes import index_of, indexed, looked_up
 from oms_api.graphql.declared.operators import (
     CONTAINS,
@@ -98,7 +98,7 @@ class On(Filter):
         elif self.through is None and self._looked_up(asked):
             yield looked_up(self.column, self.met(plain(asked), rare=isinstance(asked, Rare)))
         else:
-            yield from self.met(plain(asked), rare=isinstance(asked, Rare), walked=isinstance(asked, Frequent))
+            yield from self.met(plain(asked), rare=isinstance(asked, Rare | Part), walked=isinstance(asked, Frequent))
 
     def met(self, asked: Any, *, rare: bool = False, walked: bool = False) -> list[ColumnElement[bool]]:
         """Return what is *asked*, so that the planner takes an index for what is *rare*, and none where the list is *walked*.
@@ -308,11 +308,11 @@ class Where:
     async def known(self, read: Reader, order: Ordering | None, *path: str, part: Collection[str] = ()) -> Self:
         """Return the filter with the ids of what it names otherwise, such as SKUs, and with what is rare in this *order*.
 
-        What names a *part* that is read whole is taken as rare. Raises: MissingScope, SearchUnavailable, with *path*.
+        *part* names the filters whose part of the list is read whole. Raises: MissingScope, SearchUnavailable, with *path*.
         """
         asked = {name: value for name in self.filters if (value := getattr(self, name)) is not None}
         inner = [*self.and_, *self.or_, *self.not_]
-        parts = {name: Rare(value) for name, value in asked.items() if name in part and self.filters[name].gauged}
+        parts = {name: Part(value) for name, value in asked.items() if name in part and self.filters[name].gauged}
         gauged = {name for name, value in asked.items() if name not in parts and self.filters[name].gauges(value, order)}
         if gauged and not inner and self._in_order(asked, order):
             gauged.clear()

@@ -27,9 +27,16 @@ class Frequent:
     asked: Any
 
 
+@dataclass(frozen=True)
+class Part:
+    """What is *asked*, where it names the part of a list that is read whole."""
+
+    asked: Any
+
+
 def plain(asked: Any) -> Any:
     """Return what is *asked*, however many rows meet it."""
-    return asked.asked if isinstance(asked, Rare | Frequent) else asked
+    return asked.asked if isinstance(asked, Rare | Frequent | Part) else asked
 
 
 class Gauge:
