@@ -80,7 +80,12 @@ class LoadedPage(Generic[Node]):
 
 First = Annotated[int | None, argument("The number of items from the start of the list: 50 by default, 250 at most.")]
 After = Annotated[Cursor | None, argument("Only items after this place.")]
-Last = Annotated[int | None, argument("The number of items from the end of the list, read backwards.")]
+Last = Annotated[
+    int | None,
+    argument(
+        "The number of items from the end of the list, or from before the place `before`. The items keep the order of the list."
+    ),
+]
 Before = Annotated[Cursor | None, argument("Only items before this place.")]
 PAGE: dict[str, tuple[Any, Any]] = {
     "first": (First, None),

@@ -31,7 +31,8 @@ class UserError:
     message: str
     """The problem and its remedy, for people."""
     field: list[str] | None
-    """The path of the argument at fault, from `input` on; indexes of lists are text: ["lines", "3", "quantity"]."""
+    """The path below `input` to the argument that is wrong, such as ["lines", "3", "quantity"]. Positions in lists are given as
+    text."""
 
 
 @output

@@ -198,7 +198,7 @@ SCALARS: dict[object, ScalarDefinition] = {
     ),
     Cursor: strawberry.scalar(
         name="Cursor",
-        description="A place in a list or in the feed: opaque, made by the server.",
+        description="An opaque place in a list or in the feed of events, made by the server.",
         serialize=str,
         **read_by(text_of("the cursor of an edge")),
     ),

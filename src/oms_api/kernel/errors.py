@@ -226,7 +226,7 @@ class LimitedKey(OmsError):
 class TooManyItems(OmsError):
     """At most {limit:,} are allowed here, {given:,} were given.
 
-    The list is longer than one call takes: send it in parts.
+    The list has more items than one call accepts: send it in parts.
     """
 
     code = "TOO_MANY_ITEMS"
@@ -260,7 +260,7 @@ class SearchTooShort(OmsError):
 class SearchTooLong(OmsError):
     """Search for at most {limit} characters: {given:,} were given.
 
-    The text to search for is longer than a search takes.
+    The text to search for has too many characters.
     """
 
     code = "SEARCH_TOO_LONG"
@@ -305,7 +305,7 @@ class OutcomeUnknown(OmsError):
 
 @dataclass(eq=False)
 class Unavailable(OmsError):
-    """The database cannot be reached. Send the request again in a moment, a mutation with its old idempotencyKey."""
+    """The database cannot be reached. Send the request again in a moment, and a mutation with the same idempotencyKey."""
 
     code = "UNAVAILABLE"
 

@@ -45,7 +45,7 @@ class MissingCredential(OmsError):
 
 @dataclass(eq=False)
 class CredentialsUnreadable(OmsError):
-    """The credentials of the account cannot be opened with the secrets of this installation: give them again."""
+    """The credentials of the account cannot be decrypted with the secrets of this installation: give the credentials again."""
 
     code = "CREDENTIALS_UNREADABLE"
 
@@ -63,7 +63,7 @@ class UnknownZone(OmsError):
 
 @dataclass(eq=False)
 class RateTwice(OmsError):
-    """Another rate of the set has the same service, places and weight: leave one of them out."""
+    """Another given rate has the same service, zones, country and weight: leave one of the two out."""
 
     code = "RATE_TWICE"
 
@@ -129,7 +129,7 @@ class AddressMissing(OmsError):
 class LabelExists(OmsError):
     """There is a label already, and it is {status}: void it first.
 
-    The package or return already has a label: it is bought, or the carrier gave no clear answer yet.
+    A label was already bought for the package or return. Or the carrier has not clearly answered yet whether it was bought.
     """
 
     code = "LABEL_EXISTS"
@@ -183,7 +183,7 @@ class NoSuchRate(OmsError):
 
 @dataclass(eq=False)
 class LabelUnknown(OmsError):
-    """The carrier gave no clear answer, so the label may be bought: the server asks again, or resolve it with labelResolve."""
+    """It is unknown whether the label was bought. The server asks the carrier again, or settle it with labelResolve."""
 
     code = "LABEL_UNKNOWN"
 
@@ -229,9 +229,9 @@ class ManyPackages(OmsError):
 
 @dataclass(eq=False)
 class SignatureWrong(OmsError):
-    """The signature is not right: sign "<t>.<body>" by HMAC-SHA256 with the secret, and send OMS-Signature: t=<t>,v1=<hex>.
+    """The signature is wrong: sign "<t>.<body>" by HMAC-SHA256 with the secret, and send OMS-Signature: t=<t>,v1=<hex>.
 
-    The signature of a webhook is missing or not right, or the account does not exist.
+    A webhook is also refused so if it has no signature, or if the account in its URL does not exist.
     """
 
     code = "SIGNATURE_WRONG"
@@ -252,7 +252,7 @@ class SignatureExpired(OmsError):
 class TooManyScans(OmsError):
     """The package has {kept:,} tracking events: no more than {limit:,} are kept of one.
 
-    The package has the most tracking events that are kept for one package.
+    The package already has as many tracking events as are kept for one package.
     """
 
     code = "TOO_MANY_TRACKING_EVENTS"

@@ -71,7 +71,7 @@ class LabelVoided(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class ManifestCreated(Event):
-    """The parcels that a carrier took from a location were closed in a manifest."""
+    """The parcels that a carrier took from a location were listed in a manifest, which is closed."""
 
     type = "MANIFEST_CREATED"
     subject = IdKind.MANIFEST

@@ -39,7 +39,7 @@ class LocationCreated(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class LocationChanged(Event):
-    """The name, address, calendar or status of a location was changed, or whether it takes orders."""
+    """The name, address, calendar or status of a location was changed. Or it was changed whether the location takes orders."""
 
     type = "LOCATION_CHANGED"
     subject = IdKind.LOCATION
@@ -55,7 +55,7 @@ class LocationStockStale(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class LocationStockReported(Event):
-    """The stale stock of a location was reported again: units can be promised from it."""
+    """A location whose stock had been reported too long ago was reported again: units can be promised from it."""
 
     type = "LOCATION_STOCK_REPORTED"
     subject = IdKind.LOCATION

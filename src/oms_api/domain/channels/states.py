@@ -13,9 +13,10 @@ class Activity(StrEnum):
 
 
 class HandOver(StrEnum):
-    """When an order without goods to ship (services, fees, downloads, gift cards) is handed over, and so completed.
+    """When an order without goods to ship (services, fees, downloads, gift cards) counts as handed over, and so is completed.
 
-    It applies to channels with `releaseWhen` PLACED. In other channels, the order is handed over when its payment releases it.
+    It applies to channels with `releaseWhen` PLACED. In other channels, the order counts as handed over when its payment
+    releases it.
     """
 
     PAYMENT = "PAYMENT"
@@ -25,13 +26,13 @@ class HandOver(StrEnum):
 
 
 class AddressCheck(StrEnum):
-    """How an order of goods is treated when its shipping address is missing or doubtful."""
+    """How an order with goods to ship is treated when its shipping address is missing or doubtful."""
 
     OFF = "OFF"
-    """No check: addresses are accepted as given. For sales over the counter and for pickup."""
+    """No check: addresses are accepted as given. This suits sales over the counter and pickup."""
     HOLD = "HOLD"
     """The order is placed but held with the reason ADDRESS, until its address is corrected or the hold is released. The note of
-    the hold names the field at fault. A delivery point also counts as an address."""
+    the hold names the field that is wrong. A delivery point also counts as an address."""
 
 
 class ReleaseWhen(StrEnum):

@@ -10,7 +10,8 @@ from oms_api.kernel.errors import OmsError
 class TemplateBroken(OmsError):
     """The template cannot be printed: {problem}
 
-    The template has a mistake, or uses a package, a file, or a field that is not among its facts.
+    The template has a mistake, or it imports a Typst package or a file that it may not import, or it uses a field that its data
+    does not have.
     """  # noqa: D415 - the problem ends with a stop
 
     code = "TEMPLATE_BROKEN"
@@ -80,9 +81,9 @@ class TemplateVersionUnknown(OmsError):
 
 @dataclass(eq=False)
 class DocumentNotOfThat(OmsError):
-    """A {kind} is made of {right}.
+    """A {kind} is printed for {right}.
 
-    The kind of document cannot be made of the record that was named.
+    This kind of document cannot be printed for the given record.
     """
 
     code = "DOCUMENT_NOT_OF_THAT"
@@ -94,7 +95,7 @@ class DocumentNotOfThat(OmsError):
 class LabelUnreadable(OmsError):
     """The label that the carrier gave for the package {package} cannot be read as PDF: print it by its own file.
 
-    The carrier's label is no PDF that can be printed among other papers.
+    The carrier's label cannot be read as PDF, so it cannot be printed together with other documents.
     """
 
     code = "LABEL_UNREADABLE"

@@ -24,8 +24,8 @@ class TemplateStatus(StrEnum):
     """The state of a template or of one of its versions."""
 
     DRAFT = "DRAFT"
-    """Not in use yet: nothing is printed by the version, but previews are possible."""
+    """Not in use yet: no document is printed with the version, but it can be previewed."""
     ACTIVE = "ACTIVE"
-    """In use: documents are printed by the version."""
+    """In use: documents are printed with the version."""
     RETIRED = "RETIRED"
-    """No longer in use: nothing is printed by the version any more."""
+    """No longer in use: no document is printed with the version any more."""

@@ -6,7 +6,7 @@ from oms_api.kernel.errors import OmsError
 
 @dataclass(eq=False)
 class CursorExpired(OmsError):
-    """The feed was restarted after this cursor was given: read the present state, and follow from now on."""
+    """The feed was restarted after this cursor was given: read the present state, then read the feed of events from its end."""
 
     code = "CURSOR_EXPIRED"
     given: str
@@ -14,9 +14,9 @@ class CursorExpired(OmsError):
 
 @dataclass(eq=False)
 class ReaderTooSlow(OmsError):
-    """Events come faster than they are taken: follow again after the cursor '{cursor}'.
+    """Events come faster than they are taken: subscribe again, with '{cursor}' as the argument after.
 
-    Events came faster than the subscriber took them: follow again after the last cursor.
+    Events came faster than the subscriber took them: subscribe again, with the last cursor as the argument `after`.
     """
 
     code = "READER_TOO_SLOW"

@@ -17,7 +17,7 @@ class FulfillmentOrderNotOpen(OmsError):
 
 @dataclass(eq=False)
 class ShipsComplete(OmsError):
-    """The order ships complete, and some of its goods are not there yet: nothing leaves before them."""
+    """The order ships complete: nothing of it can leave before its missing goods are available too."""
 
     code = "SHIPS_COMPLETE"
 
@@ -56,7 +56,7 @@ class PickupNotOffered(OmsError):
 
 @dataclass(eq=False)
 class BundleApart(OmsError):
-    """Parts of a bundle are not in this fulfillment order: a bundle is fetched whole."""
+    """Parts of a bundle are not in this fulfillment order: the customer can only fetch a complete bundle."""
 
     code = "BUNDLE_APART"
 
@@ -106,7 +106,7 @@ class LocationTakesNoOrders(OmsError):
 class PinnedElsewhere(OmsError):
     """A line with {sku} has to come from another location: the order names that one.
 
-    A line of the order must come from another location.
+    The order says which location a line has to come from, and that is not the location given.
     """
 
     code = "PINNED_ELSEWHERE"

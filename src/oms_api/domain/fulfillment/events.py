@@ -15,7 +15,7 @@ class AllocationLost(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class OrderSourced(Event):
-    """Waiting lines of an order were allocated and have fulfillment orders now, or were backordered."""
+    """Waiting lines of an order were sourced. They were allocated and have fulfillment orders now, or they were backordered."""
 
     type = "ORDER_SOURCED"
     subject = IdKind.ORDER
@@ -31,7 +31,7 @@ class OrderSourcedAnew(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class FulfillmentOrderChanged(Event):
-    """A fulfillment order was opened, started, put back or moved to another day."""
+    """A fulfillment order was opened, started or moved to another day, or its picked units were put back."""
 
     type = "FULFILLMENT_ORDER_CHANGED"
     subject = IdKind.FULFILLMENT_ORDER

@@ -13,7 +13,7 @@ class FulfillmentOrderStatus(StrEnum):
     IN_PROGRESS = "IN_PROGRESS"
     """Its units are being picked, or are picked or packed."""
     INCOMPLETE = "INCOMPLETE"
-    """Fewer units were found than were wanted: the work is closed here, and the missing units are sourced again."""
+    """Fewer units were found than were wanted: the work of this location is closed, and the missing units are sourced again."""
     CLOSED = "CLOSED"
     """All units were shipped, canceled, or given to other fulfillment orders."""
 

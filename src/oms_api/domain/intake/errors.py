@@ -22,9 +22,9 @@ class OrderIntakeDiscarded(OmsError):
 
 @dataclass(eq=False)
 class NoConnector(OmsError):
-    """No built-in connector reads documents of '{source}': place the order with orderIntakeResolve.
+    """No built-in connector reads documents of '{source}': place the order by hand with orderIntakeResolve.
 
-    No built-in connector reads documents of this source: place their orders with `orderIntakeResolve`.
+    No built-in connector reads documents of this source: place the order by hand with `orderIntakeResolve`.
     """
 
     code = "NO_CONNECTOR"
@@ -46,7 +46,7 @@ class IntakeRefTaken(OmsError):
 class Unreadable(OmsError):
     """The document cannot be read: {problem}.
 
-    The document does not have the shape of its source's documents. `field` is the path within the document.
+    The document does not have the format that its connector expects. `field` is the path within the document.
     """
 
     code = "UNREADABLE_DOCUMENT"

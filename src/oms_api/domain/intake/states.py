@@ -13,7 +13,7 @@ class OrderIntakeStatus(StrEnum):
     REFUSED = "REFUSED"
     """The document was read, and its order was refused. It can be read again."""
     UNREADABLE = "UNREADABLE"
-    """The document does not have the shape of its source's documents. It can be read again by another version of the
+    """The document does not have the format that its connector expects. It can be read again by another version of the
     connector."""
     DISCARDED = "DISCARDED"
     """It was given up and will not be placed."""
@@ -23,8 +23,8 @@ class OrderIntakeAction(StrEnum):
     """The actions on a document that is to become an order."""
 
     RETRY_ORDER_INTAKE = "RETRY_ORDER_INTAKE"
-    """Read the document again: `orderIntakeRetry`."""
+    """Process the received document again: `orderIntakeRetry`."""
     RESOLVE_ORDER_INTAKE = "RESOLVE_ORDER_INTAKE"
-    """Place the order that the document stands for: `orderIntakeResolve`."""
+    """Place the order of the received document by hand: `orderIntakeResolve`."""
     DISCARD_ORDER_INTAKE = "DISCARD_ORDER_INTAKE"
     """Give the document up: `orderIntakeDiscard`."""

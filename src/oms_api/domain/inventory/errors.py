@@ -65,8 +65,8 @@ def of_sku(error: OmsError, code: str) -> OmsError:
 class BelowZero(OfSku, OmsError):
     """At most {most} {units} can be taken away here, not {requested}: {free} are free, others promised, set aside or picked.
 
-    The change would take away too many units. Only free units can be taken away; with DEALLOCATE also promised units that are
-    not picked. The error holds the numbers.
+    The change would take away too many units. Only free units can be taken away. With DEALLOCATE, promised units that are not
+    picked can be taken away too. The error gives the numbers.
     """
 
     code = "BELOW_ZERO"
@@ -97,7 +97,7 @@ class BelowPicked(OfSku, OmsError):
 class EmptyBucket(OmsError):
     """Only {held} units are in {bucket} here, not {requested}.
 
-    Quality control or damaged goods hold fewer units than the change takes from them.
+    Fewer units are damaged or in quality control here than the change takes from there.
     """
 
     code = "EMPTY_BUCKET"
@@ -144,7 +144,8 @@ class LevelTwice(OmsError):
 class Superseded(OmsError):
     """The level has a number of {applied} already, by {by}: the one of {given} is older, and changes nothing.
 
-    The level has a number of a later moment already, from a feed, a count or by hand: this number changes nothing.
+    A newer stock number of this SKU at this location is already recorded, from an inventory sync, a count or by hand: the
+    number given changes nothing.
     """
 
     code = "SUPERSEDED"
@@ -157,7 +158,8 @@ class Superseded(OmsError):
 class OlderFeed(Superseded):
     """The level has a number of {applied} already, by {by}: the one of {given} is older, and changes nothing.
 
-    The level has a number of a later moment already, from a feed, a count or by hand: this row of the feed changes nothing.
+    A newer stock number of this SKU at this location is already recorded, from an inventory sync, a count or by hand: this row
+    changes nothing.
     """
 
     code = "OLDER_FEED"
@@ -168,7 +170,7 @@ class OlderFeed(Superseded):
 class BeforeRecords(OmsError):
     """The first known movement of this level is after {given}: there is no stock of then to compare the number with.
 
-    The moment of the number is before the first known movement of the level: there is nothing to compare it with.
+    The number is dated before the first known movement of this SKU at this location, so there is no stock to compare it with.
     """
 
     code = "BEFORE_RECORDS"
@@ -201,7 +203,7 @@ class UnknownReason(OmsError):
 class WrongReason(OmsError):
     """The reason '{reason}' is for {direction} units than known, not for {units} {given}: give another reason.
 
-    The reason is for the other direction: some reasons are for more units than known, others for fewer.
+    The reason does not fit the change: some reasons are only for added units, others only for missing units.
     """
 
     code = "WRONG_REASON"

@@ -15,7 +15,7 @@ class InventoryAdjusted(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class InventoryMoved(Event):
-    """Units were moved between free, quality control and damaged."""
+    """Units were moved between the buckets FREE, QUALITY_CONTROL and DAMAGED."""
 
     type = "INVENTORY_MOVED"
     subject = IdKind.MOVE
@@ -23,7 +23,7 @@ class InventoryMoved(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class InventorySynced(Event):
-    """A feed of counts was applied to stock."""
+    """Stock counts that another system sent by `inventorySync` were applied to stock."""
 
     type = "INVENTORY_SYNCED"
     subject = IdKind.SYNC
@@ -49,8 +49,8 @@ class SafetyStockChanged(Event):
 class InventoryLevelChanged(Event):
     """The numbers of a level changed; `changes` holds each changed number under its field name.
 
-    It follows each stock movement within seconds; one event may cover several movements. The events of a level, one after
-    another, lead from 0 to its present numbers.
+    The event comes within seconds of a stock movement; one event may cover several movements. Starting from 0, the changes of
+    all events of a level add up to its present numbers.
     """
 
     type = "INVENTORY_LEVEL_CHANGED"
@@ -59,7 +59,7 @@ class InventoryLevelChanged(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class ChannelAvailabilityChanged(Event):
-    """The availability of a SKU that is published to a channel changed."""
+    """The availability that is published to a channel for a SKU changed."""
 
     type = "CHANNEL_AVAILABILITY_CHANGED"
     subject = IdKind.SKU

@@ -76,8 +76,8 @@ class MovementKind(StrEnum):
     LOSE = "LOSE"
     """Units were lost on the way between locations: they moved from IN_TRANSIT to ADJUSTMENT."""
     MOVE = "MOVE"
-    """Units moved between FREE, QUALITY_CONTROL and DAMAGED: by hand, because they expired, or to correct the numbers of an
-    earlier moment."""
+    """Units moved between FREE, QUALITY_CONTROL and DAMAGED: by hand, because their lot expired, or to correct numbers of the
+    past."""
     TAKE_BACK = "TAKE_BACK"
     """Units came back from the customer: they moved from CUSTOMER to FREE, QUALITY_CONTROL or DAMAGED."""
     SCRAP = "SCRAP"
@@ -152,16 +152,16 @@ class AdjustmentKind(StrEnum):
     SET = "SET"
     """As the number of units on hand."""
     SYNC = "SYNC"
-    """By a feed of counts as of a moment."""
+    """By an inventory sync: counts that another system sent, all for one moment."""
 
 
 class NumberSource(StrEnum):
     """Who told how many units of a level are on hand."""
 
     FEED = "FEED"
-    """A feed, as of its moment."""
+    """An inventory sync, for its moment."""
     COUNT = "COUNT"
-    """A stock count, as of when its line was counted."""
+    """A stock count, for the moment at which its line was counted."""
     HAND = "HAND"
     """Somebody who set the number."""
 

@@ -14,7 +14,7 @@ class EmptyOrder(OmsError):
 
 @dataclass(eq=False)
 class RecipientMissing(OmsError):
-    """The order of goods names no recipient, which its channel needs: give a shippingAddress, billingAddress or contact."""
+    """The order has goods to ship, and its channel needs a recipient: give a shippingAddress, billingAddress or contact."""
 
     code = "RECIPIENT_MISSING"
 
@@ -135,7 +135,7 @@ class NothingToCancel(OmsError):
 
 @dataclass(eq=False)
 class BundleComponent(OmsError):
-    """The line is part of a bundle: name the bundle's own line, in whole sets."""
+    """The line is part of a bundle: give the bundle's own line instead, with a number of complete bundles."""
 
     code = "BUNDLE_COMPONENT"
 
@@ -144,7 +144,8 @@ class BundleComponent(OmsError):
 class PickingBegan(OmsError):
     """{units} units are being picked: the warehouse has to put them back first, with fulfillmentOrderPutBack.
 
-    Units to be canceled are being picked: the warehouse has to put them back first, with `fulfillmentOrderPutBack`.
+    Some of the units to cancel are already being picked. The warehouse has to put them back first, with
+    `fulfillmentOrderPutBack`.
     """
 
     code = "PICKING_BEGAN"

@@ -17,7 +17,7 @@ class OrderPlaced(Event):
 class OrderUpdated(Event):
     """Details of an order were changed: its contact, billing address, note, tags, attributes, priority or customer.
 
-    Personal fields are named without their values.
+    `changes` names personal fields but leaves out their values.
     """
 
     type = "ORDER_UPDATED"
@@ -58,7 +58,10 @@ class OrderReferenceFreed(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class OrderReleased(Event):
-    """An order that waited for its payment was released to the warehouse, and its lines that do not ship were handed over."""
+    """An order that waited for its payment was released to the warehouse.
+
+    Its lines without goods to ship, such as services, count as handed over.
+    """
 
     type = "ORDER_RELEASED"
     subject = IdKind.ORDER
@@ -90,7 +93,7 @@ class OrderReopened(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class OrderNoteAdded(Event):
-    """A note was written on an order; the cause is the note, and the event does not hold its text."""
+    """A note was written on an order. The event does not hold its text."""
 
     type = "ORDER_NOTE_ADDED"
     subject = IdKind.ORDER

@@ -37,10 +37,10 @@ class LineKind(StrEnum):
 
 
 class FulfillmentStatus(StrEnum):
-    """The progress of the lines that ship: the first of these values that holds, from the top."""
+    """The progress of the lines with goods to ship. The values are tried in this order, and the first that is true is given."""
 
     NOT_REQUIRED = "NOT_REQUIRED"
-    """The order has no lines that ship, or no units left to ship."""
+    """The order has no lines with goods to ship, or no units remain to be shipped."""
     DELIVERED = "DELIVERED"
     """All units have arrived."""
     PARTIALLY_DELIVERED = "PARTIALLY_DELIVERED"
@@ -92,7 +92,7 @@ class PaymentStatus(StrEnum):
 
 
 class ReturnStatus(StrEnum):
-    """Whether goods are coming back."""
+    """How far returns of the order's goods have come."""
 
     NONE = "NONE"
     """Nothing is coming back."""
@@ -155,7 +155,7 @@ class OrderAction(StrEnum):
     SOURCE_ORDER_AGAIN = "SOURCE_ORDER_AGAIN"
     """Look again for locations that can send the order's units: `orderSourceAgain`."""
     FREE_EXTERNAL_REF = "FREE_EXTERNAL_REF"
-    """Take the external reference from a canceled order: `orderFreeExternalRef`."""
+    """Remove the external reference from a canceled order, so that another order can use it: `orderFreeExternalRef`."""
     ADD_NOTE = "ADD_NOTE"
     """Write a note on the order: `orderNoteAdd`."""
     HOLD_ORDER = "HOLD_ORDER"

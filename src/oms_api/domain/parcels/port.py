@@ -200,8 +200,8 @@ Carriers = Mapping[str, Carrier]
 class CarrierRefused(OmsError):
     """The carrier refused: {carrier_message} ({carrier_code}).
 
-    The carrier refused, in its own words. `field` is the part of the parcel that the carrier does not accept, if it names a
-    part.
+    The carrier refused; the message holds the carrier's own words. `field` points to the part of the parcel that the carrier
+    does not accept, if the carrier named one.
     """
 
     code = "CARRIER_REFUSED"

@@ -17,9 +17,9 @@ class InvalidAmount(OmsError):
 
 @dataclass(eq=False)
 class PaymentEventConflict(OmsError):
-    """The gateway '{gateway}' reported '{event_reference}' before with another amount, order or transaction.
+    """The gateway '{gateway}' already reported '{event_reference}', with another amount, order or transaction.
 
-    The gateway reported the event before with another amount, order or transaction.
+    The gateway already reported this event, with another amount, order or transaction.
     """
 
     code = "PAYMENT_EVENT_CONFLICT"
@@ -29,9 +29,10 @@ class PaymentEventConflict(OmsError):
 
 @dataclass(eq=False)
 class ExceedsRefundable(OmsError):
-    """Only {refundable} can still be refunded, not {requested}: captured less refunded, charged back and granted.
+    """Only {refundable} can still be refunded, not {requested}: captured minus refunded, charged back and granted amounts.
 
-    The refund exceeds the refundable amount: captured less refunded, charged back and already granted.
+    The refund exceeds the refundable amount. That is the captured amount minus the amounts refunded, charged back and already
+    granted.
     """
 
     code = "EXCEEDS_REFUNDABLE"
@@ -43,7 +44,7 @@ class ExceedsRefundable(OmsError):
 class ExceedsPart(OmsError):
     """Only {left} can be conceded here, not {requested}: the remaining price less earlier concessions.
 
-    The concession exceeds the amount that the line, the shipping or the fees still cost.
+    The concession is more than what remains of the price of the line, the shipping or the fees, after earlier concessions.
     """
 
     code = "EXCEEDS_PART"
@@ -72,9 +73,9 @@ class TaxBeyondAmount(OmsError):
 
 @dataclass(eq=False)
 class NothingOverpaid(OmsError):
-    """Nothing is overpaid beyond the refunds already granted: name an amount of at most {refundable}.
+    """The refunds already granted cover everything overpaid: give an amount of at most {refundable}.
 
-    Nothing is overpaid beyond the refunds already granted: name an amount.
+    The refunds already granted cover everything overpaid: give an amount.
     """
 
     code = "NOTHING_OVERPAID"

@@ -64,7 +64,7 @@ class RefundReason(StrEnum):
     FRAUD = "FRAUD"
     """The payment was not the customer's own: its amount is due again."""
     OTHER = "OTHER"
-    """Another reason: the note should say it. The amount due stays, except for a part that is a CONCESSION."""
+    """Another reason: the note should say it. Only parts of the kind CONCESSION lower the amount due."""
 
 
 CONCEDING = frozenset({RefundReason.GOODWILL, RefundReason.DAMAGED, RefundReason.LOST})
@@ -92,7 +92,7 @@ class FeeKind(StrEnum):
     RETURN_POSTAGE = "RETURN_POSTAGE"
     """The cost of sending goods back."""
     SHIPPING = "SHIPPING"
-    """The shipping of returned goods, which is not refunded."""
+    """The shipping of the goods to the customer: the shop keeps that amount although the goods came back."""
     OTHER = "OTHER"
     """Another reason: say it in the note."""
 

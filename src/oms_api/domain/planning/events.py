@@ -15,7 +15,7 @@ class StockPlanned(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class StockBandChanged(Event):
-    """The stock band of a class was changed: its most days of cover, or the days after which stock counts as dead."""
+    """The stock band of an ABC class was changed: its highest days of cover, or the days after which stock counts as dead."""
 
     type = "STOCK_BAND_CHANGED"
     subject = IdKind.STOCK_BAND

@@ -13,7 +13,7 @@ class ForecastMethod(StrEnum):
     CROSTON = "CROSTON"
     """For demand with empty weeks: the mean size of a demand, divided by the mean time between two demands."""
     MEAN = "MEAN"
-    """The demand in a mean week, where there are fewer than eight weeks to choose a method by."""
+    """The average demand of a week. Used where there are fewer than eight weeks of demand, too few to compare methods."""
     NAIVE = "NAIVE"
     """The demand of last week, or the mean where the past was too short to choose a method. New plans no longer use it."""
 
@@ -59,7 +59,7 @@ class AlertKind(StrEnum):
     STOCKOUT = "STOCKOUT"
     """There is demand, but no unit is available."""
     LOW_STOCK = "LOW_STOCK"
-    """Units available and on their way, less units that orders wait for, are at or below the reorder point."""
+    """Available units plus units on their way, minus units that orders wait for, are at or below the reorder point."""
     OVERSTOCK = "OVERSTOCK"
     """The stock covers more days than the stock band of its class allows."""
     DEAD_STOCK = "DEAD_STOCK"

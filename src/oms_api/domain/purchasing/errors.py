@@ -139,13 +139,13 @@ class RejectReasonMissing(OmsError):
 
 @dataclass(eq=False)
 class NothingIncoming(OmsError):
-    """Nothing more is expected of the purchase order: name the lines to receive further units for."""
+    """Nothing more is expected of the purchase order. To receive further units, give their lines."""
 
     code = "NOTHING_INCOMING"
 
 
 @dataclass(eq=False)
 class DropshipOrder(OmsError):
-    """The supplier sends these goods to a customer: the purchase order follows its request and cannot be changed by hand."""
+    """The supplier sends these goods to a customer: the purchase order changes only with the fulfillment request."""
 
     code = "DROPSHIP_ORDER"

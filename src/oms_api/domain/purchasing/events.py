@@ -55,9 +55,11 @@ class PurchaseOrderConfirmed(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class PurchaseOrderChanged(Event):
-    """A draft was rewritten, or expected dates changed: `lines.poline_01h....expectedAt`, before and after.
+    """A draft was rewritten, or expected dates changed.
 
-    The lines of a rewritten draft are named without their values.
+    The dates stand under `lines.poline_01h....expectedAt`, before and after the change.
+
+    For a rewritten draft, `changes` names the lines but leaves out their content.
     """
 
     type = "PURCHASE_ORDER_CHANGED"
@@ -66,7 +68,7 @@ class PurchaseOrderChanged(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class PurchaseOrderReceived(Event):
-    """Goods of a purchase order were received; the cause is the receipt."""
+    """Goods of a purchase order were received."""
 
     type = "PURCHASE_ORDER_RECEIVED"
     subject = IdKind.PURCHASE_ORDER

@@ -9,7 +9,7 @@ from oms_api.kernel.ids import ReturnId
 class NotReturnable(OmsError):
     """Only {returnable} units of the line can be returned, not {requested}: others have not left, or are already coming back.
 
-    More units are to be returned than have left, less the units already coming back.
+    More units are to be returned than can be: the shipped units minus the units already in a return.
     """
 
     code = "NOT_RETURNABLE"

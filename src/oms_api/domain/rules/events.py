@@ -15,7 +15,7 @@ class OrderRuleCreated(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class OrderRuleUpdated(Event):
-    """A rule was changed: it has a new version, which is not in force yet, or another name."""
+    """A rule was changed: it has another name, or a new version. The new version is not in force yet."""
 
     type = "ORDER_RULE_UPDATED"
     subject = IdKind.ORDER_RULE
@@ -23,7 +23,7 @@ class OrderRuleUpdated(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class OrderRuleActivated(Event):
-    """A version of a rule was put in force, or in shadow; the cause is the version."""
+    """A version of a rule was put in force or in shadow. In shadow its actions are not carried out."""
 
     type = "ORDER_RULE_ACTIVATED"
     subject = IdKind.ORDER_RULE
@@ -39,7 +39,7 @@ class OrderRuleRetired(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class OrderRuled(Event):
-    """Rules in force matched an order, or failed. The cause is the evaluation of the rules.
+    """Rules in force matched an order, or could not be evaluated for it.
 
     The actions of the rules have events of their own.
     """

@@ -81,7 +81,7 @@ DECLARED: dict[str, tuple[tuple[str, VariableType, str, str], ...]] = {
         (
             "sameAddressOrders24h",
             T.INTEGER,
-            "Other orders of the channel to the same address in the 24 hours before, whatever the case and the blanks of it.",
+            "Other orders of the channel to the same address in the 24 hours before. Case and blanks make no difference.",
             "order.sameAddressOrders24h >= 3",
         ),
         (

@@ -67,7 +67,7 @@ class ShipmentScanned(OmsError):
 class TooLateToCancel(OmsError):
     """The shipment left at {shipped_at}, and its channel allows canceling only within {minutes} minutes.
 
-    The shipment left longer ago than its channel allows for a cancellation.
+    The shipment left too long ago: the channel's time for canceling a shipment is over.
     """
 
     code = "TOO_LATE_TO_CANCEL"
@@ -77,9 +77,9 @@ class TooLateToCancel(OmsError):
 
 @dataclass(eq=False)
 class UnitsInReturn(OmsError):
-    """{units} units of the package are on a return: cancel that return, or receive its units.
+    """{units} units of the package belong to a return: cancel that return, or receive its units.
 
-    Units of the package are on a return, announced or received.
+    Units of the package belong to a return that was announced or received.
     """
 
     code = "UNITS_IN_RETURN"

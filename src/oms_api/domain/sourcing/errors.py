@@ -31,7 +31,7 @@ class ProfileInUse(OmsError):
 class ProfileRetired(OmsError):
     """The sourcing profile '{profile}' is retired and takes no new versions: create another one.
 
-    The sourcing profile is retired: it takes no new versions, and none is activated.
+    The sourcing profile is retired: it takes no new versions, and none of its versions can be activated.
     """
 
     code = "PROFILE_RETIRED"

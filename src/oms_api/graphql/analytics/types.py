@@ -139,7 +139,7 @@ class SalesReport:
     """Totals of the whole range, on every page: one for each currency. Rows by SKU add up to the totals, except for
     `orders`."""
     time_zones: list[TimeZone]
-    """The time zones in which days are counted: the time zones of the channels in the report."""
+    """The time zones that decide when days begin: the time zones of the channels in the report."""
     up_to_date: bool
     """Whether the report counts everything that had been recorded when the query was run."""
 

@@ -46,7 +46,7 @@ class Carrier:
     """A carrier of this installation."""
 
     code: str
-    """Its code, as accounts name it."""
+    """The code by which an account names the carrier."""
     name: str
     """The name shown to people."""
     credentials: list[CarrierSetting]
@@ -91,8 +91,8 @@ class NamedValue:
 class CarrierRate(Record[CarrierRateRow]):
     """A price in an account's own table.
 
-    Of several rates that fit a parcel, a rate with a `toZone` wins, then a rate with a `toCountry`, then a rate with a
-    `fromZone`, then the rate for the lowest weight.
+    If several rates of a service fit a parcel, one with a `toZone` is preferred. Next comes one with a `toCountry`, then one
+    with a `fromZone`. Of rates that are alike in these, the one with the lowest `upToG` is used.
     """
 
     id: CarrierRateId
@@ -127,7 +127,7 @@ class CarrierAccount(Node, Record[CarrierAccountRow]):
     name: str
     """The name shown to people."""
     status: Activity
-    """Whether labels are bought by the account."""
+    """ACTIVE where labels can be bought through the account."""
     credential_names: list[str]
     """The names of the credentials that are set; their values are never shown."""
     settings: list[NamedValue] = made(NamedValue.of_all, CarrierAccountRow.settings)
@@ -174,7 +174,7 @@ class ShippingService(Node, Record[ShippingServiceRow]):
     pickup_point: bool
     """Whether parcels go to the order's delivery point."""
     status: Activity
-    """Whether the service is used."""
+    """ACTIVE where the service is used."""
     version: int
     """Increases with every change."""
     created_at: datetime

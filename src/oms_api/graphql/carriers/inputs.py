@@ -66,7 +66,7 @@ class CarrierAccountUpsertInput(Input[UpsertAccount]):
     all_locations: bool = False
     """True: the account serves all locations from now on, as a new account does by default."""
     status: Activity | None = None
-    """Whether labels are bought by the account; ACTIVE by default."""
+    """ACTIVE where labels can be bought through the account; ACTIVE by default."""
     expected_version: int | None = None
     """The version that the account must have; any other is refused."""
 
@@ -116,8 +116,9 @@ class CarrierRatesSetInput(Input[SetRates]):
     currency: CurrencyCode = becomes("currency")
     """The currency of the prices."""
     rates: list[CarrierRateInput]
-    """The rates, at most 2,000. Of several rates that fit a parcel, a rate with a `toZone` wins, then a rate with a
-    `toCountry`, then a rate with a `fromZone`, then the rate for the lowest weight."""
+    """The rates, at most 2,000. If several rates of a service fit a parcel, one with a `toZone` is preferred. Next comes one
+    with a `toCountry`, then one with a `fromZone`. Of rates that are alike in these, the one with the lowest `upToG` is
+    used."""
     expected_version: int | None = None
     """The version that the account must have; any other is refused."""
 
@@ -147,7 +148,7 @@ class ShippingServiceUpsertInput(Input[UpsertService]):
     pickup_point: bool | None = None
     """Whether parcels go to the order's delivery point."""
     status: Activity | None = None
-    """Whether the service is used; ACTIVE by default."""
+    """ACTIVE where the service is used; ACTIVE by default."""
     expected_version: int | None = None
     """The version that the service must have."""
 
@@ -243,7 +244,7 @@ class ManifestCreateInput(Input[CreateManifest]):
     """The carrier account and the location to close the day for."""
 
     idempotency_key: str
-    """Makes a retry safe: for 72 hours, the same key answers with the manifest made first."""
+    """Makes a retry safe: for 72 hours, the same key answers with the manifest that the first call made."""
     location_id: LocationId
     """The location that the parcels left."""
     account_id: CarrierAccountId

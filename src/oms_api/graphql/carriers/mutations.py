@@ -58,7 +58,7 @@ class CarrierWebhookSecretRotatePayload(CarrierAccountPayload):
     """The account, and the new secret of its webhooks."""
 
     secret: str | None = None
-    """The secret, shown this once; null on a replay."""
+    """The secret, shown this one time; null where `replayed` is true."""
 
 
 @output
@@ -131,7 +131,7 @@ class CarrierMutations:
         set_rates, CarrierRatesSetInput, CarrierAccountPayload, Scope.CARRIERS_WRITE, describes="The rates."
     )
     """Replace all rates of an account. Fails with UNKNOWN_POSTAL_ZONE for an unknown zone, and with RATE_TWICE for two rates
-    with the same service, places and weight."""
+    with the same service, the same zones and country, and the same weight."""
     shipping_service_upsert = carries_out(
         upsert_service, ShippingServiceUpsertInput, ShippingServiceUpsertPayload, Scope.CARRIERS_WRITE, describes="The service."
     )

@@ -49,7 +49,7 @@ class LabelOrder(Enum):
 
 @input_type
 class CarrierAccountFilterInput(Where):
-    """Conditions on carrier accounts; all must hold."""
+    """Conditions on carrier accounts; all must be true."""
 
     code = on(CarrierAccountRow.code)
     carrier = on(CarrierAccountRow.carrier)
@@ -66,7 +66,7 @@ class CarrierAccountByInput(By):
 
 @input_type
 class ShippingServiceFilterInput(Where):
-    """Conditions on shipping services; all must hold."""
+    """Conditions on shipping services; all must be true."""
 
     code = on(ShippingServiceRow.code)
     channel_id = on(ShippingServiceRow.channel_id)
@@ -76,7 +76,7 @@ class ShippingServiceFilterInput(Where):
 
 @input_type
 class LabelFilterInput(Where):
-    """Conditions on labels; all must hold."""
+    """Conditions on labels; all must be true."""
 
     status = on(LabelRow.status)
     location_id = on(LabelRow.location_id)
@@ -88,7 +88,7 @@ class LabelFilterInput(Where):
     manifest_id = on(LabelRow.manifest_id)
     tracking_number = on(LabelRow.tracking_number, searched=True, sought=True)
     requested_at = on(LabelRow.requested_at)
-    """By when they were requested."""
+    """By the time of the request."""
 
 
 @one_of
@@ -102,12 +102,12 @@ class LabelByInput(By):
 
 @input_type
 class ManifestFilterInput(Where):
-    """Conditions on manifests; all must hold."""
+    """Conditions on manifests; all must be true."""
 
     location_id = on(ManifestRow.location_id)
     account_id = on(ManifestRow.account_id)
     created_at = on(ManifestRow.created_at)
-    """By when the manifests were closed."""
+    """By the time at which the manifests were closed."""
 
 
 @one_of
@@ -119,10 +119,10 @@ class ManifestByInput(By):
 
 @input_type
 class LabelBatchFilterInput(Where):
-    """Conditions on batches of labels; all must hold."""
+    """Conditions on batches of labels; all must be true."""
 
     created_at = on(LabelBatchRow.created_at)
-    """By when they were requested."""
+    """By the time of the request."""
 
 
 @one_of
@@ -134,10 +134,10 @@ class LabelBatchByInput(By):
 
 @input_type
 class TrackingImportFilterInput(Where):
-    """Conditions on tracking imports; all must hold."""
+    """Conditions on tracking imports; all must be true."""
 
     created_at = on(TrackingImportRow.created_at)
-    """By when the events were sent."""
+    """By the time at which the events were sent."""
 
 
 @one_of

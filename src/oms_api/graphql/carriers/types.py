@@ -116,7 +116,7 @@ class Label(Node, Record[LabelRow]):
 
     id: LabelId
     status: LabelStatus
-    """Whether the label is bought."""
+    """The state of the label and of its purchase."""
     package_id: PackageId | None
     """The id of the package; null for the label of a return."""
     return_id: ReturnId | None
@@ -192,7 +192,7 @@ class LabelBatchError:
     message: str
     """The problem and its remedy."""
     field: list[str]
-    """The field at fault."""
+    """The field that is wrong."""
 
 
 @entity(batches_by_id, Scope.SHIPPING_READ)
@@ -221,7 +221,7 @@ class TrackingImportError:
     message: str
     """The problem and its remedy."""
     field: list[str]
-    """The field at fault."""
+    """The field that is wrong."""
 
 
 @output
@@ -308,7 +308,10 @@ class LabelsOfReturn(Record[ReturnRow]):
 @represents(CarrierRefused, lambda error: {"carrier_code": error.carrier_code, "carrier_message": error.carrier_message})
 @output
 class CarrierRefusedError(UserError):
-    """The carrier refused. `field` is the part of the parcel that the carrier does not accept, if it names a part."""
+    """The carrier refused.
+
+    `field` points to the part of the parcel that the carrier does not accept, if the carrier named one.
+    """
 
     carrier_code: str
     """The carrier's own error code."""

@@ -57,7 +57,7 @@ class SkuUpsertInput(Input[UpsertSku]):
     name: str | None = strawberry.UNSET
     """The name; required for a new record."""
     status: SkuStatus | None = strawberry.UNSET
-    """Whether the SKU can be ordered; a new SKU is ACTIVE."""
+    """ACTIVE where the SKU can be ordered. A new SKU is ACTIVE."""
     barcode: str | None = strawberry.UNSET
     """The barcode number."""
     weight_g: int | None = strawberry.UNSET
@@ -77,7 +77,8 @@ class SkuUpsertInput(Input[UpsertSku]):
     components: list[SkuComponentInput] | None = None
     """All components of a BUNDLE: 1 to 100 goods, each once."""
     attributes: list[AttributeInput] = strawberry.field(default_factory=list)
-    """Values of the SKU's attributes, which are defined for SKU; attributes that are not named stay as they are."""
+    """Values of the SKU's attributes. The attributes must be defined for SKU. Attributes that are not named stay as they
+    are."""
     expected_version: int | None = None
     """The version that the change is based on; any other is refused."""
 

@@ -25,27 +25,27 @@ class SkuOrder(Enum):
     CODE = BY_CODE
     """By code."""
     UPDATED_AT_DESC = LAST_CHANGED_FIRST
-    """Those changed last come first."""
+    """The most recently changed come first."""
 
 
 @input_type
 class SkuFilterInput(Where):
-    """Conditions on SKUs; all must hold."""
+    """Conditions on SKUs; all must be true."""
 
     code = on(SkuRow.code, searched=True, contained=True)
     """By code, case-sensitive."""
     name = on(SkuRow.name, searched=True, folded=True, contained=True, sought=True)
-    """By name, whatever the case."""
+    """By name; upper and lower case are treated alike."""
     barcode = on(SkuRow.barcode, searched=True, contained=True, sought=True)
     """By barcode number; several SKUs may share one."""
     text = text_in(SkuRow.code, SkuRow.name, SkuRow.barcode, key=SkuRow.id, name=SkuRow.id)
-    """By a text that the code, name or barcode contains, whatever the case."""
+    """By a text that the code, name or barcode contains; upper and lower case are treated alike."""
     attribute = on_attributes(AttributeOwner.SKU, SkuRow.id)
-    """By values of their attributes; all must hold."""
+    """By values of their attributes; all must be true."""
     kind = on(SkuRow.kind)
     status = on(SkuRow.status)
     updated_at = on(SkuRow.updated_at)
-    """By when they were last changed."""
+    """By the time of their last change."""
 
 
 @one_of

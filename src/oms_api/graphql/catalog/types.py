@@ -56,7 +56,7 @@ class Sku(Node, Record[SkuRow]):
     kind: SkuKind
     """Its kind; never changed."""
     status: SkuStatus
-    """Whether it can be ordered."""
+    """ACTIVE where the SKU can be ordered."""
     barcode: str | None
     """The barcode number; null for none."""
     weight_g: int | None
@@ -81,7 +81,7 @@ class Sku(Node, Record[SkuRow]):
     cost: Money | None = money(SkuRow.cost_minor, SkuRow.cost_currency, scope=Scope.COSTS_READ)
     """The merchant's cost of one unit; null where it is not known."""
     attributes: list[Attribute] = attributes()
-    """The values of its attributes, by code."""
+    """The values of its attributes, sorted by code."""
 
     @field(description="The components of a bundle; empty for other SKUs.")
     async def components(self, info: Info) -> list[SkuComponent]:

@@ -24,7 +24,7 @@ class ChannelCreateInput(Input[CreateChannel]):
     """A channel to create."""
 
     idempotency_key: str
-    """Makes a retry safe: for 72 hours, the same key answers with the channel created first."""
+    """Makes a retry safe: for 72 hours, the same key answers with the channel that the first call created."""
     code: str
     """Its code: unique, case-sensitive, no blanks around it."""
     name: str
@@ -32,7 +32,7 @@ class ChannelCreateInput(Input[CreateChannel]):
     currency_code: CurrencyCode = becomes("currency")
     """The currency of all its orders; never changed."""
     time_zone: TimeZone
-    """The time zone in which its days are counted."""
+    """The time zone that decides when its days begin."""
     location_ids: list[LocationId] = strawberry.field(default_factory=list)
     """The locations that serve it, by priority, highest first; 100 at most."""
     prices_include_tax: bool = True
@@ -44,7 +44,7 @@ class ChannelCreateInput(Input[CreateChannel]):
     complete_after_days: int | None = None
     """Days from shipping until an order counts as arrived; null for never."""
     hand_over: HandOver = HandOver.PAYMENT
-    """When an order without goods to ship counts as handed over to the customer, and so is completed. Counts only where
+    """When an order without goods to ship counts as handed over to the customer, and so is completed. This is used only where
     `releaseWhen` is PLACED."""
     release_when: ReleaseWhen = ReleaseWhen.PLACED
     """When the channel's orders are released to the warehouse. Lines without goods to ship count as handed over to the customer
@@ -54,14 +54,14 @@ class ChannelCreateInput(Input[CreateChannel]):
     cancel_unpaid: bool = False
     """Whether an order that is not paid within `payWithinMinutes` is canceled with the reason DECLINED."""
     needs_recipient: bool = True
-    """Whether an order of goods must name an address or a contact; over-the-counter sales need neither."""
+    """Whether an order with goods to ship must name an address or a contact; over-the-counter sales need neither."""
     address_check: AddressCheck = AddressCheck.HOLD
-    """How an order of goods is treated when its shipping address is missing or doubtful; OFF suits pickup."""
+    """How an order with goods to ship is treated when its shipping address is missing or doubtful; OFF suits pickup."""
     cancel_shipment_within_minutes: int = 1440
-    """Minutes after leaving within which a shipment can be canceled, if the carrier has not scanned it; 0 for never."""
+    """How many minutes after its departure a shipment can still be canceled, if the carrier has not scanned it; 0 for never."""
     alert_unscanned_after_hours: int | None = 24
-    """Hours without a carrier's scan, counted from the label or the departure, after which a package raises an alert, 1 to 720;
-    null for no alert."""
+    """A package raises an alert after this many hours without a carrier's scan, 1 to 720; null for no alert. They are counted
+    from when the package left, or from the purchase of its label if it has not left."""
     alert_quiet_after_days: int | None = 3
     """Days without a scan after which a package on its way raises an alert, 1 to 90; null for no alert."""
     buffer: int = 0
@@ -72,7 +72,7 @@ class ChannelCreateInput(Input[CreateChannel]):
     eori: str | None = None
     """The seller's EORI number for customs, such as GB123456789000; a location's own number takes precedence."""
     ioss: str | None = None
-    """The IOSS number, under which VAT of small imports into the EU is paid, such as IM1234567890; null for none."""
+    """The IOSS number, such as IM1234567890; null for none. VAT of small imports into the EU is paid under it."""
 
 
 @input_type
@@ -82,9 +82,9 @@ class ChannelUpdateInput(Input[UpdateChannel], changes=ChannelCreateInput):
     id: ChannelId = becomes("channel_id")
     """The channel."""
     status: Activity | None = strawberry.UNSET
-    """Whether it takes new orders."""
+    """ACTIVE where the channel takes new orders."""
     time_zone: TimeZone | None = strawberry.UNSET
-    """The time zone of its days. Sales reports then use the new days, also for the past."""
+    """The time zone that decides when its days begin. After a change, sales reports use the new days for the past too."""
     location_ids: list[LocationId] | None = None
     """All locations that serve it, by priority, highest first; 100 at most."""
     expected_version: int | None = None
@@ -114,7 +114,7 @@ class LocationCreateInput(Input[CreateLocation]):
     """A location to create."""
 
     idempotency_key: str
-    """Makes a retry safe: for 72 hours, the same key answers with the location created first."""
+    """Makes a retry safe: for 72 hours, the same key answers with the location that the first call created."""
     code: str
     """Its code: unique, case-sensitive, no blanks around it."""
     name: str
@@ -122,7 +122,7 @@ class LocationCreateInput(Input[CreateLocation]):
     kind: LocationKind
     """Its kind; never changed."""
     time_zone: TimeZone
-    """The time zone in which its days are counted."""
+    """The time zone that decides when its days begin."""
     address: AddressInput | None = becomes(by=AddressInput.to_address, default=None)
     """The address."""
     calendar: LocationCalendarInput | None = becomes(by=LocationCalendarInput.to_calendar, default=None)
@@ -150,7 +150,7 @@ class LocationCreateInput(Input[CreateLocation]):
     """Minutes for which its reported stock is valid; afterwards nothing is promised from the location until the next report.
     Null: valid for ever."""
     attributes: list[AttributeInput] = strawberry.field(default_factory=list)
-    """Values of its attributes, which are defined for LOCATION."""
+    """Values of its attributes. The attributes must be defined for LOCATION."""
 
 
 @input_type
@@ -160,7 +160,7 @@ class LocationUpdateInput(Input[UpdateLocation], changes=LocationCreateInput):
     id: LocationId = becomes("location_id")
     """The location."""
     status: Activity | None = strawberry.UNSET
-    """Whether it is in use. An INACTIVE location serves no new orders, even where `acceptsOrders` is true."""
+    """ACTIVE where the location is in use. An INACTIVE location serves no new orders, even where `acceptsOrders` is true."""
     accepts_orders: bool | None = strawberry.UNSET
     """Whether units may be promised from it. Once it is false, work that the location has not begun is sourced from other
     locations, as far as they have the units."""
@@ -168,7 +168,7 @@ class LocationUpdateInput(Input[UpdateLocation], changes=LocationCreateInput):
     """Minutes for which its reported stock is valid, counted from this change on; afterwards nothing is promised from the
     location until the next report. Null: valid for ever."""
     attributes: list[AttributeInput] = strawberry.field(default_factory=list)
-    """Values of its attributes, which are defined for LOCATION; attributes not named stay as they are."""
+    """Values of its attributes. The attributes must be defined for LOCATION. Attributes not named stay as they are."""
     expected_version: int | None = None
     """The version that the change is based on; any other is refused."""
 
@@ -210,7 +210,7 @@ class ListingUpsertInput(Input[UpsertListing]):
     price: MoneyInput | None = becomes(by=_price, default=strawberry.UNSET)
     """The price of one unit, with up to six decimals; null removes it."""
     status: Activity | None = strawberry.UNSET
-    """Whether orders may name the listing; ACTIVE by default for a new listing."""
+    """ACTIVE where orders may name the listing; ACTIVE by default for a new listing."""
     expected_version: int | None = None
     """The version that the change is based on; any other is refused."""
 

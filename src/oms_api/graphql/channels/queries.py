@@ -22,7 +22,7 @@ from oms_api.kernel.access import Scope
 
 @input_type
 class ChannelFilterInput(Where):
-    """Conditions on channels; all must hold."""
+    """Conditions on channels; all must be true."""
 
     code = on(ChannelRow.code)
     status = on(ChannelRow.status)
@@ -30,7 +30,7 @@ class ChannelFilterInput(Where):
 
 @input_type
 class LocationFilterInput(Where):
-    """Conditions on locations; all must hold."""
+    """Conditions on locations; all must be true."""
 
     code = on(LocationRow.code)
     kind = on(LocationRow.kind)
@@ -40,12 +40,12 @@ class LocationFilterInput(Where):
     stock_stale = on(LocationRow.stock_stale)
     """By whether their stock is stale."""
     attribute = on_attributes(AttributeOwner.LOCATION, LocationRow.id)
-    """By values of their attributes; all must hold."""
+    """By values of their attributes; all must be true."""
 
 
 @input_type
 class ListingFilterInput(Where):
-    """Conditions on listings; all must hold."""
+    """Conditions on listings; all must be true."""
 
     channel_id = on(ListingRow.channel_id)
     code = on(ListingRow.code, searched=True, sought=True)

@@ -54,11 +54,11 @@ class Location(Node, Record[LocationRow]):
     kind: LocationKind
     """The kind of location."""
     status: Activity
-    """Whether it is in use."""
+    """ACTIVE where it is in use."""
     accepts_orders: bool
     """Whether new orders may take its units; an INACTIVE location serves no new orders even where this is true."""
     time_zone: TimeZone
-    """The time zone in which its days are counted."""
+    """The time zone that decides when its days begin."""
     address: Address | None
     """The address."""
     calendar: LocationCalendar
@@ -88,7 +88,7 @@ class Location(Node, Record[LocationRow]):
     stock_stale: bool
     """Whether the stock of the location is stale: nothing is promised from it until the next report."""
     attributes: list[Attribute] = attributes()
-    """The values of its attributes, by code."""
+    """The values of its attributes, sorted by code."""
     version: int
     """Increases with every change."""
     created_at: datetime
@@ -105,7 +105,7 @@ class Listing(Node, Record[ListingRow]):
     code: str
     """The channel's own code, unique within the channel."""
     status: Activity
-    """Whether orders may name the listing."""
+    """ACTIVE where orders may name the listing."""
     version: int
     """Increases with every change."""
     created_at: datetime
@@ -136,11 +136,11 @@ class Channel(Node, Record[ChannelRow]):
     name: str
     """The name shown to people."""
     status: Activity
-    """Whether it takes new orders."""
+    """ACTIVE where it takes new orders."""
     currency_code: CurrencyCode = column(ChannelRow.currency)
     """The currency of all its orders; never changed."""
     time_zone: TimeZone
-    """The time zone in which its days are counted."""
+    """The time zone that decides when its days begin."""
     prices_include_tax: bool
     """Whether prices contain the taxes, unless an order says otherwise."""
     sells_safety_stock: bool
@@ -150,7 +150,7 @@ class Channel(Node, Record[ChannelRow]):
     complete_after_days: int | None
     """Days from shipping until an order counts as arrived; null for never."""
     hand_over: HandOver
-    """When an order without goods to ship counts as handed over to the customer, and so is completed. Counts only where
+    """When an order without goods to ship counts as handed over to the customer, and so is completed. This is used only where
     `releaseWhen` is PLACED."""
     release_when: ReleaseWhen
     """When the channel's orders are released to the warehouse. Lines without goods to ship count as handed over to the customer
@@ -160,14 +160,14 @@ class Channel(Node, Record[ChannelRow]):
     cancel_unpaid: bool
     """Whether an order that is not paid within `payWithinMinutes` is canceled with the reason DECLINED."""
     needs_recipient: bool
-    """Whether an order of goods must name an address or a contact; over-the-counter sales need neither."""
+    """Whether an order with goods to ship must name an address or a contact; over-the-counter sales need neither."""
     address_check: AddressCheck
-    """How an order of goods is treated when its shipping address is missing or doubtful."""
+    """How an order with goods to ship is treated when its shipping address is missing or doubtful."""
     cancel_shipment_within_minutes: int
-    """Minutes after leaving within which a shipment can be canceled, if the carrier has not scanned it; 0 for never."""
+    """How many minutes after its departure a shipment can still be canceled, if the carrier has not scanned it; 0 for never."""
     alert_unscanned_after_hours: int | None
-    """Hours without a carrier's scan, counted from the label or the departure, after which a package raises an alert; null for
-    no alert."""
+    """A package raises an alert after this many hours without a carrier's scan; null for no alert. They are counted from when
+    the package left, or from the purchase of its label if it has not left."""
     alert_quiet_after_days: int | None
     """Days without a scan after which a package on its way raises an alert; null for no alert."""
     buffer: int
@@ -176,7 +176,7 @@ class Channel(Node, Record[ChannelRow]):
     eori: str | None
     """The seller's EORI number for customs, such as GB123456789000; a location's own number takes precedence."""
     ioss: str | None
-    """The IOSS number, under which VAT of small imports into the EU is paid, such as IM1234567890; null for none."""
+    """The IOSS number, such as IM1234567890; null for none. VAT of small imports into the EU is paid under it."""
     version: int
     """Increases with every change."""
     created_at: datetime
@@ -189,7 +189,7 @@ class Channel(Node, Record[ChannelRow]):
     sourcing_profile: SourcingProfile | None = leads_to(ChannelRow.sourcing_profile_id)
     """The sourcing profile of its orders, used while it is active; null for sourcing by the priority of its locations."""
     listings: Connection[Listing] = pages(pages_of_listings, Listing)
-    """Its listings, by code."""
+    """Its listings, sorted by code."""
     oversell_rule: OversellRule | None = leads_to(ChannelRow.id, oversell_defaults, OversellRule)
     """The oversell rule for all SKUs without a rule of their own; null where there is none: overselling is refused, as under
     DENY."""

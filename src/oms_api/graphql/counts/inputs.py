@@ -26,7 +26,7 @@ class StockCountCreateInput(Input[CreateCount]):
     """The SKUs to count, and the location."""
 
     idempotency_key: str
-    """Makes a retry safe: for 72 hours, the same key answers with the count opened first."""
+    """Makes a retry safe: for 72 hours, the same key answers with the count that the first call opened."""
     location_id: LocationId
     """The location."""
     skus: list[SkuByInput] | None = becomes(by=references, default=None)
@@ -50,8 +50,8 @@ class StockCountSubmitLineInput(Input[CountedUnits]):
     quantity: int
     """Units that were there, in any state: 0 or more."""
     counted_at: datetime | None = None
-    """The moment of counting, if not now: never before the count was opened, never in the future. Later movements stay in
-    effect."""
+    """The moment of counting, if not now: never before the count was opened, never in the future. Movements after it still
+    count."""
 
 
 @input_type

@@ -25,7 +25,7 @@ class StockCountPayload(Payload):
     """The count, or why nothing was done."""
 
     stock_count: StockCount | None = None
-    """The count; on a replay as it is now."""
+    """The count. Where `replayed` is true, this is its present state."""
 
 
 on_count = partial(carries_out, payload=StockCountPayload, scope=Scope.INVENTORY_WRITE)
@@ -39,13 +39,13 @@ class StockCountMutations:
     """Open a count of certain SKUs at a location, or of all SKUs that have a level there. Fails with NOTHING_TO_COUNT where no
     SKU has a level there, and with NOT_STOCKED for a SKU that is not GOODS."""
     stock_count_submit = on_count(submit_count, StockCountSubmitInput, describes="The counted quantities.")
-    """Record counted quantities, each line as of its own moment, as often as needed until counting ends. No stock moves yet.
+    """Record counted quantities, each line for its own moment, as often as needed until counting ends. No stock moves yet.
     Fails with NOT_IN_COUNT for a SKU that is not on the count, with LINES_UNCOUNTED where counting is to end while lines are
     uncounted, and with ILLEGAL_MOVE once the count is in review."""
     stock_count_post = on_count(partial(post_count, covers=COVERS), StockCountPostInput, describes="The count.")
     """Correct stock by a count in review, all lines or none: each level changes by the counted quantity less the units on hand
-    at the moment of counting. Later movements stay in effect, and a line changes nothing where the level has a number of a
-    later moment. Where more units are missing than are free, promises are taken back; with REFUSE the call fails with
-    BELOW_ZERO, whose `sku` names the SKU. Fails with ILLEGAL_MOVE before the review, and with BELOW_PICKED."""
+    at the moment of counting. Movements after that moment still count, and a line changes nothing where a newer number of the
+    level is already recorded. Where more units are missing than are free, promises are taken back; with REFUSE the call fails
+    with BELOW_ZERO, whose `sku` names the SKU. Fails with ILLEGAL_MOVE before the review, and with BELOW_PICKED."""
     stock_count_cancel = on_count(cancel_count, StockCountCancelInput, describes="The count.")
     """Cancel a count: stock stays as it is. Fails with ILLEGAL_MOVE once it was posted or canceled."""

@@ -26,14 +26,14 @@ class StockCountOrder(Enum):
 
 @input_type
 class StockCountFilterInput(Where):
-    """Conditions on counts; all must hold."""
+    """Conditions on counts; all must be true."""
 
     location_id = on(StockCountRow.location_id)
     status = on(StockCountRow.status)
     skus = on_skus(StockCountLineRow.sku_id, through=LINES)
     """Only counts with any of these SKUs, at most 250; an unknown SKU matches no count."""
     created_at = on(StockCountRow.created_at)
-    """By when the counts were opened."""
+    """By the time at which the counts were opened."""
 
 
 @one_of

@@ -85,7 +85,9 @@ class StockCountLine(Record[LineRow], along="shown"):
         return None if found is None else found.outcome
 
     @guarded(
-        Scope.COSTS_READ, description="The cost of the units that posting moves, negative for missing units; null if unknown."
+        Scope.COSTS_READ,
+        description="The cost of the units that are added or taken away when the count is posted. It is "
+        "negative for missing units, and null if unknown.",
     )
     async def value(self, info: Info) -> Money | None:
         found = await self.compared(info)
@@ -111,7 +113,7 @@ class StockCountLines:
     not_found: int
     """Lines with fewer units than recorded."""
     superseded: int
-    """Lines that a stock number of a later moment replaced."""
+    """Lines that a newer stock number replaced."""
 
 
 @output
@@ -148,8 +150,8 @@ class StockCountSummary:
     @guarded(
         Scope.COSTS_READ,
         description=(
-            "The cost of the units that posting moves, by currency, negative for missing units. SKUs without a cost are"
-            " left out."
+            "The cost of the units that are added or taken away when the count is posted, by currency. It is negative for "
+            "missing units. SKUs without a cost are left out."
         ),
     )
     def value(self) -> list[Money]:
@@ -158,7 +160,7 @@ class StockCountSummary:
 
 @entity(counts_by_id, Scope.INVENTORY_READ)
 class StockCount(Node, Record[StockCountRow]):
-    """A count of SKUs at one location. Each line holds for the moment when it was counted; later movements stay in effect."""
+    """A count of SKUs at one location. Each line is for the moment when it was counted; movements after it still count."""
 
     id: CountId
     number: Int64

@@ -23,19 +23,19 @@ class CustomerOrder(Enum):
     CREATED_AT_DESC = NEWEST_FIRST
     """The newest first."""
     UPDATED_AT_DESC = LAST_CHANGED_FIRST
-    """Those changed last come first."""
+    """The most recently changed come first."""
 
 
 @input_type
 class CustomerFilterInput(Where):
-    """Conditions on customers; all must hold."""
+    """Conditions on customers; all must be true."""
 
     external_ref = on(CustomerRow.external_ref)
     """By their ids in the platform they came from."""
     email = on(CustomerPersonRow.email, through=PERSON, searched=True, folded=True, contained=True)
-    """By e-mail address, whatever the case; several customers may share an address."""
+    """By e-mail address; upper and lower case are treated alike. Several customers may share an address."""
     name = on(CustomerPersonRow.name, through=PERSON, searched=True, folded=True, contained=True)
-    """By name, whatever the case."""
+    """By name; upper and lower case are treated alike."""
     phone = on(CustomerPersonRow.phone, through=PERSON, searched=True, contained=True)
     """By phone number, as it was given."""
     text = text_in(
@@ -45,11 +45,11 @@ class CustomerFilterInput(Where):
         key=CustomerRow.id,
         name=CustomerPersonRow.customer_id,
     )
-    """By a text in the name, e-mail address or phone number, whatever the case."""
+    """By a text in the name, e-mail address or phone number; upper and lower case are treated alike."""
     attribute = on_attributes(AttributeOwner.CUSTOMER, CustomerRow.id)
-    """By values of their attributes; all must hold."""
+    """By values of their attributes; all must be true."""
     updated_at = on(CustomerRow.updated_at)
-    """By when they were last changed."""
+    """By the time of their last change."""
 
 
 @one_of

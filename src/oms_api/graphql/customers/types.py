@@ -47,4 +47,4 @@ class Customer(Node, Record[CustomerRow]):
     address: Address | None = personal(lambda person: Address.of(person.address))
     """The home or delivery address. Personal."""
     attributes: list[Attribute] = attributes()
-    """The values of its attributes, by code."""
+    """The values of its attributes, sorted by code."""

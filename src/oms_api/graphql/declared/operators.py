@@ -102,16 +102,17 @@ EXACT = (
 )
 ORDERED = (
     *EXACT,
-    Operator("gt", "More, or later, than this.", _itself, lambda column, value: column > value),
-    Operator("gte", "This, or more, or later.", _itself, lambda column, value: column >= value),
-    Operator("lt", "Less, or earlier, than this.", _itself, lambda column, value: column < value),
-    Operator("lte", "This, or less, or earlier.", _itself, lambda column, value: column <= value),
+    Operator("gt", "More than this; for times and days, later than this.", _itself, lambda column, value: column > value),
+    Operator("gte", "At least this; for times and days, this or later.", _itself, lambda column, value: column >= value),
+    Operator("lt", "Less than this; for times and days, earlier than this.", _itself, lambda column, value: column < value),
+    Operator("lte", "At most this; for times and days, this or earlier.", _itself, lambda column, value: column <= value),
 )
 BEGINS = Operator("startsWith", "Begins with this, in the same case.", _itself, begins)
-BEGINS_FOLDED = Operator("startsWith", "Begins with this, whatever the case.", _itself, begins)
+BEGINS_FOLDED = Operator("startsWith", "Begins with this; upper and lower case are treated alike.", _itself, begins)
 CONTAINS = Operator(
     "contains",
-    f"Contains this, whatever the case; {SHORTEST_PART} to {LONGEST_SEARCH} characters, at least two letters or digits.",
+    f"Contains this; upper and lower case are treated alike. Give {SHORTEST_PART} to {LONGEST_SEARCH} characters, at least two "
+    "of them letters or digits.",
     _itself,
     contains,
 )

@@ -25,7 +25,7 @@ from oms_api.workflows.print_documents.preview import PreviewTemplate, preview_t
 
 @one_of
 class DocumentOfInput:
-    """The record that a document is made of: give exactly one field."""
+    """The record that a document is printed for: give exactly one field."""
 
     package_id: PackageId | None = strawberry.UNSET
     """A package: for LABEL, PACKING_SLIP and COMMERCIAL_INVOICE."""
@@ -60,7 +60,7 @@ class DocumentCreateInput:
     kind: DocumentKind
     """The kind of document."""
     of: DocumentOfInput
-    """The record that the document is made of."""
+    """The record that the document is printed for."""
 
 
 @input_type
@@ -72,10 +72,10 @@ class DocumentsCreateInput(Input[CreateDocuments]):
     pick_batch_id: PickBatchId | None = None
     """A pick batch: its packages are printed in the order of their slots."""
     package_ids: list[PackageId] = strawberry.field(default_factory=list)
-    """Without a pick batch: the packages, in the order of the pages. At most 1,000 packages and 2,000 documents."""
+    """Without a pick batch: the packages, printed in the order given. At most 1,000 packages and 2,000 documents."""
     kinds: list[DocumentKind]
-    """The documents of each package, in their order: LABEL, PACKING_SLIP, COMMERCIAL_INVOICE. The PICK_LIST of a pick batch is
-    printed once, before all others."""
+    """The documents of each package, printed in the order given: LABEL, PACKING_SLIP or COMMERCIAL_INVOICE. The PICK_LIST of a
+    pick batch is printed once, before all others."""
 
 
 @output
@@ -118,8 +118,8 @@ class PrintingMutations:
     @mutation(
         Scope.SHIPPING_WRITE,
         description=(
-            "Print one document, by the template of its channel. Nothing else changes, and each call makes a new "
-            "file. Fails with DOCUMENT_NOT_OF_THAT where this kind of document cannot be made of the record."
+            "Print one document, by the template of its channel. Nothing else changes, and each call makes a new file. "
+            "Fails with DOCUMENT_NOT_OF_THAT where this kind of document cannot be printed for the record."
         ),
     )
     async def document_create(

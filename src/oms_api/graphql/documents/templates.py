@@ -55,7 +55,7 @@ class DocumentTemplateVersion(Node, Record[DocumentTemplateVersionRow]):
     number: int
     """Its number, from 1."""
     status: TemplateStatus
-    """Whether documents are printed by it."""
+    """DRAFT, ACTIVE or RETIRED: documents are printed with the ACTIVE version."""
     source: str
     """The source, a Typst document that defines `paper(facts)`."""
     actor: str
@@ -72,24 +72,24 @@ class DocumentTemplate(Node, Record[DocumentTemplateRow]):
     kind: DocumentKind
     """The kind of document."""
     status: TemplateStatus
-    """ACTIVE where documents are printed by one of its versions."""
+    """ACTIVE where documents are printed with one of its versions."""
     version: int
-    """Increases with every change of the template, a new version or another status."""
+    """Increases with every change of the template: each new version, and each change of status."""
     created_at: datetime
     """When it was made."""
     updated_at: datetime
     """When it was last changed."""
     channel: Channel | None = leads_to(DocumentTemplateRow.channel_id)
-    """Its channel; null for all channels without a template of their own."""
+    """The channel that it is for; null where it is for all channels without a template of their own."""
     active_version: DocumentTemplateVersion | None = leads_to(DocumentTemplateRow.active_version_id)
-    """The version by which documents are printed; null for none."""
+    """The version with which documents are printed; null for none."""
     versions: Connection[DocumentTemplateVersion] = pages(pages_of_template_versions, DocumentTemplateVersion)
     """All of its versions, the newest first."""
 
 
 @output
 class BuiltInTemplate:
-    """The template that comes with the program: version 0 of every template of its kind."""
+    """The template that comes with the program. For every template of this kind of document it is version 0."""
 
     kind: DocumentKind
     """The kind of document."""
@@ -102,7 +102,7 @@ class BuiltInTemplate:
 @represents(TemplateBroken, lambda error: {"line": error.line, "column": error.column})
 @output
 class TemplateBrokenError(UserError):
-    """The template has a mistake, or uses a package, a file, or a field that is not among its facts."""
+    """The template has a mistake, or imports what it may not, or uses a field that its data does not have."""
 
     line: int | None
     """The line of the source, from 1; null where the mistake has no single place."""
@@ -112,7 +112,7 @@ class TemplateBrokenError(UserError):
 
 @input_type
 class DocumentTemplateFilterInput(Where):
-    """Conditions on templates; all must hold."""
+    """Conditions on templates; all must be true."""
 
     kind = on(DocumentTemplateRow.kind)
     """By kind of document."""
@@ -142,7 +142,7 @@ class DocumentTemplateSetInput(Input[SetTemplate]):
     """The source: a Typst document that defines `paper(facts)`, 100,000 characters at most. It may import `oms.typ`, and
     nothing else: no packages, no files."""
     expected_version: int | None = None
-    """The version of the template that the change is based on; any other is refused."""
+    """The template's `version` that the change is based on, not the number of one of its versions; any other is refused."""
 
 
 @input_type
@@ -156,7 +156,7 @@ class DocumentTemplateActivateInput(Input[ActivateTemplate]):
     number: int | None = None
     """The number of the version; the newest by default, 0 for the built-in template."""
     expected_version: int | None = None
-    """The version of the template that the change is based on; any other is refused."""
+    """The template's `version` that the change is based on, not the number of one of its versions; any other is refused."""
 
 
 @input_type
@@ -168,7 +168,7 @@ class DocumentTemplateRetireInput(Input[RetireTemplate]):
     template_id: DocumentTemplateId
     """The template."""
     expected_version: int | None = None
-    """The version of the template that the change is based on; any other is refused."""
+    """The template's `version` that the change is based on, not the number of one of its versions; any other is refused."""
 
 
 @output
@@ -204,9 +204,9 @@ class DocumentTemplateMutations:
 
     @mutation(
         Scope.DOCUMENTS_WRITE,
-        description="Write the next version of a template, as a DRAFT: nothing is printed by it before "
-        "`documentTemplateActivate`. The source is tried first; a mistake fails with TEMPLATE_BROKEN, "
-        "with line and column.",
+        description="Write the next version of a template, as a DRAFT: no document is printed with it before "
+        "`documentTemplateActivate`. The source is tried first; a mistake fails with TEMPLATE_BROKEN, with "
+        "line and column.",
     )
     async def document_template_set(
         self, info: Info, input: Annotated[DocumentTemplateSetInput, argument("The source.")]
@@ -223,10 +223,10 @@ class DocumentTemplateMutations:
         Scope.DOCUMENTS_WRITE,
         describes="The version.",
     )
-    """Activate any version of a template, an earlier one too: documents are printed by it from now on. Fails with
+    """Activate any version of a template, an earlier one too: documents are printed with it from now on. Fails with
     TEMPLATE_VERSION_UNKNOWN for an unknown number."""
     document_template_retire = carries_out(
         retire_template, DocumentTemplateRetireInput, DocumentTemplatePayload, Scope.DOCUMENTS_WRITE, describes="The template."
     )
-    """Retire a template: its documents are printed by the template for all channels, or else by the built-in one. It can be
+    """Retire a template: its documents are printed with the template for all channels, or else with the built-in one. It can be
     activated again."""

@@ -116,7 +116,7 @@ class CartLine:
     """A line of a cart."""
 
     quantity: int
-    """Units; whole sets for a bundle."""
+    """Units. For a bundle: the number of complete bundles."""
     sku: str | None
     """The code of the SKU."""
     listing: str | None

@@ -33,7 +33,7 @@ class OrderDraftCreateInput(Input[CreateDraft]):
     """An order to prepare."""
 
     idempotency_key: str
-    """Makes a retry safe: for 72 hours, the same key answers with the draft made first."""
+    """Makes a retry safe: for 72 hours, the same key answers with the draft that the first call made."""
     cart: OrderCartInput
     """The order so far; it may be incomplete."""
     note: str | None = None
@@ -87,7 +87,7 @@ class OrderDraftPayload(Payload):
     """The draft, or why nothing was done."""
 
     order_draft: OrderDraft | None = None
-    """The draft; on a replay as it is now."""
+    """The draft. Where `replayed` is true, this is its present state."""
 
 
 @output
@@ -95,9 +95,9 @@ class OrderDraftPlacePayload(Payload):
     """The order that a draft became, or why it was not placed."""
 
     order_draft: OrderDraft | None = None
-    """The draft; on a replay as it is now."""
+    """The draft. Where `replayed` is true, this is its present state."""
     order: Order | None = None
-    """The order; on a replay as it is now."""
+    """The order. Where `replayed` is true, this is its present state."""
 
 
 @output

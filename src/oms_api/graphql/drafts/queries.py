@@ -17,19 +17,19 @@ class OrderDraftOrder(Enum):
     CREATED_AT_DESC = NEWEST_FIRST
     """The newest first."""
     UPDATED_AT_DESC = LAST_CHANGED_FIRST
-    """Those changed last come first."""
+    """The most recently changed come first."""
 
 
 @input_type
 class OrderDraftFilterInput(Where):
-    """Conditions on drafts; all must hold."""
+    """Conditions on drafts; all must be true."""
 
     channel_id = on(OrderDraftRow.channel_id)
     status = on(OrderDraftRow.status)
     created_at = on(OrderDraftRow.created_at)
-    """By when they were made."""
+    """By the time of their creation."""
     updated_at = on(OrderDraftRow.updated_at)
-    """By when they were last changed."""
+    """By the time of their last change."""
 
 
 @one_of

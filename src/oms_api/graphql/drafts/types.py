@@ -39,7 +39,7 @@ class OrderDraft(Node, Record[OrderDraftRow]):
 
     id: OrderDraftId
     status: OrderDraftStatus
-    """Whether the draft is in preparation, placed or discarded."""
+    """The state of the draft: in preparation, placed or discarded."""
     note: str | None
     """A remark for the people who prepare the draft; it is not copied to the order."""
     cart: OrderCart = made(lambda stored: OrderCart.of(cart_in(stored)), OrderDraftRow.cart)

@@ -32,7 +32,7 @@ class OnEach(On):
 
 @input_type
 class EventFilterInput(Where):
-    """Conditions on events; all must hold."""
+    """Conditions on events; all must be true."""
 
     type = OnType(FeedEvent.type)
     """By type."""

@@ -30,7 +30,8 @@ class EventPage:
     has_next_page: bool
     """Whether more of the feed follows the part that was searched: then ask again, with `after: endCursor`."""
     end_cursor: Cursor
-    """The end of the part that was searched: keep it, and give it as `after` the next time. Subscriptions take it too."""
+    """The end of the part that was searched. Keep it, and pass it as the argument `after` of your next call. Subscriptions take
+    it too."""
 
 
 @output

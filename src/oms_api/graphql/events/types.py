@@ -29,7 +29,10 @@ async def _subject(info: Info, row: FeedEvent) -> Node | None:
 
 @output
 class Event(Record[FeedEvent], along="cursor"):
-    """A fact with its place in the feed. Places have no gaps, and each reader gets each fact once, in order."""
+    """Something that happened, with its place in the feed of events.
+
+    The places have no gaps between them, and each reader gets each event once, in order.
+    """
 
     cursor: Cursor = made(Cursor, "cursor")
     """The place of the event in the feed. Give it as `after` to continue after this event."""

@@ -19,7 +19,7 @@ class FeeChargeInput(Input[ChargeFee]):
     """A fee to charge to an order."""
 
     idempotency_key: str
-    """Makes a retry safe: for 72 hours, the same key answers with the fee charged first."""
+    """Makes a retry safe: for 72 hours, the same key answers with the fee that the first call charged."""
     order_id: OrderId
     """The order."""
     kind: FeeKind
@@ -57,7 +57,7 @@ class FeeChargePayload(Payload):
     """The fee, or why there is none."""
 
     fee: Fee | None = None
-    """The fee; on a replay as it is now."""
+    """The fee. Where `replayed` is true, this is its present state."""
 
 
 @output
@@ -65,7 +65,7 @@ class FeeWaivePayload(Payload):
     """The fee after the waiver, or why it was not waived."""
 
     fee: Fee | None = None
-    """The fee; on a replay as it is now."""
+    """The fee. Where `replayed` is true, this is its present state."""
 
 
 @output

@@ -72,8 +72,8 @@ class Deadlines:
     """The fulfillment orders with a deadline, and the number of late ones."""
 
     late: list[LateAtLocation]
-    """The number of late fulfillment orders by location, the highest first. At most 10,000 late fulfillment orders are counted,
-    the earliest first."""
+    """The number of late fulfillment orders at each location, the largest number first. If more than 10,000 are late, only the
+    10,000 that were due earliest are counted."""
     fulfillment_orders: Connection[FulfillmentOrder]
     """The fulfillment orders that are OPEN or IN_PROGRESS, the most urgent first."""
 

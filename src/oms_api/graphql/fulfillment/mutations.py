@@ -20,7 +20,7 @@ class FulfillmentOrderStartInput(Input[FulfillmentToChange]):
     idempotency_key: str
     """Makes a retry safe: for 72 hours, the same key answers with the fulfillment order as it is now."""
     fulfillment_order_id: FulfillmentOrderId
-    """The fulfillment order: it must be OPEN to be started, and IN_PROGRESS to be put back."""
+    """The fulfillment order. To start it, it must be OPEN. To put it back, it must be IN_PROGRESS."""
     occurred_at: datetime | None = None
     """When it happened, if not now: never in the future, never before the order was placed. Needs the scope `orders:import`."""
 
@@ -49,7 +49,7 @@ class FulfillmentOrderReschedulePayload(Payload):
     """The fulfillment order with its day, or why it was not rescheduled."""
 
     fulfillment_order: FulfillmentOrder | None = None
-    """The fulfillment order; on a replay as it is now."""
+    """The fulfillment order. Where `replayed` is true, this is its present state."""
 
 
 @output
@@ -57,7 +57,7 @@ class FulfillmentOrderStartPayload(Payload):
     """The fulfillment order that was started, or why it was not."""
 
     fulfillment_order: FulfillmentOrder | None = None
-    """The fulfillment order; on a replay as it is now."""
+    """The fulfillment order. Where `replayed` is true, this is its present state."""
 
 
 @output
@@ -65,7 +65,7 @@ class FulfillmentOrderPutBackPayload(Payload):
     """The fulfillment order that was put back, or why it was not."""
 
     fulfillment_order: FulfillmentOrder | None = None
-    """The fulfillment order; on a replay as it is now."""
+    """The fulfillment order. Where `replayed` is true, this is its present state."""
 
 
 @output

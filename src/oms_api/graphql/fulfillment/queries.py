@@ -47,7 +47,7 @@ class FulfillmentOrderOrder(Enum):
 
 @input_type
 class FulfillmentOrderFilterInput(Where):
-    """Conditions on fulfillment orders; all must hold."""
+    """Conditions on fulfillment orders; all must be true."""
 
     status = on(FulfillmentOrderRow.status, gauged=True)
     location_id = on(FulfillmentOrderRow.location_id, gauged=True)
@@ -58,7 +58,7 @@ class FulfillmentOrderFilterInput(Where):
     held = asks(bool, lambda held: HELD if held else ~HELD, found=Found(FulfillmentOrderRow.id, lambda _: HOLDING))
     """True: only fulfillment orders with an active hold, their own or their order's. False: only those without."""
     created_at = on(FulfillmentOrderRow.created_at, gauged=True)
-    """By when they were created."""
+    """By the time of their creation."""
     sku = on_sku_code(OrderLineRow.sku_id, OrderLineRow.sku_code, through=LINES)
     """By the SKU code of one of their lines."""
     payment_status = on(OrderRow.payment_status, through=SOME_ORDERS, gauged=True, scope=Scope.ORDERS_READ)

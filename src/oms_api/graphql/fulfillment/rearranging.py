@@ -88,7 +88,7 @@ class FulfillmentOrderRejectInput(Input[RejectWork]):
     reason_code: str
     """The code of a reason for REJECT, see `orderReasons`: its effect decides how stock is corrected."""
     lines: list[FulfillmentOrderUnitsInput] | None = None
-    """Units of its lines; by default all that are left."""
+    """Units of its lines; by default all remaining units."""
     note: str | None = None
     """A remark for later readers."""
     expected_version: int | None = None
@@ -120,7 +120,7 @@ class FulfillmentOrderMovePayload(Payload):
     """The fulfillment order at the other location, or why it was not moved."""
 
     fulfillment_order: FulfillmentOrder | None = None
-    """The new fulfillment order; on a replay as it is now."""
+    """The new fulfillment order. Where `replayed` is true, this is its present state."""
 
 
 @output
@@ -128,7 +128,7 @@ class FulfillmentOrderSplitPayload(Payload):
     """The new fulfillment order with the units that were split off, or why nothing was split off."""
 
     fulfillment_order: FulfillmentOrder | None = None
-    """The new fulfillment order; on a replay as it is now."""
+    """The new fulfillment order. Where `replayed` is true, this is its present state."""
 
 
 @output
@@ -136,7 +136,7 @@ class FulfillmentOrderMergePayload(Payload):
     """The fulfillment order that has all of the units, or why they were not merged."""
 
     fulfillment_order: FulfillmentOrder | None = None
-    """The first of the fulfillment orders; on a replay as it is now."""
+    """The first of the fulfillment orders. Where `replayed` is true, this is its present state."""
 
 
 @output
@@ -144,7 +144,7 @@ class FulfillmentOrderRejectPayload(Payload):
     """The fulfillment order without the rejected units, or why nothing was rejected."""
 
     fulfillment_order: FulfillmentOrder | None = None
-    """The fulfillment order; on a replay as it is now."""
+    """The fulfillment order. Where `replayed` is true, this is its present state."""
 
 
 @output
@@ -152,7 +152,7 @@ class OrderSourceAgainPayload(Payload):
     """The order after it was sourced again, or why it was not."""
 
     order: Order | None = None
-    """The order; on a replay as it is now."""
+    """The order. Where `replayed` is true, this is its present state."""
 
 
 async def acted_before(read: Reader, key: FulfillmentOrderId) -> ActedOn:

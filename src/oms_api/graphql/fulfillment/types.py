@@ -111,7 +111,7 @@ class FulfillmentOrder(Node, Record[FulfillmentOrderRow]):
     rejections: list[FulfillmentRejection] = many(rejections_by_fulfillment_order, FulfillmentRejection)
     """Rejections of its units by its location, oldest first, at most 250."""
     awaits_pickup: bool
-    """Whether its units wait for the customer to fetch them; until then, no other action takes them."""
+    """Whether its units wait for the customer to fetch them. While they wait, no other action can use them."""
     pickup: Pickup | None = leads_to(FulfillmentOrderRow.id, latest_pickups, Pickup)
     """Its latest pickup; null where there was none."""
     pick_batch: PickBatchType | None = leads_to(FulfillmentOrderRow.pick_batch_id)

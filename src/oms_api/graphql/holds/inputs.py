@@ -83,7 +83,7 @@ class OrderHoldReleaseInput(Input[ReleaseOrder]):
 
 @input_type
 class FulfillmentOrderHoldReleaseInput(Input[ReleaseFulfillmentOrder]):
-    """The holds of a fulfillment order to release: all active ones, or those that fit each of the fields given."""
+    """A fulfillment order whose holds are released: all its active holds, or only holds that match every field given."""
 
     by_itself = True
     idempotency_key: str

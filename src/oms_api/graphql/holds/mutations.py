@@ -49,7 +49,7 @@ class OrderHoldPayload(Payload):
     """The hold of the order, or why there is none."""
 
     hold: Hold | None = None
-    """The hold; on a replay as it is now."""
+    """The hold. Where `replayed` is true, this is its present state."""
 
 
 @output
@@ -57,7 +57,7 @@ class FulfillmentOrderHoldPayload(Payload):
     """The hold of the fulfillment order, or why there is none."""
 
     hold: Hold | None = None
-    """The hold; on a replay as it is now."""
+    """The hold. Where `replayed` is true, this is its present state."""
 
 
 @output
@@ -65,7 +65,7 @@ class OrderHoldReleasePayload(Payload):
     """The order whose holds were released, or why they were not."""
 
     order: Order | None = None
-    """The order; on a replay as it is now."""
+    """The order. Where `replayed` is true, this is its present state."""
 
 
 @output
@@ -73,7 +73,7 @@ class FulfillmentOrderHoldReleasePayload(Payload):
     """The fulfillment order after the release, or why no hold was released."""
 
     fulfillment_order: FulfillmentOrder | None = None
-    """The fulfillment order; on a replay as it is now."""
+    """The fulfillment order. Where `replayed` is true, this is its present state."""
 
 
 @output
@@ -83,7 +83,7 @@ class HoldResult(Payload):
     index: int
     """Its place in the input."""
     hold: Hold | None = None
-    """The hold; on a replay as it is now."""
+    """The hold. Where `replayed` is true, this is its present state."""
 
 
 @output
@@ -93,7 +93,7 @@ class OrderHoldReleaseResult(Payload):
     index: int
     """Its place in the input."""
     order: Order | None = None
-    """The order; on a replay as it is now."""
+    """The order. Where `replayed` is true, this is its present state."""
 
 
 @output
@@ -103,7 +103,7 @@ class FulfillmentOrderHoldReleaseResult(Payload):
     index: int
     """Its place in the input."""
     fulfillment_order: FulfillmentOrder | None = None
-    """The fulfillment order; on a replay as it is now."""
+    """The fulfillment order. Where `replayed` is true, this is its present state."""
 
 
 @output

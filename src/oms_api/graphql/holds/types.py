@@ -27,7 +27,7 @@ class Hold(Node, Record[OrderHoldRow]):
 
     id: HoldId
     status: HoldStatus
-    """Whether the hold is active, or how it ended."""
+    """The state of the hold: active, or how it ended."""
     reason: str
     """The code of its reason; see `orderReasons`."""
     handle: str | None

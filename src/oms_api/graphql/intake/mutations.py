@@ -80,7 +80,7 @@ class OrderIntakePayload(Payload):
     """The document, or why nothing was done."""
 
     order_intake: OrderIntake | None = None
-    """The document; on a replay as it is now."""
+    """The document. Where `replayed` is true, this is its present state."""
 
 
 @output
@@ -88,7 +88,7 @@ class OrderIntakeSubmitPayload(Payload):
     """The document as it was kept, or why it was not kept."""
 
     order_intake: OrderIntake | None = None
-    """The document; on a replay as it is now."""
+    """The document. Where `replayed` is true, this is its present state."""
     known: bool = False
     """Whether the document had been received before: then `orderIntake` is the earlier document."""
 

@@ -22,7 +22,7 @@ class OrderIntakeOrder(Enum):
 
 @input_type
 class OrderIntakeFilterInput(Where):
-    """Conditions on documents that are to become orders; all must hold."""
+    """Conditions on documents that are to become orders; all must be true."""
 
     source = on(OrderIntakeRow.source)
     """By the system that the documents come from."""
@@ -30,7 +30,7 @@ class OrderIntakeFilterInput(Where):
     external_ref = on(OrderIntakeRow.external_ref)
     """By the reference of the source."""
     received_at = on(OrderIntakeRow.received_at)
-    """By when the documents were received."""
+    """By the time at which the documents were received."""
 
 
 @one_of

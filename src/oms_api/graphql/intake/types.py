@@ -77,7 +77,7 @@ class OrderIntake(Node, Record[OrderIntakeRow]):
     document: JsonValue = made(JsonValue, OrderIntakeRow.document, scope=Scope.CUSTOMERS_READ)
     """The document as JSON, which may contain personal data."""
     status: OrderIntakeStatus
-    """Whether the document became an order."""
+    """The state of the document: whether it was read, and whether it became an order."""
     attempts: list[OrderIntakeAttempt] = many(attempts_by_intake, OrderIntakeAttempt)
     """The attempts to read the document with their results, oldest first, at most 250."""
     note: str | None

@@ -44,7 +44,7 @@ class InventoryAdjustmentOrder(Enum):
 
 @input_type
 class InventoryAdjustmentFilterInput(Where):
-    """Conditions on adjustments; all must hold."""
+    """Conditions on adjustments; all must be true."""
 
     reference = on(InventoryAdjustmentRow.reference)
     """By the document they refer to; for a feed, by its source."""
@@ -58,7 +58,7 @@ class InventoryAdjustmentFilterInput(Where):
     location_id = on(InventoryLevelRow.location_id, through=TOUCHED)
     """Only those with a line at a matching location; with `skus`, the same line must match both."""
     occurred_at = on(InventoryAdjustmentRow.occurred_at)
-    """By when they happened, not by when that was recorded."""
+    """By the time at which they happened, not the time at which they were recorded."""
 
 
 ADJUSTMENTS = Listing(

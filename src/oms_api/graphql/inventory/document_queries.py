@@ -57,7 +57,7 @@ class OnAny(On):
 
 @input_type
 class InventorySyncFilterInput(Where):
-    """Conditions on inventory syncs; all must hold."""
+    """Conditions on inventory syncs; all must be true."""
 
     source = on(InventorySyncRow.source)
     """By the system or person that counted."""
@@ -68,7 +68,7 @@ class InventorySyncFilterInput(Where):
     failed = asks(bool, lambda some: InventorySyncRow.failed > 0 if some else InventorySyncRow.failed == 0)
     """True: only feeds with a refused row. False: only feeds without one."""
     recorded_at = on(InventorySyncRow.recorded_at)
-    """By when they were recorded."""
+    """By the time at which they were recorded."""
 
 
 TOUCHED = WithLinesAt(stock_documents.LINES_OF_MOVES)
@@ -76,7 +76,7 @@ TOUCHED = WithLinesAt(stock_documents.LINES_OF_MOVES)
 
 @input_type
 class InventoryMoveFilterInput(Where):
-    """Conditions on moves; all must hold."""
+    """Conditions on moves; all must be true."""
 
     reference = on(InventoryMoveRow.reference)
     """By the document they refer to."""
@@ -89,7 +89,7 @@ class InventoryMoveFilterInput(Where):
     location_id = on(InventoryLevelRow.location_id, through=TOUCHED)
     """Only those with a line at a matching location; with `skus`, the same line must match both."""
     occurred_at = on(InventoryMoveRow.occurred_at)
-    """By when they happened, not by when that was recorded."""
+    """By the time at which they happened, not the time at which they were recorded."""
 
 
 SYNCS = Listing(
@@ -117,5 +117,5 @@ class InventoryDocumentQueries:
     """A list of feeds of `inventorySync`, the latest first. An API key limited to locations sees each feed that named one of
     its locations, even if the feed changed no stock there."""
     inventory_moves = listed(MOVES)
-    """A list of moves of units between free, quality control and damaged stock, the latest first. They were made by
+    """A list of moves of units between the buckets FREE, QUALITY_CONTROL and DAMAGED, the latest first. They were made by
     `inventoryMove`, or because a lot expired."""

@@ -40,8 +40,9 @@ class InventoryChangeInput(Input[Change]):
     delta: int
     """The change in units: negative for fewer, never 0."""
     lot: LotInput | None = None
-    """The lot of the units. Without a lot, added units belong to no lot; removed units are taken from units without a lot, then
-    from the lots that expire first. From an expired lot, units set aside are removed first; from other lots, free units."""
+    """The lot of the units. Without a lot, added units belong to no lot. Removed units are then taken from units without a lot,
+    and after them from the lots that expire first. Within an expired lot, units in quality control or damaged are removed
+    first. Within other lots, free units are removed first."""
     bucket: MovableBucket = becomes(by=bucket_of, default=MovableBucket.FREE)
     """The bucket that gains or loses the units. DAMAGED units that are removed are thrown away: the movement is a SCRAP."""
 
@@ -51,7 +52,7 @@ class InventoryAdjustInput(Input[AdjustInventory]):
     """A correction of stock numbers: all of its changes are made, or none."""
 
     idempotency_key: str
-    """Makes a retry safe: for 72 hours, the same key answers with the adjustment made first."""
+    """Makes a retry safe: for 72 hours, the same key answers with the adjustment that the first call made."""
     changes: list[InventoryChangeInput]
     """1 to 1,000 changes; changes of the same level, bucket and lot are added up."""
     reason: str
@@ -81,8 +82,8 @@ class InventoryMoveRowInput(Input[UnitsToMove]):
     to: MovableBucket = becomes("target", by=bucket_of)
     """The destination bucket."""
     lot: str | None = None
-    """The code of the lot. Units set aside with a lot count as the lot's own, so that no other units are set aside in their
-    place when the lot expires."""
+    """The code of the lot. Units that are set aside with a lot are recorded as units of that lot. When the lot expires, no
+    other units are then set aside in their place."""
 
 
 @input_type
@@ -90,7 +91,7 @@ class InventoryMoveInput(Input[MoveInventory]):
     """Units to move from one bucket to another: all of them move, or none."""
 
     idempotency_key: str
-    """Makes a retry safe: for 72 hours, the same key answers with the move made first."""
+    """Makes a retry safe: for 72 hours, the same key answers with the move that the first call made."""
     moves: list[InventoryMoveRowInput]
     """1 to 1,000 rows, one after another: a later row may take units that an earlier row moved."""
     reason: str
@@ -123,8 +124,8 @@ class InventorySetRowInput(Input[Counted]):
     quantity: int
     """All units that are physically there, including promised, quality control and damaged units."""
     change_from_quantity: int | None = becomes("expected", by=_counted, default=strawberry.UNSET)
-    """The units on hand that you expect to replace; with `occurredAt`, the units on hand at that moment. Any other number fails
-    with STALE_QUANTITY. Null replaces any number; the field cannot be left out."""
+    """The units on hand that you believe are recorded now, or with `occurredAt`, were recorded for that moment. If the number
+    differs, the call fails with STALE_QUANTITY. Null skips this check; the field cannot be left out."""
 
 
 @input_type
@@ -132,7 +133,7 @@ class InventorySetInput(Input[SetInventory]):
     """Absolute stock numbers: all are set, or none."""
 
     idempotency_key: str
-    """Makes a retry safe: for 72 hours, the same key answers with the adjustment made first."""
+    """Makes a retry safe: for 72 hours, the same key answers with the adjustment that the first call made."""
     sets: list[InventorySetRowInput]
     """1 to 1,000 rows, each level once."""
     reason: str
@@ -142,11 +143,11 @@ class InventorySetInput(Input[SetInventory]):
     note: str | None = None
     """A remark."""
     on_shortfall: OnShortfall = OnShortfall.REFUSE
-    """How promised units and units set aside are treated where fewer units are left."""
+    """How promised units and units set aside are treated where the new number is too small to cover them."""
     occurred_at: datetime | None = None
-    """The moment of the numbers, if not now; never in the future. The numbers are compared with the units on hand at that
-    moment, and later movements stay in effect. Needs the scope `orders:import`. Fails with SUPERSEDED where the level has a
-    number of a later moment, and with BEFORE_RECORDS where the level's ledger begins later."""
+    """The moment for which the numbers are valid, if not now; never in the future. The numbers are compared with the units on
+    hand at that moment, and movements after it still count. Needs the scope `orders:import`. Fails with SUPERSEDED where a
+    newer number of the level is already recorded, and with BEFORE_RECORDS where the level's ledger begins later."""
 
 
 @input_type
@@ -169,20 +170,23 @@ def rows_of(given: Sequence[InventorySyncRowInput | OmsError]) -> tuple[CountedT
 
 @input_type
 class InventorySyncInput(Input[SyncInventory]):
-    """A feed of counts as of a moment: each row is applied or refused on its own, and later movements stay in effect."""
+    """Counts that another system sends, all for one moment.
+
+    Each row is applied or refused on its own, and movements after that moment still count.
+    """
 
     idempotency_key: str
-    """Makes a retry safe: for 72 hours, the same key answers with the first results of the rows."""
+    """Makes a retry safe: for 72 hours, the same key answers with the results that the first call gave for the rows."""
     as_of: datetime
     """The moment of the counts: never in the future, at most 366 days ago. The corrections are booked at that moment. A row is
-    refused with OLDER_FEED where its level has a number of a later moment, from a feed, a posted count or `inventorySet`, and
-    with BEFORE_RECORDS where the level's ledger begins later."""
+    refused with OLDER_FEED where a newer number of its level is already recorded, from an inventory sync, a posted count or
+    `inventorySet`, and with BEFORE_RECORDS where the level's ledger begins later."""
     source: str
     """The system or person that counts: a warehouse system, a store's till. Case-sensitive, no blanks around it."""
     rows: list[InventorySyncRowInput] = becomes(by=rows_of)
     """1 to 10,000 rows, each level once."""
     on_shortfall: OnShortfall = OnShortfall.DEALLOCATE
-    """How promised units and units set aside are treated where fewer units are left."""
+    """How promised units and units set aside are treated where the new number is too small to cover them."""
 
 
 @input_type
@@ -218,7 +222,7 @@ class InventoryReasonUpsertInput(Input[UpsertReason]):
     title: str | None = None
     """The name shown to people; required for a new reason."""
     direction: ReasonDirection | None = None
-    """Whether it explains units found, units missing, or both; EITHER by default for a new reason."""
+    """The changes that it explains: units found, units missing, or both; EITHER by default for a new reason."""
     active: bool | None = None
     """Whether it can be used; true by default for a new reason."""
 

@@ -53,7 +53,7 @@ class InventoryMutations:
     )
     """Correct stock numbers at up to 1,000 levels: all or none. Fails with BELOW_ZERO where too few units are free or, with
     DEALLOCATE, too few are there; with BELOW_PICKED where units are picked or packed; with EMPTY_BUCKET, LOT_SHORT or
-    TOO_MUCH_STOCK; and with WRONG_REASON where the reason is for the other direction."""
+    TOO_MUCH_STOCK; and with WRONG_REASON where the reason is only for added units and some are taken away, or the reverse."""
 
     inventory_move = carries_out(
         partial(move_inventory, covers=COVERS),
@@ -62,9 +62,9 @@ class InventoryMutations:
         Scope.INVENTORY_WRITE,
         describes="The move.",
     )
-    """Move units between free, quality control and damaged, at up to 1,000 levels: all or none. Fails with EMPTY_BUCKET where
-    the bucket holds too few units, with BELOW_ZERO or BELOW_PICKED where the units are promised or picked, with LOT_SHORT and
-    with SAME_BUCKET."""
+    """Move units between the buckets FREE, QUALITY_CONTROL and DAMAGED, at up to 1,000 levels: all or none. Fails with
+    EMPTY_BUCKET where the bucket holds too few units, with BELOW_ZERO or BELOW_PICKED where the units are promised or picked,
+    with LOT_SHORT and with SAME_BUCKET."""
 
     inventory_set = carries_out(
         partial(set_inventory, covers=COVERS),
@@ -75,13 +75,13 @@ class InventoryMutations:
     )
     """Set the units on hand at up to 1,000 levels, guarded by the numbers you expect to replace: all or none. Fails with
     STALE_QUANTITY where another number is there, with BELOW_ZERO or BELOW_PICKED where missing units are promised or picked,
-    with WRONG_REASON, and for an earlier moment with SUPERSEDED or BEFORE_RECORDS."""
+    with WRONG_REASON, and for numbers of a past moment with SUPERSEDED or BEFORE_RECORDS."""
 
     @mutation(
         Scope.INVENTORY_WRITE,
         description=(
-            "Apply a feed of up to 10,000 counts as of a moment. Each row is compared with the units on hand at that "
-            "moment, so that later movements stay in effect. Each row is applied or refused on its own."
+            "Apply up to 10,000 counts that another system sends, all for one moment. Each row is compared with the units "
+            "on hand at that moment, so that movements after it still count. Each row is applied or refused on its own."
         ),
     )
     async def inventory_sync(

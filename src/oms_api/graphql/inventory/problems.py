@@ -13,16 +13,19 @@ def numbers(error: BelowZero | BelowPicked) -> dict[str, int | str | None]:
 @represents(BelowZero, lambda error: numbers(error) | {"most": error.most})
 @output
 class BelowZeroError(UserError):
-    """The change would take away too many units: only free units can go, with DEALLOCATE also promised units not picked."""
+    """The change would take away too many units.
+
+    Only free units can be taken away. With DEALLOCATE, promised units that are not picked can be taken away too.
+    """
 
     sku: str | None
-    """The code of the SKU; null where `field` already leads to the row with the SKU."""
+    """The code of the SKU; null where the path in `field` already points to the row with the SKU."""
     most: int
     """The most units that can be taken away, as `onShortfall` allows."""
     free: int
     """Units that are neither promised nor set aside."""
     requested: int
-    """Units to take away, all changes of the level together."""
+    """Units to take away, summed over all changes of this SKU at this location."""
     reserved: int
     """Units that are held for checkouts."""
     committed: int
@@ -37,17 +40,18 @@ class BelowPickedError(UserError):
     """The change would take away units that are picked or packed."""
 
     sku: str | None
-    """The code of the SKU; null where `field` already leads to the row with the SKU."""
+    """The code of the SKU; null where the path in `field` already points to the row with the SKU."""
     free: int
     """Units that are promised to nobody."""
     requested: int
-    """Units to take away, all changes of the level together."""
+    """Units to take away, summed over all changes of this SKU at this location."""
     reserved: int
     """Units that are held for checkouts."""
     committed: int
     """Units that are promised to order lines."""
     picked: int
-    """Committed units that are picked or packed. Where they are missing, cancel them by `orderCancel(stock: NOT_FOUND)`."""
+    """Committed units that are picked or packed. If these units cannot be found, cancel them by `orderCancel(stock:
+    NOT_FOUND)`."""
 
 
 @represents(StaleQuantity, lambda error: {"current_quantity": error.current})
@@ -62,7 +66,7 @@ class StaleQuantityError(UserError):
 @represents(EmptyBucket, lambda error: {"held": error.held, "requested": error.requested})
 @output
 class EmptyBucketError(UserError):
-    """A bucket holds fewer units than the change takes from it."""
+    """The bucket that units are taken from, such as damaged, holds fewer units than the change takes."""
 
     held: int
     """Units in the bucket, once the rows before this row are applied."""
@@ -76,4 +80,4 @@ class TooMuchStockError(UserError):
     """A level would hold more than 2,147,483,647 units."""
 
     sku: str | None
-    """The code of the SKU; null where `field` already leads to the row with the SKU."""
+    """The code of the SKU; null where the path in `field` already points to the row with the SKU."""

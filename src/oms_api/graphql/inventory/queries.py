@@ -63,12 +63,12 @@ class InventoryLevelOrder(Enum):
 
 @input_type
 class InventoryLevelFilterInput(Where):
-    """Conditions on levels; all must hold."""
+    """Conditions on levels; all must be true."""
 
     skus = on_skus(InventoryLevelRow.sku_id)
     """Of these SKUs, at most 250; an unknown SKU matches no level."""
     sku_text = text_in(SkuRow.code, SkuRow.name, SkuRow.barcode, key=InventoryLevelRow.sku_id, name=SkuRow.id)
-    """By a text in the code, name or barcode of the SKU, whatever the case."""
+    """By a text in the code, name or barcode of the SKU; upper and lower case are treated alike."""
     location_id = on(InventoryLevelRow.location_id)
     available = on(InventoryLevelRow.available)
     """By available units; only together with a location or SKUs."""

@@ -46,10 +46,10 @@ InventoryAdjustmentType = Annotated["InventoryAdjustment", strawberry.lazy("oms_
 
 @output
 class InventoryDeallocationLine(Record[InventoryDeallocationLineRow]):
-    """Units of one promise that was taken back: of an order, or of a reservation."""
+    """Units of one promise that was taken back. The promise was made to an order or for a reservation."""
 
     id: DeallocationLineId
-    """The id of the line; the line's stock movement names it as its cause."""
+    """The id of the line. The `cause` of its stock movement has this id."""
     quantity: int
     """Units."""
     inventory_level: InventoryLevelType = leads_to(InventoryDeallocationLineRow.level_id)
@@ -85,7 +85,7 @@ class InventoryMoveLine(Record[InventoryMoveLineRow]):
     """Units of one level that moved from one bucket to another."""
 
     id: MoveLineId
-    """The id of the line; the line's stock movement names it as its cause."""
+    """The id of the line. The `cause` of its stock movement has this id."""
     quantity: int
     """Units."""
     lot: str | None
@@ -100,7 +100,7 @@ class InventoryMoveLine(Record[InventoryMoveLineRow]):
 
 @entity(moves_by_id, Scope.INVENTORY_READ)
 class InventoryMove(Node, Record[InventoryMoveRow]):
-    """A move of units between free, quality control and damaged: by hand, or because they expired."""
+    """A move of units between the buckets FREE, QUALITY_CONTROL and DAMAGED: by hand, or because their lot expired."""
 
     id: MoveId
     reason: str
@@ -141,7 +141,7 @@ class InventorySyncFailure:
 
 @entity(syncs_by_id, Scope.INVENTORY_READ)
 class InventorySync(Node, Record[InventorySyncRow]):
-    """Stock counts sent by another system, all as of one moment."""
+    """Stock counts sent by another system, all for one moment."""
 
     id: SyncId
     source: str

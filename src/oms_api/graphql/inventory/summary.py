@@ -30,8 +30,8 @@ class SkuInventory:
     on_hand: Int64
     """Units that are physically there."""
     available: Int64
-    """Units that can be promised, without expired units. For a bundle: the whole sets that its components make, even if the
-    components lie at different locations."""
+    """Units that can be promised, without expired units. For a bundle: the complete bundles that its components make, even if
+    the components lie at different locations."""
     committed: Int64
     """Units promised to order lines."""
     reserved: Int64

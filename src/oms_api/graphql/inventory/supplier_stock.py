@@ -39,12 +39,12 @@ class SupplierStockReportInput(Input[ReportStock]):
     """The stock at a supplier's location at one moment. Give either `rows` or `csv`."""
 
     idempotency_key: str
-    """Makes a retry safe: for 72 hours, the same key answers with the first results of the rows."""
+    """Makes a retry safe: for 72 hours, the same key answers with the results that the first call gave for the rows."""
     location_id: LocationId
     """The location; it must belong to the supplier."""
     as_of: datetime
-    """The moment of the numbers: never in the future, at most 366 days ago. A row is refused with OLDER_FEED where its level
-    has a number of a later moment."""
+    """The moment for which the numbers are valid: never in the future, at most 366 days ago. A row is refused with OLDER_FEED
+    where a newer number of its level is already recorded."""
     rows: list[SupplierStockRowInput] | None = becomes(by=rows_of, default=None)
     """1 to 10,000 rows, each SKU once."""
     csv: str | None = None
@@ -82,8 +82,8 @@ class SupplierStockMutations:
     @mutation(
         Scope.REQUESTS_ANSWER,
         description=(
-            "Report the stock at a supplier's location as of a moment. Each row is compared with the units on hand at "
-            "that moment, so that later movements stay in effect. Each row is applied or refused on its own."
+            "Report the stock at a supplier's location at one moment. Each row is compared with the units on hand at that "
+            "moment, so that movements after it still count. Each row is applied or refused on its own."
         ),
     )
     async def supplier_stock_report(

@@ -54,12 +54,12 @@ enum(ReasonDirection, name="InventoryReasonDirection")
 
 @input_type
 class StockMovementFilterInput(Where):
-    """Conditions on movements of a level; all must hold."""
+    """Conditions on movements of a level; all must be true."""
 
     kind = on(StockMovementRow.kind)
     """By kind of movement."""
     occurred_at = on(StockMovementRow.occurred_at)
-    """By when the units moved, not by when that was recorded."""
+    """By the time at which the units moved, not the time at which that was recorded."""
 
 
 @output
@@ -157,8 +157,8 @@ class InventoryLevel(Then, Node, Record[InventoryLevelRow]):
     on_hand: Int64
     """Units that are physically there."""
     available: int = strawberry.field(resolver=available_now)
-    """Units that can be promised. Units of a reservation past its deadline are added within seconds; placing an order or taking
-    units away counts them at once."""
+    """Units that can be promised. When a reservation passes its deadline, its units appear here within seconds. Orders and
+    changes that take units away can use them at once."""
     committed: int
     """Units promised to order lines."""
     reserved: int
@@ -170,8 +170,8 @@ class InventoryLevel(Then, Node, Record[InventoryLevelRow]):
     safety_stock: int = strawberry.field(resolver=safety_stock_now)
     """Units withheld from channels that do not sell safety stock."""
     expired: int = strawberry.field(resolver=expired_now)
-    """Units of expired lots that are promised to nobody; within seconds they are set aside in quality control. 0 for an earlier
-    moment."""
+    """Units of expired lots that are promised to nobody; within seconds they are set aside in quality control. 0 for a level
+    read at a past moment."""
     safety_stock_target: int
     """Units to withhold as safety stock; fewer are withheld while fewer are free."""
 
@@ -184,10 +184,10 @@ class InventoryLevel(Then, Node, Record[InventoryLevelRow]):
 
     @field(
         description=(
-            "For an earlier moment: whether a later report showed that fewer units had been there than were promised "
-            "or set aside. The numbers are then estimates: the missing units are taken from free, reserved, "
-            "committed, quality control and damaged units, in that order, and no number is below 0. Always false for "
-            "the present level."
+            "Whether, for a level read at a past moment, a later report showed that too few units had been there for the "
+            "promised and set aside units. The numbers are then estimates: the missing units are taken from free, "
+            "reserved, committed, quality control and damaged units, in that order, and no number is below 0. Always false "
+            "for the present level."
         )
     )
     def contradicted(self) -> bool:
@@ -201,8 +201,8 @@ class InventoryLevel(Then, Node, Record[InventoryLevelRow]):
 
     @field(
         description=(
-            "Units on their way here: open units of purchase orders and transfers to this location. Null for an earlier "
-            "moment: only present supply is known."
+            "Units on their way here: open units of purchase orders and transfers to this location. Null for a level read "
+            "at a past moment: only present supply is known."
         )
     )
     async def incoming(self, info: Info) -> Int64 | None:
@@ -210,7 +210,8 @@ class InventoryLevel(Then, Node, Record[InventoryLevelRow]):
 
     @field(
         description=(
-            "Units in transit here by transfers, sent and not yet arrived: a part of `incoming`. Null for an earlier moment."
+            "Units in transit here by transfers, sent and not yet arrived: a part of `incoming`. Null for a level read at "
+            "a past moment."
         )
     )
     async def in_transit(self, info: Info) -> Int64 | None:
@@ -218,8 +219,8 @@ class InventoryLevel(Then, Node, Record[InventoryLevelRow]):
 
     @field(
         description=(
-            "Units that order lines wait for at this location; units without known supply count at the first location "
-            "of their channel. Null for an earlier moment."
+            "Units that order lines wait for at this location. Units without known supply are counted at the first "
+            "location of their channel. Null for a level read at a past moment."
         )
     )
     async def backordered(self, info: Info) -> Int64 | None:
@@ -227,8 +228,8 @@ class InventoryLevel(Then, Node, Record[InventoryLevelRow]):
 
     @field(
         description=(
-            "The lots with units on hand, the lots that expire first before others; the other units on hand belong to "
-            "no lot. For an earlier moment, the lots of that moment by the ledger."
+            "The lots with units on hand, the earliest expiry first. Units on hand that are in none of these belong to no "
+            "lot. For a level read at a past moment, the lots of that moment by the ledger."
         )
     )
     async def lots(
@@ -238,8 +239,8 @@ class InventoryLevel(Then, Node, Record[InventoryLevelRow]):
 
     @field(
         description=(
-            "The ledger of the level, the newest movement first: it explains every unit. For an earlier moment, the movements "
-            "up to then."
+            "The ledger of the level, the newest movement first: it explains every unit. For a level read at a past "
+            "moment, the movements up to then."
         )
     )
     async def movements(
@@ -261,13 +262,14 @@ class InventoryAdjustmentLine(Record[InventoryAdjustmentLineRow]):
     """The change at one level: rows that named the same level, bucket and lot are one line."""
 
     id: AdjustmentLineId
-    """The id of the line; the line's stock movement names it as its cause."""
+    """The id of the line. The `cause` of its stock movement has this id."""
     delta: int
     """The change in units: negative for fewer."""
     counted: int | None
     """The reported units on hand; null where a difference was reported."""
     was: Int64 | None
-    """The units on hand before the number replaced them; for a feed, as of its moment. Null where a difference was reported."""
+    """The units on hand that the reported number replaced; for an inventory sync, the units on hand at its `asOf`. Null where a
+    difference was reported."""
     lot: str | None
     """The code of the lot; null where none was named."""
     bucket: Bucket | None = made(
@@ -302,11 +304,13 @@ class InventoryAdjustment(Node, Record[InventoryAdjustmentRow]):
     lines: Connection[InventoryAdjustmentLine] = pages(pages_of_adjustment_lines, InventoryAdjustmentLine)
     """The changes by level, in the order given."""
     inventory_sync: InventorySync | None = leads_to(InventoryAdjustmentRow.id, syncs_by_adjustment, InventorySync)
-    """The feed that it applies; null for other kinds, and where the API key may not see it."""
+    """The inventory sync that the correction applies; null for corrections of other kinds, and where the API key may not see
+    it."""
     deallocation: InventoryDeallocation | None = leads_to(
         InventoryAdjustmentRow.id, deallocations_by_document, InventoryDeallocation
     )
-    """The promises taken back because of it; null for none. For a feed, see `deallocation` of the `inventorySync`."""
+    """The promises taken back because of it; null for none. For an inventory sync, see `deallocation` of the
+    `inventorySync`."""
 
 
 @entity(reasons_by_id, Scope.INVENTORY_READ)
@@ -319,7 +323,7 @@ class InventoryReason(Node, Record[InventoryReasonRow]):
     title: str
     """The name shown to people."""
     direction: ReasonDirection
-    """Whether it explains units found, units missing, or both."""
+    """The changes that it explains: units found, units missing, or both."""
     active: bool
     """Whether it can be used."""
 

@@ -52,7 +52,7 @@ class SystemCheckInput(Input[StartSystemCheck]):
     """A request for a check of the whole installation."""
 
     idempotency_key: str
-    """Makes a retry safe: for 72 hours, the same key answers with the job started first."""
+    """Makes a retry safe: for 72 hours, the same key answers with the job that the first call started."""
 
 
 @output
@@ -78,7 +78,7 @@ class JobCancelPayload(Payload):
     """The job, or why it was not canceled."""
 
     job: Job | None = None
-    """The job; on a replay as it is now."""
+    """The job. Where `replayed` is true, this is its present state."""
 
 
 @output

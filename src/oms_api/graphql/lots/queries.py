@@ -34,7 +34,7 @@ from oms_api.kernel.paging import PageRequest
 
 @input_type
 class LotFilterInput(Where):
-    """Conditions on lots and their levels; all must hold."""
+    """Conditions on lots and their levels; all must be true."""
 
     expiring_before = asks(date, lambda day: and_(LotLevelRow.fefo_date < day, LotLevelRow.expires_on.is_not(None)))
     """Only lots whose last good day is before this day, including those that have expired."""

@@ -30,7 +30,7 @@ class OrderCancelLineInput(Input[LineToCancel]):
     line_id: LineId
     """The line; for a bundle, the bundle's own line, never a component's line."""
     quantity: int
-    """Units, at least 1; whole sets for a bundle."""
+    """Units, at least 1. For a bundle: the number of complete bundles."""
 
 
 @input_type
@@ -82,9 +82,9 @@ class OrderCancelPayload(Payload):
     """The order after the cancellation, or why nothing was canceled."""
 
     order: Order | None = None
-    """The order; on a replay as it is now."""
+    """The order. Where `replayed` is true, this is its present state."""
     refund: Refund | None = None
-    """The refund granted with the cancellation; null for none; on a replay as it is now."""
+    """The refund granted with the cancellation; null for none. Where `replayed` is true, this is its present state."""
 
 
 @input_type
@@ -104,7 +104,7 @@ class OrderFreeExternalRefPayload(Payload):
     """The order without its external reference, or why the reference was not given up."""
 
     order: Order | None = None
-    """The order; on a replay as it is now."""
+    """The order. Where `replayed` is true, this is its present state."""
 
 
 @output
@@ -114,7 +114,7 @@ class OrderCancelMutations:
     order_free_external_ref = carries_out(
         free_reference, OrderFreeExternalRefInput, OrderFreeExternalRefPayload, Scope.ORDERS_WRITE, describes="The order."
     )
-    """Take the external reference from a canceled order that kept it, so that the channel can place another order with it."""
+    """Remove the external reference from a canceled order that kept it, so that the channel can place another order with it."""
 
     @mutation(
         Scope.ORDERS_WRITE,

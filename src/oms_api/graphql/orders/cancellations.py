@@ -23,7 +23,7 @@ class OrderCancellationLine(Record[OrderCancellationLineRow]):
     """Units of one line that were canceled together."""
 
     id: CancellationLineId
-    """The id, which the stock movements of these units name as their cause."""
+    """The id. The `cause` of the stock movements of these units has this id."""
     quantity: int
     """Units."""
     line: OrderLineType = leads_to(OrderCancellationLineRow.line_id)

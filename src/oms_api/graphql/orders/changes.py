@@ -53,7 +53,7 @@ class OrderChange(Node, Record[OrderChangeRow]):
     kind: OrderChangeKind
     """The kind of change: details, or the agreement."""
     status: OrderChangeStatus
-    """Whether the change was applied."""
+    """The state of the change: requested, applied or declined."""
     reason: str | None
     """Why the change was made."""
     note: str | None

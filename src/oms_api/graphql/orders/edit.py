@@ -213,11 +213,11 @@ class OrderEditPayload(Payload):
     """The order after the edit, or why nothing was changed."""
 
     order: Order | None = None
-    """The order; on a replay as it is now."""
+    """The order. Where `replayed` is true, this is its present state."""
     change: OrderChange | None = None
     """The record of the change: who, why, before and after."""
     refund: Refund | None = None
-    """The refund granted with the edit, on a replay as it is now; null for none."""
+    """The refund granted with the edit; null for none. Where `replayed` is true, this is its present state."""
 
 
 @output

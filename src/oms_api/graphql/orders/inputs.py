@@ -67,7 +67,7 @@ class OrderLineInput(Input[LineGiven]):
     """A line. Give either `sku` or `listing`; for a FEE or SERVICE without a SKU give `kind` and `name` instead."""
 
     quantity: int
-    """Units, at least 1; whole sets for a bundle."""
+    """Units, at least 1. For a bundle: the number of complete bundles."""
     sku: str | None = None
     """The code of the SKU, case-sensitive."""
     listing: str | None = None
@@ -89,7 +89,7 @@ class OrderLineInput(Input[LineGiven]):
     ship_group: str | None = None
     """The name of a group, any text of up to 255 characters. Lines of one group come from one location, or wait together."""
     attributes: list[AttributeInput] = strawberry.field(default_factory=list)
-    """Values of the line's attributes, which are defined for LINE."""
+    """Values of the line's attributes. The attributes must be defined for LINE."""
 
 
 @input_type
@@ -135,7 +135,7 @@ class OrderCartInput(Input[Cart]):
     tags: list[str] = strawberry.field(default_factory=list)
     """Words to find the order by."""
     attributes: list[AttributeInput] = strawberry.field(default_factory=list)
-    """Values of its attributes, which are defined for ORDER."""
+    """Values of its attributes. The attributes must be defined for ORDER."""
     occurred_at: datetime | None = None
     """When the order was placed, if not now: never in the future. Needs the scope `orders:import`."""
 
@@ -145,7 +145,7 @@ class OrderPlaceInput(OrderCartInput, Input[PlaceOrder]):
     """An order of the platform."""
 
     idempotency_key: str
-    """Makes a retry safe: for 72 hours, the same key answers with the order placed first."""
+    """Makes a retry safe: for 72 hours, the same key answers with the order that the first call placed."""
     lines: list[OrderLineInput]
     """1 to 5,000 lines; several lines may name the same SKU."""
 

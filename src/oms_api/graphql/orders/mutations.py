@@ -60,7 +60,7 @@ class OrderPlacePayload(Payload):
     """The order placed, or why it was not."""
 
     order: Order | None = None
-    """The order; on a replay as it is now."""
+    """The order. Where `replayed` is true, this is its present state."""
 
 
 @output
@@ -70,7 +70,7 @@ class OrdersPlaceResult(Payload):
     index: int
     """Its place in the input."""
     order: Order | None = None
-    """The order; on a replay as it is now."""
+    """The order. Where `replayed` is true, this is its present state."""
 
 
 @output

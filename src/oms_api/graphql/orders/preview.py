@@ -21,7 +21,7 @@ A_PREVIEW = 2_000
 
 @output
 class OrderLinePreview:
-    """A line as it would be placed. The units of a bundle are whole sets."""
+    """A line as it would be placed. For a bundle, the units are complete bundles."""
 
     position: int
     """The place of the line in the input, from 0."""
@@ -34,15 +34,15 @@ class OrderLinePreview:
     quantity: int
     """Units."""
     available: int
-    """Units that would be allocated from stock at once; for a line that does not ship, all units."""
+    """Units that would be allocated from stock at once; for a line without goods to ship, all units."""
     waiting: int
     """Units that would wait for supply, by the channel's rule."""
     missing: int
     """Units that the channel cannot promise: if there are any, placing fails."""
     promised_ship_on: date | None
-    """The day when all waiting units would have left; null where none wait or no day is known."""
+    """The day by which all waiting units would leave; null where none wait or no day is known."""
     promised_delivery_on: date | None
-    """The day when all waiting units would have arrived; null where none wait or no day is known."""
+    """The day by which all waiting units would arrive; null where none wait or no day is known."""
     unit_price: Money
     """The price of one unit."""
     goods: Money

@@ -41,7 +41,7 @@ class OrderChangeOrder(Enum):
 
 @input_type
 class OrderChangeFilterInput(Where):
-    """Conditions on changes of orders; all must hold."""
+    """Conditions on changes of orders; all must be true."""
 
     status = on(OrderChangeRow.status)
     """By status; REQUESTED changes wait for a decision."""
@@ -49,7 +49,7 @@ class OrderChangeFilterInput(Where):
     channel_id = on(OrderChangeRow.channel_id)
     """By the channel of the order."""
     recorded_at = on(OrderChangeRow.recorded_at)
-    """By when they were recorded."""
+    """By the time at which they were recorded."""
 
 
 ORDER_CHANGES = Listing(show=OrderChange, where=OrderChangeFilterInput, order=OrderChangeOrder)

@@ -64,7 +64,7 @@ class OrderOrder(Enum):
     PLACED_AT_ASC = OLDEST_FIRST
     """The oldest first."""
     UPDATED_AT_DESC = LAST_CHANGED_FIRST
-    """Those changed last come first."""
+    """The most recently changed come first."""
     UPDATED_AT_ASC = LAST_CHANGED_LAST
     """The order with the oldest change first."""
     TOTAL_DESC = HIGHEST_TOTAL_FIRST
@@ -81,7 +81,7 @@ class OrderOrder(Enum):
 
 @input_type
 class OrderFilterInput(Where):
-    """Conditions on orders; all must hold."""
+    """Conditions on orders; all must be true."""
 
     id = on(OrderRow.id)
     number = on(OrderRow.number, gauged=True)
@@ -90,21 +90,22 @@ class OrderFilterInput(Where):
     external_ref = on(OrderRow.external_ref, searched=True, gauged=True)
     """By the platform's id."""
     freed_external_ref = on(OrderRow.freed_external_ref, searched=True, gauged=True)
-    """By the platform's id that a canceled order gave up, so that another order can use it."""
+    """By the platform's id that was removed from a canceled order, so that another order can use it."""
     text = OrderText()
     """By a text of 2 to 100 characters. It matches the order number, the code of a SKU, or the beginning of the platform's id
     or of a tracking number. For keys with `customers:read` it also matches the beginning of the contact's e-mail address, name
     or last name."""
     email = on(PARTY_EMAIL, through=PEOPLE, searched=True, folded=True, scope=Scope.CUSTOMERS_READ)
-    """By the e-mail address of the contact, whatever the case. Needs the scope `customers:read`."""
+    """By the e-mail address of the contact; upper and lower case are treated alike. Needs the scope `customers:read`."""
     name = on(PARTY_NAME, through=PEOPLE, searched=True, folded=True, scope=Scope.CUSTOMERS_READ)
-    """By the name of the contact, or else of the recipient, whatever the case. Needs the scope `customers:read`."""
+    """By the name of the contact, or else of the recipient; upper and lower case are treated alike. Needs the scope
+    `customers:read`."""
     phone = on(PARTY_PHONE, through=PEOPLE, searched=True, scope=Scope.CUSTOMERS_READ)
     """By the phone number of the contact, as it was given. Needs the scope `customers:read`."""
     tag = asks(str, tagged, found=Found(OrderRow.id, lambda tag: select(OrderRow.id).where(tagged(tag)), tagged_one_by_one))
     """Only orders with this tag."""
     attribute = on_attributes(AttributeOwner.ORDER, OrderRow.id)
-    """By values of their attributes; all must hold."""
+    """By values of their attributes; all must be true."""
     line_attribute = on_attributes(AttributeOwner.LINE, OrderRow.id, part=OrderLineRow.id, whole=OrderLineRow.order_id)
     """By attributes of a line. One line must meet all conditions."""
     priority = on(OrderRow.priority, gauged=True)
@@ -133,9 +134,9 @@ class OrderFilterInput(Where):
     hold_reason = on(OrderHoldRow.reason, through=HOLDS, only=ACTIVE_HOLD)
     """By the reason of an active hold of the whole order or one of its fulfillment orders."""
     placed_at = on(OrderRow.placed_at, gauged=True)
-    """By when the orders were placed."""
+    """By the time at which the orders were placed."""
     updated_at = on(OrderRow.updated_at, gauged=True)
-    """By when they were last changed."""
+    """By the time of their last change."""
 
 
 @input_type

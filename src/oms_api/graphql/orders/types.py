@@ -184,7 +184,7 @@ class OrderLine(LineBackorders, Node, Record[OrderLineRow], along="currency"):
     )
     """The taxes given on this line."""
     attributes: list[Attribute] = attributes()
-    """The values of its attributes, by code."""
+    """The values of its attributes, sorted by code."""
     allocations: list[Allocation] = many(allocations_by_line, Allocation)
     """The locations that the line's units come from, and why, oldest first; for a bundle, see its components."""
 
@@ -215,7 +215,8 @@ class Order(
     external_ref: str | None
     """Its id in the platform it came from."""
     freed_external_ref: str | None
-    """The external reference that the order gave up when it was canceled, or later; null where it gave up none."""
+    """The external reference that was removed from the order, when it was canceled or later, so that another order can use it.
+    Null where none was removed."""
     currency_code: CurrencyCode = column(OrderRow.currency)
     """The currency of all its amounts."""
     prices_include_tax: bool
@@ -227,7 +228,7 @@ class Order(
     payment_status: PaymentStatus
     """The progress of its payment."""
     return_status: ReturnStatus
-    """Whether goods are coming back."""
+    """How far returns of the order's goods have come."""
     on_hold: bool
     """Whether an active hold keeps the order from being worked on."""
     on_account: bool
@@ -272,7 +273,7 @@ class Order(
     """Why the order was canceled; null where it was not."""
 
     attributes: list[Attribute] = attributes()
-    """The values of its attributes, by code."""
+    """The values of its attributes, sorted by code."""
     lines: Connection[OrderLine] = pages(pages_of_lines, OrderLine, along=OrderRow.currency)
     """Its lines, by position; a bundle's components come right after its own line."""
     channel: Channel | None = leads_to(OrderRow.channel_id)

@@ -69,7 +69,7 @@ class OrderUpdatePayload(Payload):
     """The order after the change, or why nothing was changed."""
 
     order: Order | None = None
-    """The order; on a replay as it is now."""
+    """The order. Where `replayed` is true, this is its present state."""
 
 
 @output

@@ -36,7 +36,7 @@ class Box(Node, Record[BoxRow]):
     max_weight_g: int | None
     """The largest weight of the box with its contents, in g; null for no limit."""
     status: BoxStatus
-    """Whether it is in use."""
+    """ACTIVE where the box is in use."""
     version: int
     """Increases with every change."""
     created_at: datetime

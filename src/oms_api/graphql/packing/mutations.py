@@ -41,7 +41,7 @@ class BoxUpsertInput(Input[UpsertBox]):
     max_weight_g: int | None = strawberry.UNSET
     """The largest weight of the box with its contents, in g; null for no limit."""
     status: BoxStatus | None = strawberry.UNSET
-    """Whether it is in use; ACTIVE by default."""
+    """ACTIVE where the box is in use; ACTIVE by default."""
     expected_version: int | None = None
     """The version that the change is based on; any other is refused."""
 
@@ -73,7 +73,7 @@ class FulfillmentOrderPackInput(Input[PackWork]):
     fulfillment_order_id: FulfillmentOrderId
     """The fulfillment order: it must be OPEN or IN_PROGRESS, and not on hold."""
     packages: list[PackageToPackInput] | None = None
-    """The packages, at most 250; by default all units that are left, packed by `packingSuggestion`."""
+    """The packages, at most 250; by default all remaining units, packed as `packingSuggestion` says."""
     expected_version: int | None = None
     """The version that the fulfillment order must have."""
 
@@ -125,7 +125,7 @@ class FulfillmentOrderPackPayload(Payload):
     """The fulfillment order with its packages, or why nothing was packed."""
 
     fulfillment_order: FulfillmentOrder | None = None
-    """The fulfillment order; on a replay as it is now."""
+    """The fulfillment order. Where `replayed` is true, this is its present state."""
 
 
 @output
@@ -133,7 +133,7 @@ class PackageUpdatePayload(Payload):
     """The package as it is now, or why it was not changed."""
 
     package: Package | None = None
-    """The package; on a replay as it is now."""
+    """The package. Where `replayed` is true, this is its present state."""
 
 
 @output
@@ -141,7 +141,7 @@ class PackageVoidPayload(Payload):
     """The package that was unpacked, or why it was not."""
 
     package: Package | None = None
-    """The package; on a replay as it is now."""
+    """The package. Where `replayed` is true, this is its present state."""
 
 
 @output

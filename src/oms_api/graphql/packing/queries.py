@@ -25,7 +25,7 @@ class PackageOrder(Enum):
 
 @input_type
 class BoxFilterInput(Where):
-    """Conditions on boxes; all must hold."""
+    """Conditions on boxes; all must be true."""
 
     location_id = on(BoxRow.location_id)
     code = on(BoxRow.code)
@@ -34,7 +34,7 @@ class BoxFilterInput(Where):
 
 @input_type
 class PackageFilterInput(Where):
-    """Conditions on packages; all must hold."""
+    """Conditions on packages; all must be true."""
 
     status = on(PackageRow.status)
     """By status. Packages that have not left are DRAFT or LABEL_PURCHASED."""
@@ -48,7 +48,7 @@ class PackageFilterInput(Where):
     tracking_number = on(PackageRow.tracking_number, searched=True, sought=True)
     """By the tracking number."""
     packed_at = on(PackageRow.packed_at)
-    """By when the packages were packed."""
+    """By the time at which the packages were packed."""
 
 
 @one_of

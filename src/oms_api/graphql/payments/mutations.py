@@ -21,7 +21,7 @@ class PaymentEventReportInput(Input[ReportPayment]):
     """A payment provider's report on an order's money."""
 
     idempotency_key: str
-    """Makes a retry safe: for 72 hours, the same key answers with the event recorded first."""
+    """Makes a retry safe: for 72 hours, the same key answers with the event that the first call recorded."""
     order_id: OrderId
     """The order."""
     gateway: str

@@ -27,7 +27,7 @@ TRANSACTIONS = Through(
 
 @input_type
 class PaymentDiscrepancyFilterInput(Where):
-    """Conditions on discrepancies; all must hold."""
+    """Conditions on discrepancies; all must be true."""
 
     order_id = on(DiscrepancyRow.order_id)
     kind = on(DiscrepancyRow.kind)
@@ -51,7 +51,7 @@ DISCREPANCIES = Listing(
 
 @input_type
 class PaymentAlertFilterInput(Where):
-    """Conditions on authorizations that lapse; all must hold."""
+    """Conditions on authorizations that lapse; all must be true."""
 
     within_hours = asks(
         int,

@@ -52,7 +52,7 @@ class PickBatchCreateInput:
     """The fulfillment orders to pick in one round."""
 
     idempotency_key: str
-    """Makes a retry safe: for 72 hours, the same key answers with the batch made first."""
+    """Makes a retry safe: for 72 hours, the same key answers with the batch that the first call made."""
     location_id: LocationId
     """The location."""
     where: FulfillmentOrderFilterInput | None = None
@@ -132,7 +132,7 @@ class PickBatchCreatePayload(Payload):
     """The batch, or why there is none."""
 
     pick_batch: PickBatch | None = None
-    """The batch; on a replay as it is now."""
+    """The batch. Where `replayed` is true, this is its present state."""
 
 
 @output
@@ -140,7 +140,7 @@ class PickBatchConfirmPayload(Payload):
     """The batch after the confirmation, or why nothing was confirmed."""
 
     pick_batch: PickBatch | None = None
-    """The batch; on a replay as it is now."""
+    """The batch. Where `replayed` is true, this is its present state."""
 
 
 @output
@@ -148,7 +148,7 @@ class PickBatchCancelPayload(Payload):
     """The batch that was canceled, or why it was not."""
 
     pick_batch: PickBatch | None = None
-    """The batch; on a replay as it is now."""
+    """The batch. Where `replayed` is true, this is its present state."""
 
 
 @output

@@ -22,12 +22,12 @@ class PickBatchOrder(Enum):
 
 @input_type
 class PickBatchFilterInput(Where):
-    """Conditions on pick batches; all must hold."""
+    """Conditions on pick batches; all must be true."""
 
     status = on(PickBatchRow.status)
     location_id = on(PickBatchRow.location_id)
     created_at = on(PickBatchRow.created_at)
-    """By when they were made."""
+    """By the time of their creation."""
 
 
 @one_of

@@ -23,7 +23,7 @@ class PickupReadyInput(Input[ReadyForPickup]):
     """The fulfillment order whose goods are ready."""
 
     idempotency_key: str
-    """Makes a retry safe: for 72 hours, the same key answers with the pickup made first."""
+    """Makes a retry safe: for 72 hours, the same key answers with the pickup that the first call made."""
     fulfillment_order_id: FulfillmentOrderId
     """The fulfillment order. It must be OPEN or IN_PROGRESS, with nothing packed, at a location with `pickupDays`."""
     expected_version: int | None = None
@@ -80,7 +80,7 @@ class PickupReadyPayload(Payload):
     """The pickup that waits for its customer, or why there is none."""
 
     pickup: Pickup | None = None
-    """The pickup; on a replay as it is now."""
+    """The pickup. Where `replayed` is true, this is its present state."""
 
 
 @output
@@ -88,7 +88,7 @@ class PickupHandOverPayload(Payload):
     """The pickup that was handed over, or why it was not."""
 
     pickup: Pickup | None = None
-    """The pickup; on a replay as it is now."""
+    """The pickup. Where `replayed` is true, this is its present state."""
 
 
 @output
@@ -96,7 +96,7 @@ class PickupCancelPayload(Payload):
     """The pickup that was canceled, or why it was not."""
 
     pickup: Pickup | None = None
-    """The pickup; on a replay as it is now."""
+    """The pickup. Where `replayed` is true, this is its present state."""
 
 
 @output
@@ -104,7 +104,7 @@ class PickupCodeRenewPayload(Payload):
     """The pickup with its new code, or why it got no new code."""
 
     pickup: Pickup | None = None
-    """The pickup; on a replay as it is now."""
+    """The pickup. Where `replayed` is true, this is its present state."""
 
 
 @output
@@ -112,7 +112,7 @@ class PickupExtendPayload(Payload):
     """The pickup with its later last day, or why it was not extended."""
 
     pickup: Pickup | None = None
-    """The pickup; on a replay as it is now."""
+    """The pickup. Where `replayed` is true, this is its present state."""
 
 
 @output

@@ -17,14 +17,14 @@ class PickupOrder(Enum):
     COLLECT_BY_ASC = MOST_URGENT
     """By the last day of the pickups, the earliest first."""
     READY_AT_DESC = NEWEST_FIRST
-    """The goods that became ready last come first."""
+    """The goods that became ready most recently come first."""
     READY_AT_ASC = OLDEST_FIRST
-    """The goods that became ready first come first."""
+    """The goods that have been ready longest come first."""
 
 
 @input_type
 class PickupFilterInput(Where):
-    """Conditions on pickups; all must hold."""
+    """Conditions on pickups; all must be true."""
 
     status = on(PickupRow.status)
     location_id = on(PickupRow.location_id)
@@ -36,7 +36,7 @@ class PickupFilterInput(Where):
     collect_by = on(PickupRow.collect_by)
     """By the last day on which the goods wait."""
     ready_at = on(PickupRow.ready_at)
-    """By when the goods were ready."""
+    """By the time at which the goods were ready."""
 
 
 @one_of

@@ -24,7 +24,7 @@ class StockPlanCreateInput(Input[CreatePlan]):
     """The plan."""
 
     idempotency_key: str
-    """Makes a retry safe: for 72 hours, the same key answers with the plan requested first."""
+    """Makes a retry safe: for 72 hours, the same key answers with the plan that the first call requested."""
     at: datetime | None = None
     """The moment of the plan: only earlier facts count; now by default."""
     service_level: Decimal = Decimal("0.95")

@@ -51,7 +51,7 @@ class PurchaseOrdersFromSuggestionsInput:
     """The suggestions to turn into purchase orders: 1 to 250 in total, of one plan or of several plans."""
 
     idempotency_key: str
-    """Makes a retry safe: for 72 hours, the same key answers with the purchase orders created first."""
+    """Makes a retry safe: for 72 hours, the same key answers with the purchase orders that the first call created."""
     suggestion_ids: list[StockPlanLineId] | None = None
     """Suggestions to turn into purchase orders unchanged: in the suggested quantity, at the supplier's cost."""
     items: list[SuggestionToOrderInput] | None = None
@@ -89,7 +89,8 @@ class PurchaseOrdersFromSuggestionsPayload(Payload):
     """The drafts created from suggestions."""
 
     purchase_orders: list[PurchaseOrder] = strawberry.field(default_factory=list)
-    """One draft for each supplier and location, to review and submit; on a replay as they are now."""
+    """One draft for each supplier and location, to review and submit. Where `replayed` is true, these are their present
+    states."""
 
 
 @output

@@ -43,7 +43,7 @@ PlanId = Annotated[StockPlanId | None, argument("The plan; by default the latest
 
 @input_type
 class ReplenishmentFilterInput(Where):
-    """Conditions on levels of a plan; all must hold."""
+    """Conditions on levels of a plan; all must be true."""
 
     needed = asks(bool, lambda needed: StockPlanLineRow.suggested > 0 if needed else true(), default=True)
     """Only levels with units to order."""
@@ -60,7 +60,7 @@ class ReplenishmentFilterInput(Where):
 
 @input_type
 class InventoryAlertFilterInput(Where):
-    """Conditions on alerts; all must hold."""
+    """Conditions on alerts; all must be true."""
 
     open = asks(
         bool,

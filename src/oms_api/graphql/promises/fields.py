@@ -34,16 +34,16 @@ class AvailabilityLineInput(Input[LineWanted]):
     sku: SkuByInput = becomes(by=SkuByInput.to_reference)
     """The SKU: goods, or a bundle."""
     quantity: int = 1
-    """Units, at least 1; whole sets for a bundle."""
+    """Units, at least 1. For a bundle: the number of complete bundles."""
 
 
 @input_type
 class BackorderFilterInput(Where):
-    """Conditions on backorders; all must hold."""
+    """Conditions on backorders; all must be true."""
 
     waiting = asks(bool, lambda only: BackorderRow.waiting > 0 if only else true(), default=True)
-    """True: only backorders with waiting units. False or null: all backorders. It is true by default, also in conditions within
-    AND, OR and NOT."""
+    """True: only backorders with waiting units. False or null: all backorders. If the field is left out, it is true, also in
+    conditions within AND, OR and NOT."""
     promised = asks(bool, lambda day: BackorderRow.ships_on.is_not(None) if day else BackorderRow.ships_on.is_(None))
     """True: only backorders with a promised day. False: only those without one."""
     sku_id = on(BackorderRow.sku_id)
@@ -79,7 +79,7 @@ class OversellPolicySetInput(Input[SetOversell]):
     limit: int | None = becomes("limit_units", default=None)
     """The most units of each SKU that may wait at once; null for any number. Not allowed for DENY."""
     promise_days: int | None = None
-    """The days from the order until units without a dated supply are promised to ship; for BACKORDER only."""
+    """How many days after the order a unit is promised to ship if its supply has no date; for BACKORDER only."""
     ships_on: date | None = None
     """The day when a preorder ships, today at the earliest; for PREORDER only."""
     expected_version: int | None = None

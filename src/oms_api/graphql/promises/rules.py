@@ -27,7 +27,7 @@ class OversellRule(Record[OversellRuleRow]):
     limit: int | None = column(OversellRuleRow.limit_units)
     """The most units of each SKU that may wait at once; null for any number."""
     promise_days: int | None
-    """The days from the order until units without a dated supply are promised to ship; null where none are given."""
+    """How many days after the order a unit is promised to ship if its supply has no date; null where no days are given."""
     ships_on: date | None
     """The day when a preorder ships, in the location's time zone; null where the rule is not PREORDER."""
     version: int

@@ -65,9 +65,9 @@ class Backorder(Node, Record[BackorderRow]):
     supply_line_id: strawberry.ID | None = made(supply_line, BackorderRow.supply_kind, BackorderRow.supply_line_id)
     """The line of the purchase order or transfer that brings the units; null where none does."""
     promised_ship_on: date | None = column(BackorderRow.ships_on)
-    """The day when all of the units will have left, in the location's time zone; null where it is not known."""
+    """The day by which all of the units will leave, in the location's time zone; null where it is not known."""
     promised_delivery_on: date | None = column(BackorderRow.arrives_on)
-    """The day when all of the units will have arrived; null where the delivery time is not known."""
+    """The day by which all of the units will arrive; null where the delivery time is not known."""
     sku: Sku = leads_to(BackorderRow.sku_id)
     """The goods."""
     channel: Channel | None = leads_to(BackorderRow.channel_id)
@@ -108,7 +108,7 @@ class AvailabilityPart:
             supply_line_id=supply_line(part.kind, part.line_id),
         )
 
-    @field(description="The location they leave from.")
+    @field(description="The location that the units leave from.")
     async def location(self, info: Info) -> Location | None:
         return cast("Location | None", await fetch(info, IdKind.LOCATION, self.part.location_id))
 
@@ -126,7 +126,7 @@ class AvailabilityPromise:
 
     promised: strawberry.Private[LinePromise]
     quantity: int
-    """The units asked for; whole sets for a bundle."""
+    """The units asked for. For a bundle: the number of complete bundles."""
     sellable: bool
     """Whether the channel would accept an order for all of the units now."""
     reason: str
@@ -136,7 +136,7 @@ class AvailabilityPromise:
     delivery_on: date | None
     """The day when all units have arrived; null where it is not known."""
     missing: int
-    """Units without any known supply; whole sets for a bundle."""
+    """Units without any known supply. For a bundle: the number of complete bundles."""
     parts: list[AvailabilityPart]
     """The sources of the units, stock first; for a bundle, the sources of its components."""
     components: list["AvailabilityPromise"]

@@ -35,7 +35,7 @@ class PurchaseOrderCreateInput(Input[CreatePurchaseOrder]):
     """A purchase order to create. It is a draft until it is submitted."""
 
     idempotency_key: str
-    """Makes a retry safe: for 72 hours, the same key answers with the purchase order created first."""
+    """Makes a retry safe: for 72 hours, the same key answers with the purchase order that the first call created."""
     supplier_id: SupplierId
     """The supplier."""
     location_id: LocationId

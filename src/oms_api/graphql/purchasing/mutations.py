@@ -79,7 +79,7 @@ class PurchaseOrderPayload(Payload):
     """The purchase order, or why nothing was done."""
 
     purchase_order: PurchaseOrder | None = None
-    """The purchase order; on a replay as it is now."""
+    """The purchase order. Where `replayed` is true, this is its present state."""
 
 
 on_purchase_order = partial(carries_out, payload=PurchaseOrderPayload, scope=Scope.PURCHASING_WRITE)
@@ -93,7 +93,7 @@ class PurchasingMutations:
         upsert_supplier, SupplierUpsertInput, SupplierUpsertPayload, Scope.PURCHASING_WRITE, describes="The supplier."
     )
     """Create a supplier, or change the supplier with the same code. Fails with INVALID_VALUE for a new supplier without name or
-    currency, and with LIMITED_KEY where an API key limited to suppliers would create one."""
+    currency, and with LIMITED_KEY for a new supplier if the API key is limited to suppliers."""
     supplier_sku_upsert = carries_out(
         upsert_supplier_sku,
         SupplierSkuUpsertInput,

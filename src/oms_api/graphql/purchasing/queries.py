@@ -30,7 +30,7 @@ class PurchaseOrderOrder(Enum):
 
 @input_type
 class SupplierFilterInput(Where):
-    """Conditions on suppliers; all must hold."""
+    """Conditions on suppliers; all must be true."""
 
     code = on(SupplierRow.code)
     """By code, case-sensitive."""
@@ -39,7 +39,7 @@ class SupplierFilterInput(Where):
 
 @input_type
 class SupplierSkuFilterInput(Where):
-    """Conditions on SKUs of suppliers; all must hold."""
+    """Conditions on SKUs of suppliers; all must be true."""
 
     supplier_id = on(SupplierSkuRow.supplier_id)
     sku_id = on(SupplierSkuRow.sku_id)
@@ -49,7 +49,7 @@ class SupplierSkuFilterInput(Where):
 
 @input_type
 class PurchaseOrderFilterInput(Where):
-    """Conditions on purchase orders; all must hold."""
+    """Conditions on purchase orders; all must be true."""
 
     status = on(PurchaseOrderRow.status, gauged=True)
     supplier_id = on(PurchaseOrderRow.supplier_id, gauged=True)
@@ -63,9 +63,9 @@ class PurchaseOrderFilterInput(Where):
     sku_id = on(LineRow.sku_id, through=LINES)
     """By the SKU of a line of the purchase order."""
     created_at = on(PurchaseOrderRow.created_at, gauged=True)
-    """By when they were created."""
+    """By the time of their creation."""
     expected_at = on(LineRow.expected_at, through=LINES, only=LineRow.open > literal_column("0"), gauged=True)
-    """By when the open units of a line are expected. For late purchase orders, this time is in the past."""
+    """By the time at which the open units of a line are expected. For late purchase orders, this time is in the past."""
 
 
 @one_of

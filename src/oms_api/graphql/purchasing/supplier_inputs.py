@@ -33,7 +33,7 @@ class SupplierUpsertInput(Input[UpsertSupplier]):
     name: str | None = strawberry.UNSET
     """The name; required for a new record."""
     status: Activity | None = strawberry.UNSET
-    """Whether the supplier can get new orders; a new supplier is ACTIVE."""
+    """ACTIVE where the supplier can get new orders; a new supplier is ACTIVE."""
     currency_code: CurrencyCode | None = becomes("currency", default=strawberry.UNSET)
     """The currency of the supplier's costs; required for a new supplier. Existing purchase orders keep their currency."""
     address: AddressInput | None = becomes(by=AddressInput.to_address, default=strawberry.UNSET)
@@ -61,7 +61,7 @@ class SupplierSkuUpsertInput(Input[UpsertSupplierSku]):
     code: str | None = strawberry.UNSET
     """The supplier's own code for the SKU."""
     status: Activity | None = strawberry.UNSET
-    """Whether the SKU can be ordered; a new record is ACTIVE."""
+    """ACTIVE where the SKU can be ordered from the supplier. A new record is ACTIVE."""
     cost: MoneyInput | None = becomes(by=cost_of, default=strawberry.UNSET)
     """The cost of one unit, with up to six decimals; without a currency, it is in the supplier's currency."""
     minimum_quantity: int | None = strawberry.UNSET

@@ -26,7 +26,7 @@ class SupplierSku(Node, Record[SupplierSkuRow]):
     code: str | None
     """The supplier's own code for the SKU."""
     status: Activity
-    """Whether it can be ordered."""
+    """ACTIVE where the SKU can be ordered."""
     minimum_quantity: int
     """The minimum order quantity, in units."""
     pack_size: int
@@ -63,7 +63,7 @@ class Supplier(Node, Record[SupplierRow]):
     name: str
     """The name shown to people."""
     status: Activity
-    """Whether the supplier can get new orders."""
+    """ACTIVE where the supplier can get new orders."""
     currency_code: CurrencyCode = column(SupplierRow.currency)
     """The default currency of the supplier's costs."""
     address: Address | None

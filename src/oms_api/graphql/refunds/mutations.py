@@ -41,7 +41,7 @@ class RefundCreateInput(Input[CreateRefund]):
     """The amount of an order's money to pay back, and the reason."""
 
     idempotency_key: str
-    """Makes a retry safe: for 72 hours, the same key answers with the refund granted first."""
+    """Makes a retry safe: for 72 hours, the same key answers with the refund that the first call granted."""
     order_id: OrderId
     """The order."""
     amount: MoneyInput | None = None
@@ -105,7 +105,7 @@ class RefundCreatePayload(Payload):
     """The refund, or why there is none."""
 
     refund: Refund | None = None
-    """The refund; on a replay as it is now."""
+    """The refund. Where `replayed` is true, this is its present state."""
 
 
 @output
@@ -113,7 +113,7 @@ class RefundRequestPayload(Payload):
     """The refund after the request, or why nothing was requested."""
 
     refund: Refund | None = None
-    """The refund; on a replay as it is now."""
+    """The refund. Where `replayed` is true, this is its present state."""
 
 
 @output
@@ -121,7 +121,7 @@ class RefundCancelPayload(Payload):
     """The refund after the cancellation, or why it was not canceled."""
 
     refund: Refund | None = None
-    """The refund; on a replay as it is now."""
+    """The refund. Where `replayed` is true, this is its present state."""
 
 
 @output

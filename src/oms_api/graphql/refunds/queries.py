@@ -33,7 +33,7 @@ class RefundOrder(Enum):
 
 @input_type
 class RefundFilterInput(Where):
-    """Conditions on refunds; all must hold."""
+    """Conditions on refunds; all must be true."""
 
     order_id = on(RefundRow.order_id)
     status = on(RefundRow.status, gauged=True)
@@ -46,7 +46,7 @@ class RefundFilterInput(Where):
     location_id = on(ReturnReceiptRow.location_id, through=RECEIPTS, gauged=True, scope=Scope.RETURNS_READ)
     """By a location where goods of their return arrived. Needs the scope `returns:read`."""
     granted_at = on(RefundRow.granted_at, gauged=True)
-    """By when the refunds were granted."""
+    """By the time at which the refunds were granted."""
 
 
 REFUNDS = Listing(show=Refund, where=RefundFilterInput, order=RefundOrder)

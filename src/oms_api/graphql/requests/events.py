@@ -18,7 +18,7 @@ class FulfillmentRequestEvent(Record[FeedEvent], along="cursor"):
     """Something that happened to a request, with its place in the feed."""
 
     cursor: Cursor = made(Cursor, "cursor")
-    """Its place in the feed: give it as `after` to continue behind it."""
+    """Its place in the feed of events. Give it as `after` to get the events after this one."""
     id: EventId
     """Its id, the same for every reader."""
     type: EventType = made(EventType, FeedEvent.type)

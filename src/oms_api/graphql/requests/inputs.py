@@ -22,19 +22,19 @@ class FulfillmentRequestSubmitInput(Input[SubmitRequest]):
     idempotency_key: str
     """Makes a retry safe: for 72 hours, the same key answers with the request as it is now."""
     fulfillment_request_id: FulfillmentRequestId = becomes("request_id")
-    """The request: UNSUBMITTED or CANCELLATION_ACCEPTED, its fulfillment order OPEN and not on hold."""
+    """The request: it must be UNSUBMITTED or CANCELLATION_ACCEPTED. Its fulfillment order must be OPEN and not on hold."""
     expected_version: int | None = None
     """The version that the request must have."""
 
 
 @input_type
 class FulfillmentRequestCancellationRequestInput(Input[AskToCancel]):
-    """The request to withdraw, or to ask the supplier to stop."""
+    """The request to withdraw. If the supplier has accepted it, the supplier is asked to stop."""
 
     idempotency_key: str
     """Makes a retry safe: for 72 hours, the same key answers with the request as it is now."""
     fulfillment_request_id: FulfillmentRequestId = becomes("request_id")
-    """The request: SUBMITTED, ACCEPTED or CANCELLATION_REJECTED."""
+    """The request: it must be SUBMITTED, ACCEPTED or CANCELLATION_REJECTED."""
     source_elsewhere: bool = False
     """Whether the units are sourced from other locations, and never from this location, as soon as the supplier has stopped."""
     expected_version: int | None = None
@@ -90,7 +90,7 @@ class FulfillmentRequestRejectInput(Input[RejectRequest]):
     idempotency_key: str
     """Makes a retry safe: for 72 hours, the same key answers with the request as it is now."""
     fulfillment_request_id: FulfillmentRequestId = becomes("request_id")
-    """The request: SUBMITTED, or accepted and not shipped."""
+    """The request: it must be SUBMITTED, or accepted and not shipped."""
     reason_code: str
     """The code of a reason for rejections: see `orderReasons`."""
     lines: list[FulfillmentRequestLineInput] | None = None
@@ -125,7 +125,7 @@ class FulfillmentRequestShipInput(Input[ShipRequest]):
     """The units that leave the supplier in one package."""
 
     idempotency_key: str
-    """Makes a retry safe: for 72 hours, the same key answers with the package made first."""
+    """Makes a retry safe: for 72 hours, the same key answers with the package that the first call made."""
     fulfillment_request_id: FulfillmentRequestId = becomes("request_id")
     """The request: the supplier must have accepted it."""
     lines: list[FulfillmentRequestLineInput] | None = None

@@ -32,7 +32,7 @@ class FulfillmentRequestSubmitPayload(Payload):
     """The request, or why the supplier was not asked."""
 
     fulfillment_request: FulfillmentRequest | None = None
-    """The request; on a replay as it is now."""
+    """The request. Where `replayed` is true, this is its present state."""
 
 
 @output
@@ -40,7 +40,7 @@ class FulfillmentRequestCancellationRequestPayload(Payload):
     """The request, or why it could not be canceled."""
 
     fulfillment_request: FulfillmentRequest | None = None
-    """The request; on a replay as it is now."""
+    """The request. Where `replayed` is true, this is its present state."""
 
 
 @output
@@ -48,7 +48,7 @@ class FulfillmentRequestAcceptPayload(Payload):
     """The request, or why it was not accepted."""
 
     fulfillment_request: FulfillmentRequest | None = None
-    """The request; on a replay as it is now."""
+    """The request. Where `replayed` is true, this is its present state."""
 
 
 @output
@@ -56,7 +56,7 @@ class FulfillmentRequestRejectPayload(Payload):
     """The request, or why it was not rejected."""
 
     fulfillment_request: FulfillmentRequest | None = None
-    """The request; on a replay as it is now."""
+    """The request. Where `replayed` is true, this is its present state."""
 
 
 @output
@@ -64,7 +64,7 @@ class FulfillmentRequestCancellationAcceptPayload(Payload):
     """The request, or why the cancellation could not be accepted."""
 
     fulfillment_request: FulfillmentRequest | None = None
-    """The request; on a replay as it is now."""
+    """The request. Where `replayed` is true, this is its present state."""
 
 
 @output
@@ -72,7 +72,7 @@ class FulfillmentRequestCancellationRejectPayload(Payload):
     """The request, or why its cancellation could not be rejected."""
 
     fulfillment_request: FulfillmentRequest | None = None
-    """The request; on a replay as it is now."""
+    """The request. Where `replayed` is true, this is its present state."""
 
 
 @output
@@ -90,7 +90,7 @@ class FulfillmentRequestTrackPayload(Payload):
     """The request, or why nothing was recorded."""
 
     fulfillment_request: FulfillmentRequest | None = None
-    """The request; on a replay as it is now."""
+    """The request. Where `replayed` is true, this is its present state."""
 
 
 @output

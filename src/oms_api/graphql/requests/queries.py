@@ -49,7 +49,7 @@ class FulfillmentRequestOrder(Enum):
 
 @input_type
 class FulfillmentRequestFilterInput(Where):
-    """Conditions on requests; all must hold."""
+    """Conditions on requests; all must be true."""
 
     status = on(FulfillmentRequestRow.status)
     location_id = on(FulfillmentRequestRow.location_id)
@@ -60,9 +60,9 @@ class FulfillmentRequestFilterInput(Where):
     order_number = on(OrderRow.number, through=ORDERS)
     """By the number of the order."""
     answer_by = on(FulfillmentRequestRow.answer_by)
-    """By when the supplier has to answer."""
+    """By the latest time for the supplier's answer."""
     created_at = on(FulfillmentRequestRow.created_at)
-    """By when the work came to the location."""
+    """By the time at which the work came to the location."""
 
 
 @one_of
@@ -87,7 +87,8 @@ class FulfillmentRequestEventPage:
     has_next_page: bool
     """Whether more of the feed follows the part that was searched: then ask again, with `after: endCursor`."""
     end_cursor: Cursor
-    """The end of the part that was searched: keep it, and give it as `after` the next time. The subscription takes it too."""
+    """The end of the part that was searched. Keep it, and pass it as the argument `after` of your next call. The subscription
+    takes it too."""
 
 
 @output

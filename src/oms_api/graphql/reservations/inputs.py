@@ -16,7 +16,7 @@ class ReservationLineInput(Input[LineToReserve]):
     sku: SkuByInput = becomes(by=SkuByInput.to_reference)
     """The SKU; for a bundle, its components are held."""
     quantity: int
-    """Units, at least 1; whole sets for a bundle."""
+    """Units, at least 1. For a bundle: the number of complete bundles."""
     location_id: LocationId | None = None
     """The only location where the units may be held; it must be one of the channel's locations."""
 
@@ -26,7 +26,7 @@ class ReservationCreateInput(Input[CreateReservation]):
     """The units that a checkout wants, and the minutes to hold them."""
 
     idempotency_key: str
-    """Makes a retry safe: for 72 hours, the same key answers with the reservation made first."""
+    """Makes a retry safe: for 72 hours, the same key answers with the reservation that the first call made."""
     channel_id: ChannelId
     """The channel of the checkout."""
     lines: list[ReservationLineInput]

@@ -17,7 +17,7 @@ class ReservationCreatePayload(Payload):
     """The reservation, or why nothing is held."""
 
     reservation: Reservation | None = None
-    """The reservation; on a replay as it is now."""
+    """The reservation. Where `replayed` is true, this is its present state."""
 
 
 @output
@@ -25,7 +25,7 @@ class ReservationExtendPayload(Payload):
     """The reservation with its new deadline, or why it was not extended."""
 
     reservation: Reservation | None = None
-    """The reservation; on a replay as it is now."""
+    """The reservation. Where `replayed` is true, this is its present state."""
 
 
 @output
@@ -33,7 +33,7 @@ class ReservationReleasePayload(Payload):
     """The reservation after the release, or why nothing was released."""
 
     reservation: Reservation | None = None
-    """The reservation; on a replay as it is now."""
+    """The reservation. Where `replayed` is true, this is its present state."""
 
 
 on_reservation = partial(carries_out, scope=Scope.INVENTORY_WRITE)

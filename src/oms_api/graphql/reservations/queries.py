@@ -30,7 +30,7 @@ class ReservationOrder(Enum):
 
 @input_type
 class ReservationFilterInput(Where):
-    """Conditions on reservations; all must hold."""
+    """Conditions on reservations; all must be true."""
 
     status = on(ReservationRow.status)
     """By status; overdue reservations that are not expired yet are ACTIVE."""
@@ -44,7 +44,7 @@ class ReservationFilterInput(Where):
     location_id = on(ReservationLineRow.location_id, through=LINES)
     """By a location where the reservation holds or held units."""
     created_at = on(ReservationRow.created_at)
-    """By when they were created."""
+    """By the time of their creation."""
 
 
 RESERVATIONS = Listing(show=Reservation, where=ReservationFilterInput, order=ReservationOrder)

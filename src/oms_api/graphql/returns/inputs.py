@@ -22,7 +22,7 @@ class ReturnCreateLineInput(Input[LineToReturn]):
     """Units of one line that come back."""
 
     line_id: LineId
-    """The line of the order. For whole sets of a bundle give the bundle's line, for single components their own lines."""
+    """The line of the order. For complete bundles give the bundle's line, for single components their own lines."""
     quantity: int
     """Units, at least 1, at most the units that have left and are not already coming back. For a bundle: the number of complete
     bundles."""
@@ -37,7 +37,7 @@ class ReturnCreateInput(Input[CreateReturn]):
     """The units of an order that come back."""
 
     idempotency_key: str
-    """Makes a retry safe: for 72 hours, the same key answers with the return made first."""
+    """Makes a retry safe: for 72 hours, the same key answers with the return that the first call made."""
     order_id: OrderId
     """The order."""
     lines: list[ReturnCreateLineInput]
@@ -60,7 +60,7 @@ class ReturnReceiveLineInput(Input[ReturnLineToReceive]):
     return_line_id: ReturnLineId | None = None
     """The line of the return."""
     line_id: LineId | None = None
-    """The line of the order. For whole sets of a bundle give the bundle's line, for single components their own lines."""
+    """The line of the order. For complete bundles give the bundle's line, for single components their own lines."""
     quantity: int
     """Units, at least 1, at most the expected units. For a bundle: the number of complete bundles."""
     disposition: Disposition | None = None
@@ -132,7 +132,7 @@ class ReturnPreviewLineInput(Input[UnitsWanted]):
     """Units of one line that might come back."""
 
     line_id: LineId
-    """The line of the order. For whole sets of a bundle give the bundle's line, for single components their own lines."""
+    """The line of the order. For complete bundles give the bundle's line, for single components their own lines."""
     quantity: int
     """Units. For a bundle: the number of complete bundles."""
 

@@ -16,7 +16,7 @@ class ReturnCreatePayload(Payload):
     """The return, or why there is none."""
 
     return_: Return | None = None
-    """The return; on a replay as it is now."""
+    """The return. Where `replayed` is true, this is its present state."""
 
 
 @output
@@ -24,7 +24,7 @@ class ReturnReceivePayload(Payload):
     """The return after the receipt, or why nothing was received."""
 
     return_: Return | None = None
-    """The return; on a replay as it is now."""
+    """The return. Where `replayed` is true, this is its present state."""
 
 
 @output
@@ -32,7 +32,7 @@ class ReturnClosePayload(Payload):
     """The return after closing, or why it was not closed."""
 
     return_: Return | None = None
-    """The return; on a replay as it is now."""
+    """The return. Where `replayed` is true, this is its present state."""
 
 
 @output
@@ -40,7 +40,7 @@ class ReturnCancelPayload(Payload):
     """The return after the cancellation, or why it was not canceled."""
 
     return_: Return | None = None
-    """The return; on a replay as it is now."""
+    """The return. Where `replayed` is true, this is its present state."""
 
 
 @output
@@ -51,7 +51,7 @@ class ReturnMutations:
         create_return, ReturnCreateInput, ReturnCreatePayload, Scope.RETURNS_WRITE, describes="The units that come back."
     )
     """Announce that a customer sends units of an order back: the return is approved at once, and a completed order is open
-    again. Fails where more units are named than have left, less the units already coming back. No money moves: see
+    again. Fails where more units are named than have shipped, minus the units already in a return. No money moves: see
     `refundCreate`."""
     return_receive = carries_out(
         receive_return, ReturnReceiveInput, ReturnReceivePayload, Scope.RETURNS_WRITE, describes="The units received."

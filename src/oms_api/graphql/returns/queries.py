@@ -38,7 +38,7 @@ class ReturnOrder(Enum):
 
 @input_type
 class ReturnFilterInput(Where):
-    """Conditions on returns; all must hold."""
+    """Conditions on returns; all must be true."""
 
     order_id = on(ReturnRow.order_id)
     channel_id = on(ReturnRow.channel_id, gauged=True)
@@ -52,7 +52,7 @@ class ReturnFilterInput(Where):
     location_id = on(ReturnReceiptRow.location_id, through=RECEIPTS, gauged=True)
     """By a location where goods of the return arrived."""
     created_at = on(ReturnRow.created_at, gauged=True)
-    """By when the returns were announced."""
+    """By the time at which the returns were announced."""
 
 
 @input_type

@@ -48,7 +48,7 @@ class ReturnReceiptLine(Record[ReturnReceiptLineRow]):
     """Received units of a line, and their treatment."""
 
     id: ReturnReceiptLineId
-    """The id, which the stock movements of these units name as their cause."""
+    """The id. The `cause` of the stock movements of these units has this id."""
     quantity: int
     """Units."""
     disposition: Disposition

@@ -34,7 +34,7 @@ class OrderRuleOrder(Enum):
 
 @input_type
 class OrderRuleFilterInput(Where):
-    """Conditions on rules; all must hold."""
+    """Conditions on rules; all must be true."""
 
     code = on(OrderRuleRow.code)
     mode = on(OrderRuleRow.mode)
@@ -61,7 +61,7 @@ class OrderRuleMatchOrder(Enum):
 
 @input_type
 class OrderRuleMatchFilterInput(Where):
-    """Conditions on matches of rules; all must hold."""
+    """Conditions on matches of rules; all must be true."""
 
     rule_id = on(OrderRuleMatchRow.rule_id)
     rule_code = on(OrderRuleMatchRow.rule_code)
@@ -77,7 +77,7 @@ class OrderRuleMatchFilterInput(Where):
     error = on(OrderRuleMatchRow.error)
     """By the error. `isNull: false` finds the rules that failed."""
     at = on(OrderRuleMatchRow.at)
-    """By when the rules were evaluated."""
+    """By the time at which the rules were evaluated."""
 
 
 ORDER_RULE_MATCHES = Listing(
@@ -111,7 +111,7 @@ class OrderRuleMistake:
     column: int | None
     """The column, from 1; null where the mistake has no single place."""
     unknown: str | None
-    """The name in the condition that is not a variable; null for another mistake."""
+    """The name that the condition uses although no variable has it; null for another mistake."""
 
 
 @output

@@ -43,27 +43,27 @@ class OrderRuleAction:
     kind: RuleActionKind
     """The kind of action."""
     reason: str | None
-    """HOLD: the code of the reason."""
+    """For a HOLD action, the code of the reason."""
     hours: int | None
-    """HOLD: the hours after which the hold is released automatically; null for never."""
+    """For a HOLD action, the hours after which the hold is released automatically; null for never."""
     note: str | None
-    """NOTE: the text. HOLD and REQUIRE_APPROVAL: a remark for the person who releases the hold."""
+    """For a NOTE action, the text. For HOLD and REQUIRE_APPROVAL actions, a remark for the person who releases the hold."""
     message: str | None
-    """REJECT: the message for the customer."""
+    """For a REJECT action, the message for the customer."""
     tags: list[str] | None
-    """TAG: the tags."""
+    """For a TAG action, the tags."""
     priority: int | None
-    """SET_PRIORITY: the priority."""
+    """For a SET_PRIORITY action, the priority."""
     code: str | None
-    """SET_SHIPPING: the code of the method."""
+    """For a SET_SHIPPING action, the code of the method."""
     title: str | None
-    """SET_SHIPPING: the title of the method."""
+    """For a SET_SHIPPING action, the title of the method."""
     sku: str | None
-    """ADD_LINE: the code of the SKU."""
+    """For an ADD_LINE action, the code of the SKU."""
     quantity: int | None
-    """ADD_LINE: units of the SKU."""
+    """For an ADD_LINE action, the number of units of the SKU."""
     profile: str | None
-    """ROUTE: the code of the sourcing profile."""
+    """For a ROUTE action, the code of the sourcing profile."""
 
     @classmethod
     def of(cls, action: RuleAction) -> Self:
@@ -210,11 +210,11 @@ class ConditionInvalidError(UserError):
     """A mistake in the condition of a rule."""
 
     line: int | None
-    """The line of the mistake, from 1; null where the mistake has no one place."""
+    """The line of the mistake, from 1; null where the mistake has no single place."""
     column: int | None
-    """The column of the mistake, from 1; null where the mistake has no one place."""
+    """The column of the mistake, from 1; null where the mistake has no single place."""
     unknown: str | None
-    """The name in the condition that is not a variable; null for another mistake."""
+    """The name that the condition uses although no variable has it; null for another mistake."""
 
 
 @represents(RuleRejected, lambda error: {"rule": error.rule})

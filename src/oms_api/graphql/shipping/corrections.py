@@ -103,7 +103,7 @@ class ShipmentUpdatePayload(Payload):
     """The shipment as it is now, or why it was not corrected."""
 
     shipment: Shipment | None = None
-    """The shipment; on a replay as it is now."""
+    """The shipment. Where `replayed` is true, this is its present state."""
 
 
 @output
@@ -111,7 +111,7 @@ class ShipmentCancelPayload(Payload):
     """The shipment that was undone, or why it was not."""
 
     shipment: Shipment | None = None
-    """The shipment; on a replay as it is now."""
+    """The shipment. Where `replayed` is true, this is its present state."""
 
 
 @output
@@ -119,7 +119,7 @@ class PackageAddPayload(Payload):
     """The further package, or why it was not recorded."""
 
     package: Package | None = None
-    """The package; on a replay as it is now."""
+    """The package. Where `replayed` is true, this is its present state."""
 
 
 @output
@@ -127,7 +127,7 @@ class PackageMarkFoundPayload(Payload):
     """The package's shipment, or why nothing was recorded."""
 
     shipment: Shipment | None = None
-    """The shipment; on a replay as it is now."""
+    """The shipment. Where `replayed` is true, this is its present state."""
 
 
 @output
@@ -143,7 +143,7 @@ class ShippingCorrections:
     )
     """Undo a shipment before the carrier's first scan and within the channel's `cancelShipmentWithinMinutes`. Its units are in
     stock again, in their lots and promised as before, and the fulfillment order is open again; labels stay bought until they
-    are voided. Fails while units are on a return."""
+    are voided. Fails while units belong to a return."""
     package_add = carries_out(add_package, PackageAddInput, PackageAddPayload, Scope.SHIPPING_WRITE, describes="The package.")
     """Record a further package of a shipment that left, with units that were recorded in another package, or without units. No
     stock moves."""

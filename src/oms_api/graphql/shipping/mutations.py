@@ -33,7 +33,7 @@ class ShipmentCreateInput(Input[CreateShipment]):
     """The packages that leave a location, or units of a fulfillment order that leave in one package."""
 
     idempotency_key: str
-    """Makes a retry safe: for 72 hours, the same key answers with the shipment made first."""
+    """Makes a retry safe: for 72 hours, the same key answers with the shipment that the first call made."""
     fulfillment_order_id: FulfillmentOrderId | None = None
     """The fulfillment order to ship; needed without `packageIds`."""
     package_ids: list[PackageId] | None = None
@@ -99,7 +99,7 @@ class ShipmentCreatePayload(Payload):
     """The shipment, or why nothing was shipped."""
 
     shipment: Shipment | None = None
-    """The shipment; on a replay as it is now."""
+    """The shipment. Where `replayed` is true, this is its present state."""
 
 
 @output
@@ -107,7 +107,7 @@ class ShipmentMarkDeliveredPayload(Payload):
     """The shipment after its arrival, or why nothing was recorded."""
 
     shipment: Shipment | None = None
-    """The shipment; on a replay as it is now."""
+    """The shipment. Where `replayed` is true, this is its present state."""
 
 
 @output
@@ -115,7 +115,7 @@ class PackageMarkLostPayload(Payload):
     """The package's shipment, or why nothing was recorded."""
 
     shipment: Shipment | None = None
-    """The shipment; on a replay as it is now."""
+    """The shipment. Where `replayed` is true, this is its present state."""
 
 
 @output
@@ -123,7 +123,7 @@ class PackageMarkReturnedPayload(Payload):
     """The package's shipment, or why nothing was recorded."""
 
     shipment: Shipment | None = None
-    """The shipment; on a replay as it is now."""
+    """The shipment. Where `replayed` is true, this is its present state."""
 
 
 @output
@@ -149,9 +149,9 @@ class ShippingMutations:
         mark_lost, PackageMarkLostInput, PackageMarkLostPayload, Scope.SHIPPING_WRITE, describes="The package."
     )
     """Record that a package was lost on the way. The order no longer waits for its units, so it can be completed; no stock
-    moves, and the amount due stays until a refund for LOST is granted. Fails while units of the package are on a return."""
+    moves, and the amount due stays until a refund for LOST is granted. Fails while units of the package belong to a return."""
     package_mark_returned = carries_out(
         mark_returned, PackageMarkReturnedInput, PackageMarkReturnedPayload, Scope.SHIPPING_WRITE, describes="The package."
     )
     """Record that a package came back undelivered. Its units enter stock, in the lots they left with, and the order can be
-    completed; the amount due stays until a refund is granted. Fails while units of the package are on a return."""
+    completed; the amount due stays until a refund is granted. Fails while units of the package belong to a return."""

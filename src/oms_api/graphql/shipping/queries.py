@@ -25,7 +25,7 @@ class ShipmentOrder(Enum):
 
 @input_type
 class ShipmentFilterInput(Where):
-    """Conditions on shipments; all must hold."""
+    """Conditions on shipments; all must be true."""
 
     status = on(ShipmentRow.status)
     order_id = on(ShipmentRow.order_id)
@@ -38,7 +38,7 @@ class ShipmentFilterInput(Where):
     tracking_number = on(PackageRow.tracking_number, through=PACKAGES, searched=True)
     """By the tracking number of a package."""
     shipped_at = on(ShipmentRow.shipped_at)
-    """By when the goods left."""
+    """By the time at which the goods left."""
 
 
 @one_of

@@ -58,7 +58,7 @@ class SourcingCandidate:
     """The cost of these units from the location; null where the step does not compare costs, or the location could not
     serve."""
     terms: list[SourcingTerm]
-    """The parts of the cost, or the distance."""
+    """The parts of the cost. For a step that compares distances, the distance."""
     rejected_because: str | None
     """Why the location was not chosen; null where it was."""
 
@@ -171,7 +171,7 @@ class DecisionsOfOrder(Record[OrderRow]):
 
 @entity(allocations_by_id, None)
 class Allocation(Record[AllocationRow]):
-    """Units of a line that one location promised."""
+    """Units that one location has promised to an order line."""
 
     id: AllocationId
     """Its id."""
@@ -184,7 +184,7 @@ class Allocation(Record[AllocationRow]):
     shipped: int = column(AllocationRow.consumed)
     """Promised units that left."""
     released: int
-    """Units that are no longer promised."""
+    """Units whose promise was ended before they shipped."""
     reason: str
     """Why the units come from this location."""
     created_at: datetime

@@ -92,7 +92,7 @@ class SourcingProfileCreateInput(Input[CreateProfile]):
     """A profile with its first version. It has no effect until it is activated and a channel names it."""
 
     idempotency_key: str
-    """Makes a retry safe: for 72 hours, the same key answers with the profile created first."""
+    """Makes a retry safe: for 72 hours, the same key answers with the profile that the first call created."""
     code: str
     """Its code: unique, case-sensitive, no blanks around it."""
     name: str

@@ -168,7 +168,7 @@ class SourcingProfile(Node, Record[SourcingProfileRow]):
     status: ProfileStatus
     """The status: ACTIVE where one of the versions is ACTIVE."""
     version: int
-    """Increases with every change of the profile: a new version or another status."""
+    """Increases with every change of the profile: each new version, and each change of status."""
     created_at: datetime
     """When it was made."""
     updated_at: datetime

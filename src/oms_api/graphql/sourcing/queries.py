@@ -11,7 +11,7 @@ from oms_api.graphql.sourcing.profiles import SourcingProfile
 
 @input_type
 class SourcingProfileFilterInput(Where):
-    """Conditions on sourcing profiles; all must hold."""
+    """Conditions on sourcing profiles; all must be true."""
 
     code = on(SourcingProfileRow.code)
     status = on(SourcingProfileRow.status)
@@ -27,14 +27,14 @@ class SourcingProfileByInput(By):
 
 @input_type
 class LocationGroupFilterInput(Where):
-    """Conditions on groups of locations; all must hold."""
+    """Conditions on groups of locations; all must be true."""
 
     code = on(LocationGroupRow.code)
 
 
 @input_type
 class PostalZoneFilterInput(Where):
-    """Conditions on postal zones; all must hold."""
+    """Conditions on postal zones; all must be true."""
 
     code = on(PostalZoneRow.code)
     country = on(PostalZoneRow.country)

@@ -81,7 +81,7 @@ class SourcingSimulationResult:
     simulated: SourcingTally
     """The totals of the shipments that the version would have made."""
     happened: SourcingTally
-    """The totals of the real shipments: units that were shipped, or are promised from a location."""
+    """The totals of the real shipments of these orders. They count units that were shipped, or that a location has promised."""
 
 
 @entity(simulations_by_id, Scope.CHANNELS_READ)
@@ -124,7 +124,7 @@ class SourcingSimulateInput(Input[SimulateSourcing]):
     """The profile, the channel and the time span to simulate."""
 
     idempotency_key: str
-    """Makes a retry safe: for 72 hours, the same key answers with the simulation requested first."""
+    """Makes a retry safe: for 72 hours, the same key answers with the simulation that the first call requested."""
     channel_id: ChannelId
     """The channel whose orders are sourced anew, from its present locations."""
     profile: str

@@ -123,7 +123,7 @@ class PromiseAccuracy:
 
 @input_type
 class PromiseAccuracyFilterInput:
-    """Conditions on packages; all must hold."""
+    """Conditions on packages; all must be true."""
 
     channel_id: ChannelId | None = None
     """Packages of this channel."""
@@ -153,7 +153,10 @@ class PromiseAccuracyQueries:
         self,
         info: Info,
         range: Annotated[DateRange, argument("The days on which packages left, at most 366.")],
-        by: Annotated[list[LaneKey] | None, argument("The keys of the lanes, each at most once; by default all.")] = None,
+        by: Annotated[
+            list[LaneKey] | None,
+            argument("The keys by which packages are grouped into lanes, each key at most once; by default all keys."),
+        ] = None,
         where: Annotated[PromiseAccuracyFilterInput | None, argument("Conditions on packages; all match by default.")] = None,
     ) -> PromiseAccuracy:
         wanted = where or PromiseAccuracyFilterInput()

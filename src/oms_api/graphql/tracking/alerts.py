@@ -69,7 +69,7 @@ class ShipmentAlertOrder(Enum):
 
 @input_type
 class ShipmentAlertFilterInput(Where):
-    """Conditions on alerts of packages; all must hold."""
+    """Conditions on alerts of packages; all must be true."""
 
     open = asks(
         bool,

@@ -27,7 +27,7 @@ class TrackingLinkRevokePayload(Payload):
     """The order, or why nothing was done."""
 
     order: Order | None = None
-    """The order; on a replay as it is now. Its `trackingLink` is a new link."""
+    """The order. Where `replayed` is true, this is its present state. Its `trackingLink` is a new link."""
 
 
 @output

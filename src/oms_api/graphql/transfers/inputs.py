@@ -32,7 +32,7 @@ class TransferCreateInput(Input[CreateTransfer]):
     """The transfer."""
 
     idempotency_key: str
-    """Makes a retry safe: for 72 hours, the same key answers with the transfer created first."""
+    """Makes a retry safe: for 72 hours, the same key answers with the transfer that the first call created."""
     origin_id: LocationId
     """The origin."""
     destination_id: LocationId

@@ -29,7 +29,7 @@ class TransferPayload(Payload):
     """The transfer, or why nothing was done."""
 
     transfer: Transfer | None = None
-    """The transfer; on a replay as it is now."""
+    """The transfer. Where `replayed` is true, this is its present state."""
 
 
 on_transfer = partial(carries_out, payload=TransferPayload, scope=Scope.INVENTORY_WRITE)

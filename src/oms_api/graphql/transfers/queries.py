@@ -27,7 +27,7 @@ class TransferOrder(Enum):
 
 @input_type
 class TransferFilterInput(Where):
-    """Conditions on transfers; all must hold."""
+    """Conditions on transfers; all must be true."""
 
     location_id = either(TransferRow.origin_id, TransferRow.destination_id)
     """By the origin or the destination."""
@@ -41,9 +41,9 @@ class TransferFilterInput(Where):
     skus = on_skus(TransferLineRow.sku_id, through=LINES)
     """Only transfers with any of these SKUs, at most 250; an unknown SKU matches no transfer."""
     created_at = on(TransferRow.created_at)
-    """By when they were created."""
+    """By the time of their creation."""
     expected_at = on(TransferRow.expected_at)
-    """By when the goods should arrive."""
+    """By the time at which the goods are expected."""
 
 
 @one_of

@@ -4,7 +4,7 @@ from enum import StrEnum
 
 
 class CauseCode(StrEnum):
-    """Why an order is not finished, or is no longer open. An order's causes are listed in the order of these values."""
+    """Why an order is still unfinished, or why it is closed. The causes of an order are sorted as the values are here."""
 
     ON_HOLD = "ON_HOLD"
     """The order is on hold."""
@@ -13,21 +13,22 @@ class CauseCode(StrEnum):
     CHANGE_REQUESTED = "CHANGE_REQUESTED"
     """Somebody asked for a change of the order, and nobody has decided on it yet."""
     AWAITS_PAYMENT = "AWAITS_PAYMENT"
-    """The order, or its part that does not ship, waits until its payment is authorized or made."""
+    """The order waits until its payment is authorized or made. Or only its lines without goods to ship, such as services, wait
+    for that."""
     UNSOURCED = "UNSOURCED"
     """No location has the units; the server keeps looking for a location."""
     BACKORDERED = "BACKORDERED"
     """Units wait for supply."""
     AWAITS_THE_REST = "AWAITS_THE_REST"
-    """The order ships complete: its units that are there wait for the units that are missing."""
+    """The order may only ship complete: the units in stock wait for the missing units."""
     ALLOCATED = "ALLOCATED"
     """Units are promised from stock and not yet released to their location."""
     SCHEDULED = "SCHEDULED"
-    """A location starts work on it on a later day."""
+    """A location starts work on the units on a later day."""
     AWAITS_PICKING = "AWAITS_PICKING"
     """A location has to pick the units."""
     AWAITS_SUPPLIER = "AWAITS_SUPPLIER"
-    """The supplier of a location has not accepted the work."""
+    """The units ship from a supplier's location, and the supplier has not accepted the work."""
     BEING_PICKED = "BEING_PICKED"
     """A location is picking or packing the units."""
     AWAITS_PICKUP = "AWAITS_PICKUP"

@@ -64,9 +64,9 @@ class CancellationNotRequested(OmsError):
 
 @dataclass(eq=False)
 class RequestNotDue(OmsError):
-    """The fulfillment order is {status}: its supplier is asked once it is OPEN.
+    """The fulfillment order is {status}: its supplier cannot be asked before it is OPEN.
 
-    The supplier can be asked only once the fulfillment order is OPEN.
+    The supplier cannot be asked before the fulfillment order is OPEN.
     """
 
     code = "REQUEST_NOT_DUE"

@@ -28,7 +28,7 @@ class StockCountOutcome(StrEnum):
     NOT_FOUND = "NOT_FOUND"
     """Fewer units were there than recorded: the missing units are taken off stock."""
     SUPERSEDED = "SUPERSEDED"
-    """A stock number of a later moment replaced the line, from a count, a feed or by hand: nothing moves."""
+    """A newer stock number replaced the line, from a count, an inventory sync or by hand: nothing moves."""
     NOT_COUNTED = "NOT_COUNTED"
     """Nobody counted the line: nothing moves."""
 
@@ -39,6 +39,6 @@ class StockCountAction(StrEnum):
     SUBMIT_STOCK_COUNT = "SUBMIT_STOCK_COUNT"
     """Record counted quantities: `stockCountSubmit`."""
     POST_STOCK_COUNT = "POST_STOCK_COUNT"
-    """Correct stock by the count: `stockCountPost`."""
+    """Correct stock according to the count: `stockCountPost`."""
     CANCEL_STOCK_COUNT = "CANCEL_STOCK_COUNT"
     """Cancel a stock count: `stockCountCancel`."""

@@ -39,7 +39,10 @@ class ReservationExpired(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class ReservationConverted(Event):
-    """A reservation became an order: the order took its units, and the other units are free again."""
+    """A reservation became an order.
+
+    The order took the reserved units that it needs, and the rest of the reservation is free again.
+    """
 
     type = "RESERVATION_CONVERTED"
     subject = IdKind.RESERVATION

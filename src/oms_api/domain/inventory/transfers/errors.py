@@ -28,7 +28,7 @@ class TransferFixed(OmsError):
 class TransferEndHidden(OmsError):
     """This is done at the {end} of the transfer, which is outside what this key may see.
 
-    The action takes place at an end of the transfer that the API key may not see.
+    The action takes place at the origin or the destination of the transfer, and the API key may not see that location.
     """
 
     code = "TRANSFER_END_HIDDEN"
@@ -39,7 +39,7 @@ class TransferEndHidden(OmsError):
 class ExceedsUnsent(OmsError):
     """Only {unsent} units of the line are left to be sent, not {requested}.
 
-    More units are to be sent than the transfer's line has unsent.
+    More units are to be sent than the transfer's line still has to send.
     """
 
     code = "EXCEEDS_UNSENT"

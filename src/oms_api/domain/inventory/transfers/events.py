@@ -39,7 +39,7 @@ class TransferReceived(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class TransferCanceled(Event):
-    """All or some units of a transfer that were not received were canceled, brought back or written off."""
+    """Units of a transfer that had not been received were canceled, brought back or written off: all such units, or some."""
 
     type = "TRANSFER_CANCELED"
     subject = IdKind.TRANSFER

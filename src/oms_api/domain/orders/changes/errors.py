@@ -70,7 +70,8 @@ class NothingChanged(OmsError):
 class BelowShipped(OmsError):
     """{shipped} of this amount belongs to lines that were shipped or canceled: it cannot be lower.
 
-    A discount or charge of the whole order cannot fall below the part that belongs to shipped or canceled lines.
+    A discount or charge of the whole order is shared among its lines. It cannot be lower than the shares of lines that were
+    shipped or canceled.
     """
 
     code = "BELOW_SHIPPED"
@@ -79,7 +80,7 @@ class BelowShipped(OmsError):
 
 @dataclass(eq=False)
 class NoLinesToChange(OmsError):
-    """All lines were shipped or canceled, so none is left to carry the amount: refund the difference instead."""
+    """All lines were shipped or canceled, so no line can take a share of the amount: refund the difference instead."""
 
     code = "NO_LINES_TO_CHANGE"
 

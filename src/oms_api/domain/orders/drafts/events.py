@@ -15,7 +15,10 @@ class OrderDraftCreated(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class OrderDraftChanged(Event):
-    """A draft of an order was changed. The cart is named without its value, because it is personal."""
+    """A draft of an order was changed.
+
+    Where the cart changed, `changes` names it but leaves out its content, which is personal.
+    """
 
     type = "ORDER_DRAFT_CHANGED"
     subject = IdKind.ORDER_DRAFT
