@@ -21,8 +21,8 @@ class Unauthenticated(OmsError):
 class BeyondSupplier(OmsError):
     """Stock, orders and customers belong to no supplier: limit the key to locations too for {scopes}.
 
-    An API key limited to suppliers has scopes for records that belong to no supplier. Such a key must be limited to locations
-    too.
+    An API key that is limited to certain suppliers has scopes for records that belong to no supplier. Such a key must be
+    limited to locations too.
     """
 
     code = "BEYOND_SUPPLIER"

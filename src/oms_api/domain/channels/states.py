@@ -57,7 +57,7 @@ class Oversell(StrEnum):
     BACKORDER = "BACKORDER"
     """The order is accepted, and missing units wait for incoming goods."""
     PREORDER = "PREORDER"
-    """The order is accepted for an article that is not out yet. It waits for the day when the article ships."""
+    """The order is accepted for an article that comes out later. The order waits for the day when the article ships."""
 
 
 class Weekday(StrEnum):

@@ -64,7 +64,7 @@ class FulfillmentStatus(StrEnum):
 
 
 class PaymentStatus(StrEnum):
-    """The state of the money, in addition to the amounts `due` and `outstanding`.
+    """A summary of the order's payments; the amounts `due` and `outstanding` tell more.
 
     The status is the first of these that applies: OVERPAID, REFUNDED, PARTIALLY_REFUNDED, PAID, PARTIALLY_PAID, AUTHORIZED,
     VOIDED, NOT_REQUIRED, PENDING.
@@ -83,8 +83,8 @@ class PaymentStatus(StrEnum):
     PAID = "PAID"
     """The amount due is paid, and nothing was paid back."""
     OVERPAID = "OVERPAID"
-    """More is paid than is due, even if a part was paid back already. The status stays until granted refunds are paid out;
-    the amount `overpaid` excludes these refunds."""
+    """More is paid than is due, even if a part was paid back already. A granted refund no longer counts in the amount
+    `overpaid`, but the status stays until the refund is paid out."""
     PARTIALLY_REFUNDED = "PARTIALLY_REFUNDED"
     """Part of the money was paid back; `outstanding` tells whether more is still to be paid."""
     REFUNDED = "REFUNDED"

@@ -200,8 +200,8 @@ Carriers = Mapping[str, Carrier]
 class CarrierRefused(OmsError):
     """The carrier refused: {carrier_message} ({carrier_code}).
 
-    The carrier refused; the message holds the carrier's own words. `field` points to the part of the parcel that the carrier
-    does not accept, if the carrier named one.
+    The carrier refused; the message holds the carrier's own words. `field` is the path of the parcel's data that the carrier
+    does not accept, if the carrier named any.
     """
 
     code = "CARRIER_REFUSED"

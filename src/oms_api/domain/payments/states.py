@@ -106,7 +106,7 @@ class DiscrepancyKind(StrEnum):
     """A transaction without an authorization was captured several times. The amount is the sum of all captures but the
     largest."""
     VOIDED_BEYOND_AUTHORIZED = "VOIDED_BEYOND_AUTHORIZED"
-    """More was voided than had been authorized and not captured."""
+    """More was voided than was left of the authorization after the captures."""
     REFUNDED_BEYOND_CAPTURED = "REFUNDED_BEYOND_CAPTURED"
     """More was refunded than had been captured."""
     REFUNDED_BEYOND_GRANTED = "REFUNDED_BEYOND_GRANTED"

@@ -47,7 +47,7 @@ class ShipmentCanceled(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class PackageAdded(Event):
-    """A further package of a shipment that had left was recorded."""
+    """One more package of a shipment that had already left was recorded."""
 
     type = "PACKAGE_ADDED"
     subject = IdKind.SHIPMENT

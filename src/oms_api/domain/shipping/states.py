@@ -53,7 +53,7 @@ class ShippingAction(StrEnum):
     UPDATE_SHIPMENT = "UPDATE_SHIPMENT"
     """Change carrier, tracking or method: `shipmentUpdate`."""
     ADD_PACKAGE = "ADD_PACKAGE"
-    """Record a further package: `packageAdd`."""
+    """Record one more package: `packageAdd`."""
     CANCEL_SHIPMENT = "CANCEL_SHIPMENT"
     """Undo the shipping: `shipmentCancel`."""
     MARK_DELIVERED = "MARK_DELIVERED"

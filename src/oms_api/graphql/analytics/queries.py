@@ -39,8 +39,8 @@ class AnalyticsQueries:
     @query(
         Scope.REPORTS_READ,
         description=(
-            "Sales by day, week or month, and on request by channel, SKU and country. Days are in the time zone of "
-            "each channel. An API key limited to channels sees the sales of its channels only."
+            "Sales by day, week or month, and on request by channel, SKU and country. Days are in the time zone of each "
+            "channel. An API key that is limited to certain channels sees the sales of its channels only."
         ),
         price=A_REPORT,
     )

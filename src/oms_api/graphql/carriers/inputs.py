@@ -241,7 +241,7 @@ class LabelResolveInput(Input[ResolveLabel]):
 
 @input_type
 class ManifestCreateInput(Input[CreateManifest]):
-    """The carrier account and the location to close the day for."""
+    """The carrier account and the location of the manifest."""
 
     idempotency_key: str
     """Makes a retry safe: for 72 hours, the same key answers with the manifest that the first call made."""
@@ -301,7 +301,7 @@ class TrackingImportInput(Input[ImportTracking]):
     """A CSV text, with commas. Its first line names the columns: `trackingNumber`, `status`, `occurredAt` with its offset from
     UTC, and optionally `carrier`, `code`, `id`, `message` and `place`."""
     events: list[TrackingImportEventInput] | None = None
-    """The events, in any order."""
+    """The events, in any sequence."""
     account_id: CarrierAccountId | None = None
     """The account whose carrier reported the events. Packages with labels of the account are searched first, then all packages
     of its carrier."""
@@ -320,4 +320,4 @@ class TrackingEventReportInput(Input[ReportTracking]):
     carrier: str | None = None
     """The carrier of the package, where several packages have the tracking number."""
     events: list[TrackingEventInput]
-    """The carrier's reports, in any order, at most 250; known reports are not recorded twice."""
+    """The carrier's reports, in any sequence, at most 250; known reports are not recorded twice."""

@@ -139,7 +139,7 @@ class CarrierMutations:
     labels_purchase = carries_out(
         purchase_labels, LabelsPurchaseInput, LabelsPurchasePayload, Scope.SHIPPING_WRITE, describes="The packages."
     )
-    """Buy the labels of up to 5,000 packages as a job. Each label is bought or refused separately; the batch lists the
+    """Start a job that buys the labels of up to 5,000 packages. Each label is bought or refused separately; the batch lists the
     results."""
     label_resolve = carries_out(
         resolve_label, LabelResolveInput, LabelPayload, Scope.SHIPPING_WRITE, describes="The label, and whether it was sold."
@@ -153,8 +153,9 @@ class CarrierMutations:
         Scope.SHIPPING_WRITE,
         describes="The location and the account.",
     )
-    """Close the day of a carrier at a location. The manifest lists every parcel that left with a label of the account and is on
-    no manifest yet. Fails with NOTHING_TO_MANIFEST where no parcel is left to list."""
+    """Make the manifest of a carrier account at a location, for example at the end of a day. The manifest lists every parcel
+    that left with a label of the account and is on no manifest yet. Fails with NOTHING_TO_MANIFEST where no parcel is left to
+    list."""
     tracking_event_report = carries_out(
         report_tracking,
         TrackingEventReportInput,
@@ -162,15 +163,15 @@ class CarrierMutations:
         Scope.SHIPPING_WRITE,
         describes="The package and its events.",
     )
-    """Record a carrier's reports on a package, in any order, each event once. The first scan means that the carrier has the
-    package; DELIVERED means that the package arrived."""
+    """Record a carrier's reports on a package. The reports may come in any sequence, and a repeated report changes nothing. The
+    first scan means that the carrier has the package; DELIVERED means that the package arrived."""
 
     tracking_import = carries_out(
         import_tracking, TrackingImportInput, TrackingImportPayload, Scope.SHIPPING_WRITE, describes="The events."
     )
-    """Record up to 10,000 tracking events of any packages as a job. Each event is recorded or refused separately, and known
-    events are not recorded twice; the import lists the results. Fails with LIMITED_KEY for an API key that does not see all
-    channels and locations."""
+    """Start a job that records up to 10,000 tracking events of any packages. Each event is recorded or refused separately, and
+    known events are not recorded twice; the import lists the results. Fails with LIMITED_KEY for an API key that does not see
+    all channels and locations."""
 
     @mutation(
         Scope.CARRIERS_WRITE,

@@ -107,7 +107,7 @@ class ManifestFilterInput(Where):
     location_id = on(ManifestRow.location_id)
     account_id = on(ManifestRow.account_id)
     created_at = on(ManifestRow.created_at)
-    """By the time at which the manifests were closed."""
+    """By the time at which the manifests were made."""
 
 
 @one_of

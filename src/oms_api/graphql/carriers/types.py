@@ -85,7 +85,7 @@ class TrackingEvent(Record[TrackingEventRow]):
     place: str | None
     """The place, as the carrier names it."""
     recorded_at: datetime
-    """When it was recorded here."""
+    """When it was recorded in this system."""
 
 
 @output
@@ -99,7 +99,7 @@ class LabelProblem:
     carrier_message: str | None
     """The carrier's own words."""
     field: list[str] | None
-    """The part of the parcel that the carrier does not accept: ["recipient", "postalCode"]."""
+    """The path of the parcel's data that the carrier does not accept, such as ["recipient", "postalCode"]."""
 
 
 def _problem(
@@ -138,7 +138,7 @@ class Label(Node, Record[LabelRow]):
     )
     """Why the label was not bought, or not given back; null where there is no problem."""
     note: str | None
-    """The remark from when the label was resolved; null for none."""
+    """The remark given with `labelResolve`, when somebody stated whether the carrier had sold the label; null for none."""
     version: int
     """Increases with every change."""
     actor: str
@@ -176,7 +176,7 @@ class LabelBatchItem(Record[LabelBatchItemRow]):
     package_id: PackageId
     """The id of the package."""
     status: BatchItemStatus
-    """The result when the batch reached the package; `label` has the present status."""
+    """The result of the job for this package. It does not follow later changes of the label: `label` has the present status."""
     label: Label | None = leads_to(LabelBatchItemRow.label_id)
     """The label; null where none was requested."""
     error: "LabelBatchError | None" = made(lambda stored: stored and LabelBatchError(**stored), LabelBatchItemRow.error)
@@ -207,7 +207,7 @@ class LabelBatch(Node, Record[LabelBatchRow]):
     created_at: datetime
     """When they were requested."""
     job: Job | None = leads_to(LabelBatchRow.job_id)
-    """The job that buys the labels; null where the API key belongs to another client."""
+    """The job that buys the labels. Only the client that requested the batch sees it; for other clients it is null."""
     items: Connection[LabelBatchItem] = pages(pages_of_items, LabelBatchItem)
     """Its packages, in the order in which they were named."""
 
@@ -266,7 +266,7 @@ class TrackingImport(Node, Record[TrackingImportRow]):
 
 @entity(manifests_by_id, Scope.SHIPPING_READ)
 class Manifest(Node, Record[ManifestRow]):
-    """The parcels that a carrier took from a location, closed together."""
+    """The list of the parcels that left a location with labels of one carrier account since the manifest before."""
 
     id: ManifestId
     packages: int
@@ -274,9 +274,9 @@ class Manifest(Node, Record[ManifestRow]):
     weight_g: Int64
     """The weight of the parcels in grams, as far as it is known."""
     actor: str
-    """The person or program that closed the manifest."""
+    """The person or program that made the manifest."""
     created_at: datetime
-    """When the manifest was closed."""
+    """When the manifest was made."""
     location: Location = leads_to(ManifestRow.location_id)
     """The location of departure."""
     account: CarrierAccount = leads_to(ManifestRow.account_id)
@@ -310,7 +310,7 @@ class LabelsOfReturn(Record[ReturnRow]):
 class CarrierRefusedError(UserError):
     """The carrier refused.
 
-    `field` points to the part of the parcel that the carrier does not accept, if the carrier named one.
+    `field` is the path of the parcel's data that the carrier does not accept, if the carrier named any.
     """
 
     carrier_code: str
@@ -331,7 +331,7 @@ class RateChangedError(UserError):
 @represents(LabelExists, lambda error: {"label_id": error.label_id})
 @output
 class LabelExistsError(UserError):
-    """There is already a label that is bought, or may be bought."""
+    """There is already a label that was bought, or that the carrier may have sold."""
 
     label_id: strawberry.Private[LabelId | None]
 

@@ -104,9 +104,12 @@ class ChannelMutations:
     listing_upsert = carries_out(
         upsert_listing, ListingUpsertInput, ListingUpsertPayload, Scope.CHANNELS_WRITE, describes="The listing."
     )
-    """List a SKU in a channel under the channel's own code and price."""
+    """Create or change the listing of a SKU in a channel, with the channel's own code and price."""
 
-    @mutation(Scope.CHANNELS_WRITE, description="List up to 1,000 SKUs in channels; each succeeds or is refused on its own.")
+    @mutation(
+        Scope.CHANNELS_WRITE,
+        description="Create or change up to 1,000 listings of SKUs in channels; each succeeds or is refused on its own.",
+    )
     async def listings_upsert(
         self, info: Info, input: Annotated[ListingsUpsertInput, argument("The listings.")]
     ) -> ListingsUpsertPayload:

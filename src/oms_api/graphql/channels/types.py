@@ -83,8 +83,8 @@ class Location(Node, Record[LocationRow]):
     stock_valid_minutes: int | None
     """Minutes for which its reported stock is valid; afterwards the stock is stale. Null: valid for ever."""
     stock_reported_at: datetime | None = column(LocationRow.stock_told_at)
-    """When its stock was last reported; before the first report, the moment since when reports are expected. Null where its
-    stock is valid for ever."""
+    """When its stock was last reported. Before the first report, this is the time from which reports are expected. Null where
+    its stock is valid for ever."""
     stock_stale: bool
     """Whether the stock of the location is stale: nothing is promised from it until the next report."""
     attributes: list[Attribute] = attributes()

@@ -186,7 +186,7 @@ class StockCount(Node, Record[StockCountRow]):
     closed_at: datetime | None
     """When the count was posted or canceled; null before that."""
     recorded_at: datetime
-    """When it was recorded here."""
+    """When it was recorded in this system."""
     location: Location = leads_to(StockCountRow.location_id)
     """The location."""
 

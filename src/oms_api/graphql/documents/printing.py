@@ -132,15 +132,15 @@ class PrintingMutations:
     documents_create = carries_out(
         create_documents, DocumentsCreateInput, DocumentsCreatePayload, Scope.SHIPPING_WRITE, describes="The packages."
     )
-    """Print the documents of many packages as a job: one PDF, package by package. A document that cannot be printed is an error
-    of the job, and the others are printed."""
+    """Start a job that prints the documents of many packages: one PDF, package by package. A document that cannot be printed is
+    an error of the job, and the others are printed."""
 
     @mutation(
         Scope.DOCUMENTS_WRITE,
         description=(
-            "Try a template's source: print it with the facts of an example, or of a record. No template is written. "
-            "Fails with TEMPLATE_BROKEN, with line and column, and with DOCUMENT_TOO_LARGE where printing takes too "
-            "much time or memory."
+            "Try a template's source: make a document from it, with the data of an example or of a record. No template is "
+            "written. Fails with TEMPLATE_BROKEN, which names the line and column of the mistake. Fails with "
+            "DOCUMENT_TOO_LARGE where printing takes too much time or memory."
         ),
     )
     async def document_template_preview(

@@ -205,8 +205,8 @@ class DocumentTemplateMutations:
     @mutation(
         Scope.DOCUMENTS_WRITE,
         description="Write the next version of a template, as a DRAFT: no document is printed with it before "
-        "`documentTemplateActivate`. The source is tried first; a mistake fails with TEMPLATE_BROKEN, with "
-        "line and column.",
+        "`documentTemplateActivate`. The source is tried first; a mistake fails with TEMPLATE_BROKEN, which names "
+        "its line and column.",
     )
     async def document_template_set(
         self, info: Info, input: Annotated[DocumentTemplateSetInput, argument("The source.")]

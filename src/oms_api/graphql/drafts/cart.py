@@ -177,7 +177,7 @@ class OrderCart:
     total: CartAmount | None
     """The total that the customer pays; null where it was not given."""
     ship_complete: bool
-    """Whether nothing leaves before all goods of the order can leave."""
+    """Whether goods leave only when all goods of the order can leave."""
     priority: int
     """Its rank when units are scarce."""
     note: str | None

@@ -13,7 +13,7 @@ class OrderCartLineChangesInput(Input[ChangeCartLine], changes=OrderLineInput):
     """Changes of a line of a cart; fields left out stay as they are, null clears a field, a list replaces the list before."""
 
     position: int
-    """Its position in the cart as it is, from 0."""
+    """Its position in the cart before this change, from 0."""
 
 
 @input_type
@@ -26,6 +26,6 @@ class OrderCartChangesInput(Input[ChangeCart], changes=OrderCartInput, but=["lin
     change_lines: list[OrderCartLineChangesInput] = strawberry.field(default_factory=list)
     """Lines to change."""
     remove_lines: list[int] = strawberry.field(default_factory=list)
-    """Lines to remove: their positions in the cart as it is, from 0."""
+    """Lines to remove: their positions in the cart before this change, from 0."""
     add_lines: list[OrderLineInput] = strawberry.field(default_factory=list)
     """Lines to add behind the others."""

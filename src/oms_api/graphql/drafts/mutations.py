@@ -51,7 +51,8 @@ class OrderDraftUpdateInput(Input[UpdateDraft]):
     cart: OrderCartInput | None = becomes(by=OrderCartInput.to_command, default=strawberry.UNSET)
     """The whole order, in place of the present one."""
     cart_changes: OrderCartChangesInput | None = None
-    """Changes of the present order, instead of `cart`. Errors in the changed order have paths that begin with `cart`."""
+    """Changes of the draft's present order, instead of `cart`. The order is checked after the changes; errors of this check
+    have paths that begin with `cart`, not `cartChanges`."""
     note: str | None = strawberry.UNSET
     """A remark for the people who prepare the draft, up to 10,000 characters."""
     expected_version: int | None = None

@@ -53,7 +53,7 @@ class Event(Record[FeedEvent], along="cursor"):
     occurred_at: datetime
     """When it happened; it may have been recorded later."""
     recorded_at: datetime
-    """When it was recorded here."""
+    """When it was recorded in this system."""
 
     subject: Node | None = answered(_subject)
     """The record it happened to, as it is now; null where the API key may not see it."""
@@ -65,7 +65,10 @@ class Event(Record[FeedEvent], along="cursor"):
 
 @output
 class OrderStatusChange:
-    """The status of one order: at first the present status, then the status after each change."""
+    """One item of a subscription to the status of an order.
+
+    The first item holds the present status, and each later item the status after a change.
+    """
 
     cursor: Cursor
     """The place of the change in the feed. Give it as `after` to continue after this change."""

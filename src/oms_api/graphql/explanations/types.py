@@ -82,4 +82,4 @@ class ExplanationOfOrder(Record[OrderRow]):
     """The field of an order that explains its status; `Order` inherits it."""
 
     status_explanation: OrderStatusExplanation = answered(explanation_of)
-    """Why the order is not finished, or no longer open."""
+    """Why the order is not finished yet, or why it ended."""

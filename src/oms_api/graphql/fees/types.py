@@ -40,7 +40,7 @@ class Fee(Node, Record[FeeRow]):
     waived_at: datetime | None
     """When it was waived; it may have been recorded later."""
     recorded_at: datetime
-    """When it was recorded here."""
+    """When it was recorded in this system."""
     order: OrderType = leads_to(FeeRow.order_id)
     """The order that it was charged to."""
     return_: ReturnType | None = leads_to(FeeRow.return_id)

@@ -80,7 +80,8 @@ class FulfillmentMutations:
         describes="The fulfillment order.",
     )
     """Start picking a fulfillment order: it becomes IN_PROGRESS. From then on, its units can be canceled only after they are
-    put back, or as NOT_FOUND or DAMAGED, and no report may set the stock below these units."""
+    put back, or if `stock` of the cancellation is NOT_FOUND or DAMAGED. No stock number that is lower than these units is
+    accepted."""
     fulfillment_order_put_back = carries_out(
         put_back_fulfillment,
         FulfillmentOrderPutBackInput,
@@ -88,8 +89,8 @@ class FulfillmentMutations:
         Scope.SHIPPING_WRITE,
         describes="The fulfillment order.",
     )
-    """Put the picked units of a fulfillment order back: it is OPEN again. Its units can be canceled, taken back where units are
-    missing, or picked again."""
+    """Put the picked units of a fulfillment order back: it is OPEN again. Its units can be canceled or picked again. Where
+    stock is missing, their promises can be taken back."""
     fulfillment_order_reschedule = carries_out(
         reschedule_work,
         FulfillmentOrderRescheduleInput,

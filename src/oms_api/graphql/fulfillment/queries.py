@@ -37,7 +37,7 @@ class FulfillmentOrderOrder(Enum):
     """The sort order of a list of fulfillment orders."""
 
     CREATED_AT_ASC = OLDEST_FIRST
-    """The oldest first: a location's queue of work."""
+    """The oldest first, as a location works through its fulfillment orders."""
     CREATED_AT_DESC = NEWEST_FIRST
     """The newest first."""
     PRIORITY_DESC = HIGHEST_PRIORITY_FIRST

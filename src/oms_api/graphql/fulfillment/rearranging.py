@@ -86,7 +86,8 @@ class FulfillmentOrderRejectInput(Input[RejectWork]):
     fulfillment_order_id: FulfillmentOrderId
     """The fulfillment order: it must be OPEN or IN_PROGRESS."""
     reason_code: str
-    """The code of a reason for REJECT, see `orderReasons`: its effect decides how stock is corrected."""
+    """The code of an order reason whose use is REJECT; see `orderReasons`. The effect of the order reason decides how stock is
+    corrected."""
     lines: list[FulfillmentOrderUnitsInput] | None = None
     """Units of its lines; by default all remaining units."""
     note: str | None = None
@@ -203,5 +204,6 @@ class RearrangingMutations:
     order_source_again = carries_out(
         source_again, OrderSourceAgainInput, OrderSourceAgainPayload, Scope.ORDERS_WRITE, describes="The order."
     )
-    """Source an order again, by the channel's present way of sourcing: its units that wait and, on request, its promised units
-    that nobody has begun to pick. Nothing changes where fewer units would be promised."""
+    """Source an order again, in the way in which its channel sources now. The order's waiting units are sourced; with
+    `releaseOpen`, its promised units that nobody has begun to pick are sourced too. If fewer units would be promised than
+    before, nothing changes."""

@@ -99,7 +99,7 @@ class FulfillmentOrder(Node, Record[FulfillmentOrderRow]):
     closed_at: datetime | None
     """When it had no work left; null until then."""
     updated_at: datetime
-    """When it was last changed here."""
+    """When it was last changed in this system."""
     location: Location = leads_to(FulfillmentOrderRow.location_id)
     """The location that does the work."""
     order: OrderType = leads_to(FulfillmentOrderRow.order_id)

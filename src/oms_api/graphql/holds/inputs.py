@@ -19,7 +19,7 @@ class OrderHoldInput(Input[HoldOrder]):
     order_id: OrderId
     """The order; it must be OPEN."""
     reason: str
-    """The code of a reason for HOLD; see `orderReasons`."""
+    """The code of an order reason whose use is HOLD; see `orderReasons`."""
     handle: str | None = None
     """Your own name for the hold, by which it can be released; unique among the active holds of the order."""
     note: str | None = None
@@ -42,7 +42,7 @@ class FulfillmentOrderHoldInput(Input[HoldFulfillmentOrder]):
     fulfillment_order_id: FulfillmentOrderId
     """The fulfillment order; it must have work left."""
     reason: str
-    """The code of a reason for HOLD; see `orderReasons`."""
+    """The code of an order reason whose use is HOLD; see `orderReasons`."""
     handle: str | None = None
     """Your own name for the hold, by which it can be released; unique among the active holds of the fulfillment order."""
     note: str | None = None
@@ -57,9 +57,10 @@ class FulfillmentOrderHoldInput(Input[HoldFulfillmentOrder]):
 
 @input_type
 class OrderHoldReleaseInput(Input[ReleaseOrder]):
-    """The holds of an order to release.
+    """Selects the holds of an order that are to be released.
 
-    Only the holds that match every given field of `holdId`, `handle` and `reason` are released; without these fields, all.
+    Only the holds that match every given field of `holdId`, `handle` and `reason` are released; without these fields, all holds
+    of the order are released.
     """
 
     by_itself = True
@@ -114,7 +115,7 @@ class OrdersHoldInput:
 
 @input_type
 class FulfillmentOrdersHoldInput:
-    """Holds to place on many fulfillment orders. Each row has its own idempotency key, so the batch can be sent again."""
+    """Holds to place on many fulfillment orders. Each hold has its own idempotency key, so the batch can be sent again."""
 
     holds: list[FulfillmentOrderHoldInput]
     """1 to 250 holds, each fulfillment order once."""
@@ -122,7 +123,7 @@ class FulfillmentOrdersHoldInput:
 
 @input_type
 class OrdersHoldReleaseInput:
-    """Holds of many orders to release. Each row has its own idempotency key, so that a batch can be sent again safely."""
+    """Holds to release on many orders. Each entry has its own idempotency key, so that a batch can be sent again safely."""
 
     releases: list[OrderHoldReleaseInput]
     """1 to 250 rows, each order once."""
@@ -130,7 +131,7 @@ class OrdersHoldReleaseInput:
 
 @input_type
 class FulfillmentOrdersHoldReleaseInput:
-    """Holds of many fulfillment orders to release. Each row has its own idempotency key, so the batch can be sent again."""
+    """Holds to release on many fulfillment orders. Each entry has its own idempotency key, so the batch can be sent again."""
 
     releases: list[FulfillmentOrderHoldReleaseInput]
     """1 to 250 rows, each fulfillment order once."""

@@ -186,8 +186,8 @@ class HoldMutations:
     order_hold_release = carries_out(
         release_order, OrderHoldReleaseInput, OrderHoldReleasePayload, Scope.ORDERS_WRITE, describes="The holds to release."
     )
-    """Release holds of an order: all that are named, or none. Another client's hold needs `force` and a note; an approval needs
-    the scope `orders:approve`."""
+    """Release holds of an order: all that are named, or none. Another client's hold needs `force` and a note; a hold that waits
+    for approval needs the scope `orders:approve` too."""
     fulfillment_order_hold = carries_out(
         hold_fulfillment_order,
         FulfillmentOrderHoldInput,
@@ -203,8 +203,8 @@ class HoldMutations:
         Scope.ORDERS_WRITE,
         describes="The holds to release.",
     )
-    """Release holds of a fulfillment order: all that are named, or none. Another client's hold needs `force` and a note; an
-    approval needs the scope `orders:approve`."""
+    """Release holds of a fulfillment order: all that are named, or none. Another client's hold needs `force` and a note; a hold
+    that waits for approval needs the scope `orders:approve` too."""
 
     @mutation(Scope.ORDERS_WRITE, description="Put up to 250 orders on hold in one transaction, each with a result of its own.")
     async def orders_hold(self, info: Info, input: Annotated[OrdersHoldInput, argument("The holds.")]) -> OrdersHoldPayload:

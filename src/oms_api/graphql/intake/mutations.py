@@ -30,9 +30,9 @@ class OrderIntakeSubmitInput(Input[SubmitIntake]):
     document: JsonValue = becomes(by=lambda value: value)
     """The document: any JSON of at most 1,000,000 bytes, kept as it is."""
     external_ref: str | None = None
-    """The source's own reference. A second document with the same reference is not kept: it answers with the first document, or
-    fails with INTAKE_REF_TAKEN if its content differs. Without a reference, a document with the same content answers with the
-    first document."""
+    """The source's own reference. If a document with this reference was kept before, the new document is not kept: the mutation
+    answers with the earlier document, or fails with INTAKE_REF_TAKEN if the content differs. Without a reference, a document
+    counts as kept before if its content is the same."""
 
 
 @input_type
@@ -49,7 +49,7 @@ class OrderIntakeRetryInput(Input[RetryIntake]):
 
 @input_type
 class OrderIntakeResolveInput(Input[ResolveIntake]):
-    """The order that a document stands for."""
+    """The order to place for a document, as the connector read it."""
 
     idempotency_key: str
     """Makes a retry safe: for 72 hours, the same key answers with the document."""
@@ -100,17 +100,17 @@ class OrderIntakeMutations:
     order_intake_retry = carries_out(
         retry_intake, OrderIntakeRetryInput, OrderIntakePayload, Scope.ORDERS_WRITE, describes="The document."
     )
-    """Read a document again, for example after a missing SKU was created. Mistakes in the document are recorded with the new
-    attempt, not as user errors."""
+    """Try again to read a document and to place its order, for example after a missing SKU was created. Mistakes in the
+    document are recorded with the new attempt, not as user errors."""
     order_intake_resolve = carries_out(
         resolve_intake,
         OrderIntakeResolveInput,
         OrderIntakePayload,
         Scope.ORDERS_WRITE,
-        describes="The document, and the order that it stands for.",
+        describes="The document, and the order that was read from it.",
     )
-    """Place the order that a document stands for; each document is placed only once. Where the order is refused, the document
-    stays as it was, and the paths of errors begin at `order`."""
+    """Place the order that a connector read from a document; each document is placed only once. Where the order is refused, the
+    document stays as it was, and the paths of errors begin at `order`."""
     order_intake_discard = carries_out(
         discard_intake, OrderIntakeDiscardInput, OrderIntakePayload, Scope.ORDERS_WRITE, describes="The document."
     )

@@ -37,8 +37,8 @@ class OrderIntakeProblem:
     message: str
     """The mistake and its remedy."""
     field: list[str]
-    """The path of the mistake in `document`, or in the order that the document stands for; empty if the mistake concerns the
-    whole document."""
+    """The path of the mistake: in `document`, or in the order that was read from the document. Empty if the mistake concerns
+    the whole document."""
 
 
 def _problems(stored: Any) -> list[OrderIntakeProblem]:
@@ -79,7 +79,7 @@ class OrderIntake(Node, Record[OrderIntakeRow]):
     status: OrderIntakeStatus
     """The state of the document: whether it was read, and whether it became an order."""
     attempts: list[OrderIntakeAttempt] = many(attempts_by_intake, OrderIntakeAttempt)
-    """The attempts to read the document with their results, oldest first, at most 250."""
+    """The attempts to read the document, each with its result; oldest first, at most 250."""
     note: str | None
     """The remark of the person or program that discarded the document; null for none."""
     actor: str

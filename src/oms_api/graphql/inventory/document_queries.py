@@ -114,8 +114,8 @@ class InventoryDocumentQueries:
     """Asking for feeds, and for moves between buckets."""
 
     inventory_syncs = listed(SYNCS)
-    """A list of feeds of `inventorySync`, the latest first. An API key limited to locations sees each feed that named one of
-    its locations, even if the feed changed no stock there."""
+    """A list of feeds of `inventorySync`, the latest first. An API key that is limited to certain locations sees each feed that
+    named one of its locations, even if the feed changed no stock there."""
     inventory_moves = listed(MOVES)
     """A list of moves of units between the buckets FREE, QUALITY_CONTROL and DAMAGED, the latest first. They were made by
     `inventoryMove`, or because a lot expired."""

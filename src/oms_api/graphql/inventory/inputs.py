@@ -147,7 +147,8 @@ class InventorySetInput(Input[SetInventory]):
     occurred_at: datetime | None = None
     """The moment for which the numbers are valid, if not now; never in the future. The numbers are compared with the units on
     hand at that moment, and movements after it still count. Needs the scope `orders:import`. Fails with SUPERSEDED where a
-    newer number of the level is already recorded, and with BEFORE_RECORDS where the level's ledger begins later."""
+    newer number of the level is already recorded. Fails with BEFORE_RECORDS where the level's ledger begins after the moment of
+    the numbers."""
 
 
 @input_type
@@ -180,7 +181,7 @@ class InventorySyncInput(Input[SyncInventory]):
     as_of: datetime
     """The moment of the counts: never in the future, at most 366 days ago. The corrections are booked at that moment. A row is
     refused with OLDER_FEED where a newer number of its level is already recorded, from an inventory sync, a posted count or
-    `inventorySet`, and with BEFORE_RECORDS where the level's ledger begins later."""
+    `inventorySet`. A row is refused with BEFORE_RECORDS where the level's ledger begins after the moment of the counts."""
     source: str
     """The system or person that counts: a warehouse system, a store's till. Case-sensitive, no blanks around it."""
     rows: list[InventorySyncRowInput] = becomes(by=rows_of)

@@ -51,9 +51,10 @@ class InventoryMutations:
         Scope.INVENTORY_WRITE,
         describes="The correction.",
     )
-    """Correct stock numbers at up to 1,000 levels: all or none. Fails with BELOW_ZERO where too few units are free or, with
-    DEALLOCATE, too few are there; with BELOW_PICKED where units are picked or packed; with EMPTY_BUCKET, LOT_SHORT or
-    TOO_MUCH_STOCK; and with WRONG_REASON where the reason is only for added units and some are taken away, or the reverse."""
+    """Correct stock numbers at up to 1,000 levels: all or none. Fails with BELOW_ZERO where too few units are free; where
+    `onShortfall` is DEALLOCATE, promised units can be taken too. Fails with BELOW_PICKED where the units are picked or packed.
+    Fails with WRONG_REASON where the reason is only for added units and some are taken away, or the reverse. Also fails with
+    EMPTY_BUCKET, LOT_SHORT and TOO_MUCH_STOCK."""
 
     inventory_move = carries_out(
         partial(move_inventory, covers=COVERS),
@@ -63,8 +64,8 @@ class InventoryMutations:
         describes="The move.",
     )
     """Move units between the buckets FREE, QUALITY_CONTROL and DAMAGED, at up to 1,000 levels: all or none. Fails with
-    EMPTY_BUCKET where the bucket holds too few units, with BELOW_ZERO or BELOW_PICKED where the units are promised or picked,
-    with LOT_SHORT and with SAME_BUCKET."""
+    EMPTY_BUCKET where the bucket holds too few units, with BELOW_ZERO where the units are promised, and with BELOW_PICKED where
+    they are picked. Also fails with LOT_SHORT and SAME_BUCKET."""
 
     inventory_set = carries_out(
         partial(set_inventory, covers=COVERS),
@@ -73,9 +74,10 @@ class InventoryMutations:
         Scope.INVENTORY_WRITE,
         describes="The numbers.",
     )
-    """Set the units on hand at up to 1,000 levels, guarded by the numbers you expect to replace: all or none. Fails with
-    STALE_QUANTITY where another number is there, with BELOW_ZERO or BELOW_PICKED where missing units are promised or picked,
-    with WRONG_REASON, and for numbers of a past moment with SUPERSEDED or BEFORE_RECORDS."""
+    """Set the units on hand at up to 1,000 levels: all or none. For each level you give the number that you expect to replace;
+    the call fails with STALE_QUANTITY where the level has another number. Fails with BELOW_ZERO where missing units are
+    promised, and with BELOW_PICKED where they are picked. Also fails with WRONG_REASON and, for numbers of a past moment, with
+    SUPERSEDED and BEFORE_RECORDS."""
 
     @mutation(
         Scope.INVENTORY_WRITE,
@@ -103,8 +105,8 @@ class InventoryMutations:
     @mutation(
         Scope.INVENTORY_WRITE,
         description=(
-            "Set the safety stock targets of up to 1,000 levels, all or none: units withheld from channels that do "
-            "not sell safety stock. Fails with NOT_STOCKED for a SKU that is not GOODS, and with LEVEL_TWICE."
+            "Set the safety stock targets of up to 1,000 levels: all or none. Safety stock is withheld from channels that "
+            "do not sell it. Fails with NOT_STOCKED for a SKU that is not GOODS, and with LEVEL_TWICE."
         ),
     )
     async def safety_stock_set(
@@ -119,4 +121,4 @@ class InventoryMutations:
         upsert_reason, InventoryReasonUpsertInput, InventoryReasonUpsertPayload, Scope.INVENTORY_WRITE, describes="The reason."
     )
     """Create or change a reason for stock corrections. Fails with INVALID_VALUE for a new reason without a title, and with
-    LIMITED_KEY for an API key limited to locations."""
+    LIMITED_KEY for an API key that is limited to certain locations."""

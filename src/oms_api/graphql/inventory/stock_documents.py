@@ -73,7 +73,7 @@ class InventoryDeallocation(Node, Record[InventoryDeallocationRow]):
     occurred_at: datetime
     """When it happened; it may have been recorded later."""
     recorded_at: datetime
-    """When it was recorded here."""
+    """When it was recorded in this system."""
     document: Node | None = answered(document_of)
     """The document that showed units to be missing, such as a count or an adjustment; null where the API key may not see it."""
     lines: Connection[InventoryDeallocationLine] = pages(pages_of_deallocation_lines, InventoryDeallocationLine)
@@ -114,7 +114,7 @@ class InventoryMove(Node, Record[InventoryMoveRow]):
     occurred_at: datetime
     """When it happened; it may have been recorded later."""
     recorded_at: datetime
-    """When it was recorded here."""
+    """When it was recorded in this system."""
     lines: Connection[InventoryMoveLine] = pages(pages_of_move_lines, InventoryMoveLine)
     """The moved units by level, in the order given."""
     deallocation: InventoryDeallocation | None = leads_to(InventoryMoveRow.id, deallocations_by_document, InventoryDeallocation)
@@ -123,7 +123,7 @@ class InventoryMove(Node, Record[InventoryMoveRow]):
 
 @output
 class InventorySyncFailure:
-    """A row of a feed that was refused."""
+    """A refused row of a feed."""
 
     error: strawberry.Private[OmsError]
     index: int
@@ -157,9 +157,10 @@ class InventorySync(Node, Record[InventorySyncRow]):
     actor: str
     """The author."""
     recorded_at: datetime
-    """When it was recorded here."""
+    """When it was recorded in this system."""
     failures: Connection[InventorySyncFailure] = pages(pages_of_failures, InventorySyncFailure)
-    """The refused rows, in their order. An API key limited to locations sees them only if it sees all locations of the feed."""
+    """The refused rows, in the sequence of the feed. An API key that is limited to certain locations sees the refused rows only
+    if it sees all locations of the feed."""
     inventory_adjustment: InventoryAdjustmentType | None = leads_to(InventorySyncRow.adjustment_id)
     """The correction of all levels that differed from the counts; null where none did."""
     deallocation: InventoryDeallocation | None = leads_to(InventorySyncRow.id, deallocations_by_document, InventoryDeallocation)

@@ -62,8 +62,8 @@ class SkuInventory:
 
     @field(
         description=(
-            "Units that order lines wait for. For one location, and for an API key limited to locations, only "
-            "units expected there."
+            "Units that order lines wait for. For one location, and for an API key that is limited to certain locations, "
+            "only units expected there."
         )
     )
     async def backordered(self, info: Info) -> Int64:

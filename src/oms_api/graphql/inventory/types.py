@@ -110,7 +110,7 @@ class StockMovement(Record[StockMovementRow]):
     occurred_at: datetime
     """When it happened; it may have been recorded later."""
     recorded_at: datetime
-    """When it was recorded here."""
+    """When it was recorded in this system."""
 
 
 def _bin(placed: Any) -> str | None:
@@ -300,7 +300,7 @@ class InventoryAdjustment(Node, Record[InventoryAdjustmentRow]):
     occurred_at: datetime
     """When it happened; it may have been recorded later."""
     recorded_at: datetime
-    """When it was recorded here."""
+    """When it was recorded in this system."""
     lines: Connection[InventoryAdjustmentLine] = pages(pages_of_adjustment_lines, InventoryAdjustmentLine)
     """The changes by level, in the order given."""
     inventory_sync: InventorySync | None = leads_to(InventoryAdjustmentRow.id, syncs_by_adjustment, InventorySync)

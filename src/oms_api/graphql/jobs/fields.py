@@ -126,7 +126,7 @@ class JobMutations:
     """Starting and canceling jobs."""
 
     system_check = carries_out(start_system_check, SystemCheckInput, SystemCheckPayload, Scope.SYSTEM, describes="The request.")
-    """Check as a job that the records agree with each other: ledger, allocations, orders, statuses, feed."""
+    """Start a job that checks whether the records agree with each other: ledger, allocations, orders, statuses, feed."""
     job_cancel = carries_out(cancel, JobCancelInput, JobCancelPayload, Scope.SYSTEM, describes="The job to cancel.")
     """Cancel a job: it stops before its next part, and finished parts stay. Fails with ILLEGAL_MOVE once the job has ended."""
 

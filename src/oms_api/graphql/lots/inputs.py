@@ -23,7 +23,10 @@ class LotAttributeInput(Input[AttributeOfLot]):
 
 @input_type
 class LotInput(Input[LotGiven]):
-    """The lot of the units. A lot that the SKU does not have yet is created; lots of other SKUs may have the same code."""
+    """The lot of the units.
+
+    If the SKU has no lot with this code, the lot is created. Lots of other SKUs may have the same code.
+    """
 
     code: str
     """Its code: case-sensitive, no blanks around it."""

@@ -23,6 +23,6 @@ class LotMutations:
     """Changing lots. They are made by what brings their units: a receipt, a return, an adjustment."""
 
     lot_update = carries_out(update_lot, LotUpdateInput, LotUpdatePayload, Scope.INVENTORY_WRITE, describes="The changes.")
-    """Correct the expiry and attributes of a lot. Shipped units stay shipped. If the new expiry is over, units are set aside.
-    If not, units set aside by the old expiry stay in quality control until `inventoryMove` brings them back. Fails with
-    LIMITED_KEY where a location that the API key does not see holds the lot too."""
+    """Correct the expiry and attributes of a lot. Shipped units stay shipped. If the new last day has passed, units are set
+    aside. If it has not, units that were set aside because of the old last day stay in quality control until `inventoryMove`
+    brings them back. Fails with LIMITED_KEY where a location that the API key does not see holds the lot too."""

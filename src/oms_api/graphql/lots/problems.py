@@ -8,7 +8,10 @@ from oms_api.graphql.errors import UserError, represents
 @represents(LotExpired, lambda error: {"lot": error.lot, "left": error.left, "requested": error.requested})
 @output
 class LotExpiredError(UserError):
-    """Units to ship are of lots that have expired: take the units away, and let their lines be sourced again."""
+    """Some units to ship are of lots that have expired.
+
+    Reject these units with `fulfillmentOrderReject`: then they are sourced again.
+    """
 
     lot: str
     """The code of the first of these lots."""
@@ -26,6 +29,6 @@ class LotShortError(UserError):
     lot: str
     """The code of the lot."""
     held: int
-    """Units of the lot that are there."""
+    """Units of the lot that can be taken."""
     requested: int
     """Units to take from the lot."""

@@ -55,13 +55,14 @@ class OrderCancelInput(Input[CancelOrder]):
     reason: CancelReason | None = None
     """The reason: give either `reason` or `reasonCode`."""
     reason_code: str | None = None
-    """The code of a reason for CANCEL, in place of `reason`; see `orderReasons`. Its `cancelReason` becomes the reason."""
+    """The code of an order reason whose use is CANCEL, in place of `reason`; see `orderReasons`. The cancellation gets the
+    `cancelReason` of this order reason."""
     lines: list[OrderCancelLineInput] | None = None
     """Units of lines; by default the whole order, which cannot be canceled once anything was handed over."""
     stock: CanceledStock | None = None
-    """The state of the promised units. By default, the state that the reason of `reasonCode` names; without that, INSPECT for
-    the reason INVENTORY and RELEASE for any other. NOT_FOUND and DAMAGED take promised units first, units being picked
-    included: use them to report a short pick."""
+    """The state of the promised units. By default, the `stock` of the order reason that `reasonCode` names; if it has none,
+    INSPECT where the reason is INVENTORY, otherwise RELEASE. With NOT_FOUND or DAMAGED, promised units are canceled before
+    waiting units, and units being picked can be canceled too: use these values to report a short pick."""
     note: str | None = None
     """A remark for later readers of the cancellation."""
     refund: OrderCancelRefundInput | None = None
@@ -114,15 +115,16 @@ class OrderCancelMutations:
     order_free_external_ref = carries_out(
         free_reference, OrderFreeExternalRefInput, OrderFreeExternalRefPayload, Scope.ORDERS_WRITE, describes="The order."
     )
-    """Remove the external reference from a canceled order that kept it, so that the channel can place another order with it."""
+    """Remove the external reference from a canceled order that still has it, so that the channel can place another order with
+    this reference."""
 
     @mutation(
         Scope.ORDERS_WRITE,
         description=(
-            "Cancel a whole order before anything was handed over, or units of its lines that have not shipped. The "
-            "stock of canceled units is free again at once, unless `stock` says that it is missing or not fit for "
-            "sale. Fulfillment orders with nothing left are closed. Fees and services are canceled with the whole "
-            "order. A refund is granted on request."
+            "Cancel a whole order before anything was handed over, or units of its lines that have not shipped. The stock "
+            "of canceled units is free again at once, unless `stock` says that it is missing or not fit for sale. "
+            "Fulfillment orders with nothing left are closed. With the whole order, its fees and services are canceled too. "
+            "A refund is granted on request."
         ),
     )
     async def order_cancel(

@@ -50,7 +50,7 @@ class OrderCancellation(Record[OrderCancellationRow]):
     id: CancellationId
     """The id."""
     reason: CancelReason
-    """The reason; where a `reasonCode` was given, the reason that it stands for."""
+    """The reason; where a `reasonCode` was given, the `cancelReason` of that order reason."""
     reason_code: str | None
     """The code of the reason; null where none was given. See `orderReasons`."""
     stock: CanceledStock
@@ -62,7 +62,7 @@ class OrderCancellation(Record[OrderCancellationRow]):
     occurred_at: datetime
     """When they were canceled; it may have been recorded later."""
     recorded_at: datetime
-    """When it was recorded here."""
+    """When it was recorded in this system."""
     lines: list[OrderCancellationLine] = many(cancellation_lines, OrderCancellationLine)
     """The canceled units, by line."""
     refund: Refund | None = leads_to(OrderCancellationRow.id, refunds_by_cancellation, Refund, scope=Scope.PAYMENTS_READ)

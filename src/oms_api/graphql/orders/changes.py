@@ -51,7 +51,7 @@ class OrderChange(Node, Record[OrderChangeRow]):
 
     id: OrderChangeId
     kind: OrderChangeKind
-    """The kind of change: details, or the agreement."""
+    """The kind of change: UPDATE of details, or EDIT of lines, prices, discounts or shipping."""
     status: OrderChangeStatus
     """The state of the change: requested, applied or declined."""
     reason: str | None
@@ -75,7 +75,7 @@ class OrderChange(Node, Record[OrderChangeRow]):
     occurred_at: datetime
     """When it was made or proposed; it may have been recorded later."""
     recorded_at: datetime
-    """When it was recorded here."""
+    """When it was recorded in this system."""
     differences: list[OrderDifference] = made(_differences, OrderChangeRow.differences)
     """The differences that the change made, apart from personal data."""
     personal_differences: list[OrderDifference] = made(

@@ -62,14 +62,14 @@ class OrderLineSwapInput(Input[wanted.SwapSku]):
     unit_price: MoneyInput | None = None
     """The new price of one unit; by default the old price."""
     taxes: list[OrderTaxInput] | None = None
-    """The taxes of the new line; by default the taxes of the old line at their rates."""
+    """The taxes of the new line; by default the tax rates of the old line apply to the new price."""
 
 
 @input_type
 class OrderLineSendAgainInput(Input[wanted.SendAgain]):
-    """Lost units of a line that are sent again free of charge.
+    """Sends replacements for lost units of a line, free of charge.
 
-    They become a new line, which counts in place of the lost units.
+    The replacements become a new line, which counts in place of the lost units.
     """
 
     line_id: LineId
@@ -82,26 +82,26 @@ class OrderLineSendAgainInput(Input[wanted.SendAgain]):
 
 @input_type
 class OrderLinePriceInput(Input[wanted.SetPrice]):
-    """The new price of a line without shipped units."""
+    """The new price of a line. None of its units may have shipped."""
 
     line_id: LineId
     """The line. For a bundle give the bundle's line, not a component's."""
     unit_price: MoneyInput
     """The price of one unit, with up to six decimals."""
     taxes: list[OrderTaxInput] | None = None
-    """The new taxes of the line; by default the taxes stay at their rates."""
+    """The new taxes of the line; by default the tax rates stay the same."""
 
 
 @input_type
 class OrderLineDiscountsInput(Input[wanted.SetLineDiscounts]):
-    """All discounts of a line without shipped units."""
+    """The new discounts of a line, in place of all its discounts. None of its units may have shipped."""
 
     line_id: LineId
     """The line. For a bundle give the bundle's line, not a component's."""
     discounts: list[OrderDiscountInput]
     """The discounts that the line has from now on; empty for none."""
     taxes: list[OrderTaxInput] | None = None
-    """The new taxes of the line; by default the taxes stay at their rates."""
+    """The new taxes of the line; by default the tax rates stay the same."""
 
 
 @input_type
@@ -143,7 +143,7 @@ class OrderShipCompleteInput(Input[wanted.SetShipComplete]):
     """Whether all goods of the order leave together."""
 
     ship_complete: bool
-    """Whether nothing leaves before all goods of the order can leave."""
+    """Whether goods leave only when all goods of the order can leave."""
 
 
 @one_of
@@ -193,7 +193,7 @@ class OrderEditInput(Input[EditOrder]):
     order_id: OrderId
     """The order. It must be OPEN, or COMPLETED if the changes add something."""
     changes: list[OrderChangeInput]
-    """1 to 250 changes, made in their order."""
+    """1 to 250 changes, made in the given sequence."""
     reason: str | None = None
     """Why the order is changed, kept with the change."""
     note: str | None = None
@@ -272,14 +272,15 @@ class OrderEditPreview:
     tax: Money
     """All taxes, shipping taxes included."""
     total: Money
-    """The agreed total, canceled units included."""
+    """The total of the order after the edit. Canceled units still count in it."""
     due: Money
-    """The amount to be paid: for units that are neither canceled nor returned, less concessions, plus the fees that are not
-    waived."""
+    """The amount to be paid: the amount for units that are neither canceled nor returned, minus concessions, plus the fees that
+    are not waived. A refund for GOODWILL, DAMAGED or LOST is a concession."""
     outstanding: Money
     """The amount still to be paid."""
     overpaid: Money
-    """The amount paid beyond the amount due. `orderEdit` with an empty `refund` would grant it."""
+    """The amount paid beyond the amount due. To grant a refund of this amount, call `orderEdit` with a `refund` that has no
+    `amount`."""
     lines: list[OrderEditLine]
     """The lines that the edit changes; new lines last."""
 
@@ -320,7 +321,7 @@ class OrderEditQueries:
         self,
         info: Info,
         order_id: Annotated[OrderId, argument("The order.")],
-        changes: Annotated[list[OrderChangeInput], argument("1 to 250 changes, made in their order.")],
+        changes: Annotated[list[OrderChangeInput], argument("1 to 250 changes, made in the given sequence.")],
     ) -> OrderEditPreview:
         try:
             made = commands_of(list(changes))

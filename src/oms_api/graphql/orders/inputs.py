@@ -107,7 +107,7 @@ class OrderCartInput(Input[Cart]):
     reservation_id: strawberry.ID | None = becomes(by=partial(parse_id, ReservationId), default=None)
     """The reservation of this checkout: the order takes its units from the reservation, and the other units are free again."""
     contact: ContactInput | None = becomes(by=ContactInput.to_contact, default=None)
-    """The person to ask about this order, kept with it."""
+    """The contact person for this order, stored with the order and not with the customer."""
     shipping_address: AddressInput | None = becomes(by=AddressInput.to_address, default=None)
     """The address the goods go to."""
     billing_address: AddressInput | None = becomes(by=AddressInput.to_address, default=None)
@@ -125,7 +125,7 @@ class OrderCartInput(Input[Cart]):
     total: MoneyInput | None = None
     """The total the customer pays; refused with TOTAL_MISMATCH where the parts do not add up to it."""
     ship_complete: bool = False
-    """Whether nothing leaves before all goods of the order can leave."""
+    """Whether goods leave only when all goods of the order can leave."""
     on_account: bool = False
     """Whether it is delivered on account: released without a payment, whatever the channel says."""
     priority: int = 0
@@ -142,7 +142,7 @@ class OrderCartInput(Input[Cart]):
 
 @input_type
 class OrderPlaceInput(OrderCartInput, Input[PlaceOrder]):
-    """An order of the platform."""
+    """The order to place."""
 
     idempotency_key: str
     """Makes a retry safe: for 72 hours, the same key answers with the order that the first call placed."""
@@ -159,6 +159,6 @@ class OrdersPlaceInput:
     """A batch of orders. Each has its own idempotency key, so that a batch can be sent again safely."""
 
     orders: list[OrderPlaceInput]
-    """At most 250 orders with 5,000 lines together."""
+    """At most 250 orders, and at most 5,000 lines in all orders together."""
     on_failure: OnFailure = OnFailure.REJECT_ALL
     """The treatment of the other orders when one order is refused."""

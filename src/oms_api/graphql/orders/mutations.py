@@ -88,10 +88,10 @@ class OrderMutations:
     @mutation(
         Scope.ORDERS_WRITE,
         description=(
-            "Place an order: check it, and commit its stock at the channel's locations, by its sourcing profile or "
-            "else by priority. Each of these locations gets a fulfillment order at once, unless the order waits for "
-            "its payment (`releaseWhen` of the channel). Fails, with nothing done, for an unknown SKU, too little "
-            "stock, or amounts that do not add up."
+            "Place an order: check it, and commit stock for it at locations of the channel. The channel's sourcing profile "
+            "chooses the locations; without a profile, their priority does. Each chosen location gets a fulfillment order "
+            "at once, unless the order waits for its payment (`releaseWhen` of the channel). Fails, with nothing done, for "
+            "an unknown SKU, too little stock, or amounts that do not add up."
         ),
     )
     async def order_place(self, info: Info, input: Annotated[OrderPlaceInput, argument("The order.")]) -> OrderPlacePayload:

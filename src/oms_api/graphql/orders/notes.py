@@ -31,7 +31,7 @@ class OrderNote(Node, Record[OrderNoteRow]):
     occurred_at: datetime
     """When it was written; it may have been recorded later."""
     recorded_at: datetime
-    """When it was recorded here."""
+    """When it was recorded in this system."""
     order: OrderType = leads_to(OrderNoteRow.order_id)
     """The order."""
 

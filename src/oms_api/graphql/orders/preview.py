@@ -36,7 +36,7 @@ class OrderLinePreview:
     available: int
     """Units that would be allocated from stock at once; for a line without goods to ship, all units."""
     waiting: int
-    """Units that would wait for supply, by the channel's rule."""
+    """Units that would wait for supply, as the channel's rule on overselling allows."""
     missing: int
     """Units that the channel cannot promise: if there are any, placing fails."""
     promised_ship_on: date | None

@@ -72,7 +72,7 @@ class OrderChangeRequestInput(Input[RequestChange]):
     order_id: OrderId
     """The order."""
     changes: list[OrderChangeInput]
-    """1 to 250 changes, to be made in their order."""
+    """1 to 250 changes, to be made in the given sequence."""
     reason: str | None = None
     """Why the order should be changed."""
     note: str | None = None
@@ -89,7 +89,7 @@ class OrderChangeRequestPayload(Payload):
 
 @input_type
 class OrderChangeApplyInput(Input[ApplyChange]):
-    """The proposed change to make."""
+    """The proposed change to apply."""
 
     idempotency_key: str
     """Makes a retry safe: for 72 hours, the same key answers with the same change."""
@@ -103,7 +103,7 @@ class OrderChangeApplyInput(Input[ApplyChange]):
 
 @input_type
 class OrderChangeDeclineInput(Input[DeclineChange]):
-    """The proposed change to turn down."""
+    """The proposed change to decline."""
 
     idempotency_key: str
     """Makes a retry safe: for 72 hours, the same key answers with the same change."""
@@ -137,12 +137,12 @@ class OrderChangeMutations:
     order_change_decline = carries_out(
         decline_change, OrderChangeDeclineInput, OrderChangeDeclinePayload, Scope.ORDERS_WRITE, describes="The change."
     )
-    """Turn a proposed change of an order down."""
+    """Decline a proposed change of an order."""
 
     @mutation(
         Scope.ORDERS_WRITE,
         description=(
-            "Make a proposed change of an order, as `orderEdit` would. Fails with CHANGE_OUTDATED where the order changed "
+            "Apply a proposed change to its order, as `orderEdit` would. Fails with CHANGE_OUTDATED where the order changed "
             "since, so that the result would differ from the proposal."
         ),
     )

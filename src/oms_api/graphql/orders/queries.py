@@ -66,7 +66,7 @@ class OrderOrder(Enum):
     UPDATED_AT_DESC = LAST_CHANGED_FIRST
     """The most recently changed come first."""
     UPDATED_AT_ASC = LAST_CHANGED_LAST
-    """The order with the oldest change first."""
+    """The order whose last change is longest ago comes first."""
     TOTAL_DESC = HIGHEST_TOTAL_FIRST
     """The highest total first, whatever its currency."""
     TOTAL_ASC = LOWEST_TOTAL_FIRST
@@ -98,8 +98,8 @@ class OrderFilterInput(Where):
     email = on(PARTY_EMAIL, through=PEOPLE, searched=True, folded=True, scope=Scope.CUSTOMERS_READ)
     """By the e-mail address of the contact; upper and lower case are treated alike. Needs the scope `customers:read`."""
     name = on(PARTY_NAME, through=PEOPLE, searched=True, folded=True, scope=Scope.CUSTOMERS_READ)
-    """By the name of the contact, or else of the recipient; upper and lower case are treated alike. Needs the scope
-    `customers:read`."""
+    """By the name of the contact or, if the contact has no name, of the recipient; upper and lower case are treated alike.
+    Needs the scope `customers:read`."""
     phone = on(PARTY_PHONE, through=PEOPLE, searched=True, scope=Scope.CUSTOMERS_READ)
     """By the phone number of the contact, as it was given. Needs the scope `customers:read`."""
     tag = asks(str, tagged, found=Found(OrderRow.id, lambda tag: select(OrderRow.id).where(tagged(tag)), tagged_one_by_one))
@@ -116,7 +116,7 @@ class OrderFilterInput(Where):
     currency_code = CURRENCY
     """By currency."""
     location_id = on(FulfillmentOrderRow.location_id, through=WORKS, gauged=True)
-    """By a location with a fulfillment order of the order, open or closed."""
+    """By the location of one of the order's fulfillment orders; closed fulfillment orders count too."""
     shipping_code = on(OrderShippingRow.code, through=SHIPPING, gauged=True)
     """By the platform's code of a shipping method."""
     tracking_number = on(PackageRow.tracking_number, through=PARCELS, searched=True)
@@ -166,7 +166,7 @@ class OrdersCount(Count):
 
 @output
 class OrderFacets:
-    """The number of matching orders by status, for each kind of status."""
+    """The number of matching orders with each status: of the order, its fulfillment, its payment and its returns."""
 
     status: list[ValueCount]
     """By status."""
@@ -201,4 +201,5 @@ class OrderQueries:
         OrderRow.payment_status,
         OrderRow.return_status,
     )
-    """The number of matching orders by status, for each kind of status. Each number is counted up to a limit."""
+    """The number of matching orders with each status: of the order, its fulfillment, its payment and its returns. Each number
+    is counted up to a limit."""

@@ -34,7 +34,7 @@ class OrderReason(Node, Record[OrderReasonRow]):
     name: str
     """The name shown to people."""
     cancel_reason: CancelReason | None
-    """The cancel reason that the reason stands for; null unless its use is CANCEL."""
+    """The standard reason for which this order reason is recorded; null unless its use is CANCEL."""
     stock: CanceledStock | None
     """The state of the promised units after a cancellation with this reason, unless the cancellation names another state. Null
     for the default: RELEASE, or INSPECT where `cancelReason` is INVENTORY."""
@@ -57,7 +57,8 @@ class OrderReasonUpsertInput(Input[UpsertOrderReason]):
     name: str | None = None
     """The name shown to people; required for a new reason."""
     cancel_reason: CancelReason | None = None
-    """The cancel reason that the reason stands for; OTHER by default for a new reason. For CANCEL only."""
+    """The standard reason for which this order reason is recorded; OTHER by default for a new order reason. Only if its use is
+    CANCEL."""
     stock: CanceledStock | None = None
     """The state of the promised units after a cancellation with this reason, unless the cancellation names another state. For
     CANCEL only."""

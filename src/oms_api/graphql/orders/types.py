@@ -122,7 +122,7 @@ class OrderLine(LineBackorders, Node, Record[OrderLineRow], along="currency"):
     replaces_line_id: LineId | None
     """The line that this line replaces: for a swap to another SKU, or for lost units sent again; null for other lines."""
     sends_again: bool
-    """Whether the line sends lost units of the replaced line again, free of charge."""
+    """Whether this line is a replacement, free of charge, for lost units of the line `replacesLineId`."""
     parent_line_id: LineId | None
     """For a component of a bundle, the id of the bundle's line; null for other lines. The component's amounts are shares of the
     bundle's amounts."""
@@ -178,15 +178,16 @@ class OrderLine(LineBackorders, Node, Record[OrderLineRow], along="currency"):
         along="currency",
         only=lambda line, row: row.line_id == line.id,
     )
-    """The discounts given on this line."""
+    """The discounts of this line, without its share of the order's discounts."""
     taxes: list[OrderTax] = many(
         taxes_by_order, OrderTax, key=OrderLineRow.order_id, along="currency", only=lambda line, row: row.line_id == line.id
     )
-    """The taxes given on this line."""
+    """The taxes of this line."""
     attributes: list[Attribute] = attributes()
     """The values of its attributes, sorted by code."""
     allocations: list[Allocation] = many(allocations_by_line, Allocation)
-    """The locations that the line's units come from, and why, oldest first; for a bundle, see its components."""
+    """The allocations of the line's units to locations, each with its reason; oldest first. A bundle has none: see its
+    components."""
 
 
 @entity(orders_by_id, Scope.ORDERS_READ)
@@ -234,7 +235,8 @@ class Order(
     on_account: bool
     """Whether the order is delivered on account: it waits for no payment."""
     awaits_payment: bool
-    """Whether the order waits for its payment. Until then, nothing of the order is released to a warehouse or handed over."""
+    """Whether the order waits for its payment. While it waits, nothing of the order is released to a warehouse or handed
+    over."""
     pay_by: datetime | None
     """The deadline for its payment; null for none."""
     goods: Money = money(OrderRow.goods_minor, OrderRow.currency)
@@ -250,7 +252,7 @@ class Order(
     country: CountryCode | None
     """The country that the order goes to; null where there is no address."""
     ship_complete: bool
-    """Whether nothing leaves before all goods of the order can leave."""
+    """Whether goods leave only when all goods of the order can leave."""
     priority: int
     """Its rank when units are scarce: a higher number is served first and loses units last."""
     note: str | None
@@ -262,9 +264,9 @@ class Order(
     placed_at: datetime
     """When it was placed; it may have been recorded later."""
     recorded_at: datetime
-    """When it was recorded here."""
+    """When it was recorded in this system."""
     updated_at: datetime
-    """When the order was last changed here, statuses included."""
+    """When the order was last changed in this system; a change of its statuses counts too."""
     completed_at: datetime | None
     """When the order was completed; null where it is not."""
     canceled_at: datetime | None

@@ -27,7 +27,7 @@ class OrderUpdateLineInput(Input[LineDetails]):
 
 @input_type
 class OrderUpdateInput(Input[UpdateOrder]):
-    """Details of an order to change; fields left out stay as they are, and null clears them."""
+    """Changes of an order's details. Fields left out stay as they are; a field that is null is cleared."""
 
     idempotency_key: str
     """Makes a retry safe: for 72 hours, the same key answers with the order."""
@@ -55,7 +55,7 @@ class OrderUpdateInput(Input[UpdateOrder]):
     """Tags to remove from the order."""
     priority: int | None = strawberry.UNSET
     """The rank of the order when units are scarce: a higher number is served first. The order's waiting units get the new rank
-    at once, and their promised days follow."""
+    at once, and their promised days are worked out again."""
     customer_id: CustomerId | None = strawberry.UNSET
     """The customer; null makes the order a guest's order."""
     reason: str | None = None

@@ -84,7 +84,7 @@ class Package(CarriageOfPackage, AlertsOfPackage, Node, Record[PackageRow]):
     returned_at: datetime | None
     """When the package came back undelivered; null if it did not."""
     updated_at: datetime
-    """When it was last changed here."""
+    """When it was last changed in this system."""
     lines: list[PackageLine] = many(lines_by_package, PackageLine)
     """Its contents, at most 250 lines."""
     box: Box | None = leads_to(PackageRow.box_id)

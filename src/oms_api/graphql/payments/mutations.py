@@ -65,9 +65,9 @@ class PaymentMutations:
         Scope.PAYMENTS_WRITE,
         description=(
             "Record a payment provider's report on an order. Each report counts once, and reports may arrive in any "
-            "order. An amount beyond the allowed amount is recorded too; see `paymentDiscrepancies`. The payment "
-            "status follows. A repeated report answers with the recorded event, and fails with PAYMENT_EVENT_CONFLICT "
-            "where its amount, order or transaction differs."
+            "sequence. An amount beyond the allowed amount is recorded too; see `paymentDiscrepancies`. The payment status "
+            "of the order changes accordingly. A repeated report answers with the recorded event, and fails with "
+            "PAYMENT_EVENT_CONFLICT where its amount, order or transaction differs."
         ),
     )
     async def payment_event_report(

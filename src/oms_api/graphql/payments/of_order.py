@@ -29,21 +29,24 @@ class PaymentsOfOrder(Record[OrderRow]):
     """The fields of an order that tell of its money; `Order` inherits them."""
 
     authorized: Money = of_balance(lambda balance, _: balance.authorized)
-    """The authorized amount that can still be captured: authorized less captured and voided."""
+    """The authorized amount that can still be captured: the authorized amount, minus the captured amount, minus the voided
+    amount."""
     captured: Money = of_balance(lambda balance, _: balance.captured)
     """The captured amount, before refunds and chargebacks."""
     refunded: Money = of_balance(lambda balance, _: balance.refunded)
     """The amount that providers reported as refunded, without chargebacks."""
     due: Money = money(OrderRow.due_minor, OrderRow.currency)
-    """The amount to be paid: for units that are neither canceled nor returned, less concessions by refunds, plus the fees that
-    are not waived."""
+    """The amount to be paid: the amount for units that are neither canceled nor returned, minus concessions, plus the fees that
+    are not waived. A refund for GOODWILL, DAMAGED or LOST is a concession."""
     outstanding: Money = of_balance(lambda balance, due: balance.outstanding(due))
-    """The amount due that is not paid yet: due less captured, plus refunded and charged back."""
+    """The amount due that is not paid yet: the amount due, minus the captured amount, plus the amounts that were refunded or
+    charged back."""
     overpaid: Money = of_balance(lambda balance, due: balance.overpaid(due))
     """The amount paid beyond the amount due, and not yet granted as a refund. It may be zero while `paymentStatus` is OVERPAID:
     the status counts a refund when it is paid out."""
     refundable: Money = of_balance(lambda balance, _: balance.refundable)
-    """The amount that can still be granted: captured less refunded, charged back and owed by open refunds."""
+    """The amount that can still be granted: the captured amount, minus the amounts that were refunded, charged back, or are
+    owed by open refunds."""
     disputed: Money = of_balance(lambda balance, _: balance.disputed)
     """The amount in open disputes."""
     fees: list[Fee] = many(fees_by_order, Fee, scope=Scope.PAYMENTS_READ)

@@ -53,7 +53,7 @@ class PaymentEvent(Node, Record[PaymentEventRow]):
     occurred_at: datetime
     """When it happened; it may have been recorded later."""
     recorded_at: datetime
-    """When it was recorded here."""
+    """When it was recorded in this system."""
     transaction: "PaymentTransaction" = leads_to(PaymentEventRow.transaction_id)
     """The transaction that the report belongs to, with the sums of all reports on it."""
     refund: RefundType | None = leads_to(PaymentEventRow.id, refunds_by_event, IdKind.REFUND)
@@ -87,7 +87,8 @@ class PaymentTransaction(Node, Record[PaymentTransactionRow]):
     )
     """The amount charged back, less reversals."""
     open_authorization: Money = money(PaymentTransactionRow.open_authorization_minor, PaymentTransactionRow.currency)
-    """The amount that can still be captured: authorized less captured and voided, not below zero."""
+    """The amount that can still be captured: the authorized amount, minus the captured amount, minus the voided amount; at
+    least zero."""
     capture_before: datetime | None
     """When the authorized amount lapses: the latest time that its authorizations name; null where they name none."""
     order: OrderType = leads_to(PaymentTransactionRow.order_id)
@@ -98,7 +99,7 @@ class PaymentTransaction(Node, Record[PaymentTransactionRow]):
 
 @output
 class PaymentAlert(Record[PaymentTransactionRow]):
-    """An authorization that lapses soon or has lapsed with an amount not captured yet, for an open order."""
+    """An authorization of an open order that lapses soon or has lapsed, while all or part of its amount is not captured yet."""
 
     capture_before: datetime = made(_known, PaymentTransactionRow.capture_before)
     """When the authorization lapses."""

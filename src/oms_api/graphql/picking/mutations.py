@@ -56,9 +56,11 @@ class PickBatchCreateInput:
     location_id: LocationId
     """The location."""
     where: FulfillmentOrderFilterInput | None = None
-    """Conditions on the fulfillment orders. By default all fulfillment orders are taken that are OPEN and have no hold."""
+    """Conditions on the fulfillment orders; all match by default. Only fulfillment orders that are OPEN and have no hold are
+    taken."""
     most: int = 20
-    """The most fulfillment orders, 1 to 250. Those that must leave first are taken first."""
+    """The highest number of fulfillment orders to take, 1 to 250. The fulfillment orders with the earliest `leaveBy` are taken
+    first."""
 
     def to_command(self) -> CreateBatch:
         """Return the command."""
@@ -75,8 +77,8 @@ class PickBatchConfirmLineInput(Input[PickToConfirm]):
     picked: int
     """Units that were picked, from 0 to the units to pick."""
     short_reason_code: str | None = None
-    """The code of a reason for REJECT, given where units are missing; see `orderReasons`. The reason's effect decides how stock
-    is corrected."""
+    """The code of an order reason whose use is REJECT; see `orderReasons`. Required where units are missing. The effect of the
+    order reason decides how stock is corrected."""
 
 
 @input_type
@@ -164,7 +166,7 @@ class PickingMutations:
     """Picking in batches, and naming bins."""
 
     bins_set = carries_out(set_bins, BinsSetInput, BinsSetPayload, Scope.SHIPPING_WRITE, describes="The bins.")
-    """Set the bins of SKUs at a location. Pick batches that are created later use the new bins."""
+    """Set the bins of SKUs at a location. The new bins are used by pick batches that are created from now on."""
 
     @mutation(
         Scope.SHIPPING_WRITE,

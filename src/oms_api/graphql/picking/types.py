@@ -25,7 +25,7 @@ enum(PickBatchStatus)
 
 @output
 class PickBatchLine(Node, Record[PickBatchLineRow]):
-    """Units of one line to pick, from one bin into the slot of their fulfillment order."""
+    """Units of one order line to pick from one bin. They go into the slot of their fulfillment order."""
 
     id: PickBatchLineId
     position: int

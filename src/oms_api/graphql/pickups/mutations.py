@@ -109,7 +109,7 @@ class PickupCodeRenewPayload(Payload):
 
 @output
 class PickupExtendPayload(Payload):
-    """The pickup with its later last day, or why it was not extended."""
+    """The pickup with its new last day, or why it was not extended."""
 
     pickup: Pickup | None = None
     """The pickup. Where `replayed` is true, this is its present state."""

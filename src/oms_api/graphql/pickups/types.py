@@ -35,7 +35,7 @@ def _actions(held: Any, status: PickupStatus, tries: int) -> list[AvailableActio
 
 @entity(pickups_by_id, Scope.SHIPPING_READ)
 class Pickup(Node, Record[PickupRow]):
-    """Goods of a fulfillment order that a customer fetches at its location."""
+    """Goods that a customer fetches at the location of their fulfillment order."""
 
     id: PickupId
     status: PickupStatus
@@ -62,7 +62,7 @@ class Pickup(Node, Record[PickupRow]):
     version: int
     """Increases with every change."""
     updated_at: datetime
-    """When it was last changed here."""
+    """When it was last changed in this system."""
     location: Location = leads_to(PickupRow.location_id)
     """The location where the goods wait."""
     order: OrderType = leads_to(PickupRow.order_id)
@@ -72,7 +72,7 @@ class Pickup(Node, Record[PickupRow]):
     shipment: ShipmentType | None = leads_to(PickupRow.shipment_id)
     """The shipment that records the hand-over; null until the goods are handed over."""
     timeline: Connection[TimelineEntry] = timeline(PART_EVENTS, "order_id", "id")
-    """All that happened to it, as far as the API key may see it."""
+    """All that happened to the pickup, as far as the API key may see it."""
     available_actions: list[AvailableAction] = loaded(holds_of_pickups, _actions, along=(PickupRow.status, PickupRow.tries))
     """The actions on it, and whether each is allowed now."""
 

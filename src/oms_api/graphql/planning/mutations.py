@@ -78,13 +78,13 @@ class PlanningMutations:
     stock_plan_create = carries_out(
         create_plan, StockPlanCreateInput, StockPlanCreatePayload, Scope.INVENTORY_WRITE, describes="The plan."
     )
-    """Plan every level as a job: forecast its demand, classify it, and suggest orders. Alerts follow the plan of the latest
-    moment. Fails with LIMITED_KEY for an API key limited to locations."""
+    """Start a job that plans every level: it forecasts the demand, classifies the level and suggests orders. Alerts are raised
+    by the plan whose moment is the latest. Fails with LIMITED_KEY for an API key that is limited to certain locations."""
 
     @mutation(
         Scope.INVENTORY_WRITE,
-        description="Set the stock bands: the days of cover allowed for each class of articles. Fails with "
-        "LIMITED_KEY for an API key limited to locations.",
+        description="Set the stock bands: the days of cover allowed for each class of articles. Fails with LIMITED_KEY for an "
+        "API key that is limited to certain locations.",
     )
     async def stock_bands_set(
         self, info: Info, input: Annotated[StockBandsSetInput, argument("The bands.")]

@@ -101,8 +101,9 @@ class SuggestionMutations:
         Scope.PURCHASING_WRITE,
         description=(
             "Create drafts of purchase orders from suggestions, one for each supplier and location: all or none. Each "
-            "suggestion can be ordered once: a second order fails with ALREADY_ORDERED, which names the purchase "
-            "order, until that purchase order is canceled. Later plans do not suggest units on drafts again."
+            "suggestion can be ordered once. Until its purchase order is canceled, a second attempt fails with "
+            "ALREADY_ORDERED, which names that purchase order. Later plans count units on drafts, and do not suggest them "
+            "again."
         ),
     )
     async def purchase_orders_create_from_suggestions(

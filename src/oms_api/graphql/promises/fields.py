@@ -102,8 +102,8 @@ class OversellPolicyClearInput(Input[ClearOversell]):
     channel_id: ChannelId
     """The channel."""
     sku: SkuByInput | None = becomes(by=SkuByInput.to_reference, default=None)
-    """The SKU whose rule is removed; the channel's rule for all SKUs then applies to it. By default the channel's rule for all
-    SKUs is removed."""
+    """The SKU that loses its own rule; the channel's rule for all SKUs then applies to it. If no SKU is given, the channel's
+    rule for all SKUs is removed."""
     expected_version: int | None = None
     """The version of the rule that the change is based on, 0 for no rule. The change is refused if the rule has another
     version."""

@@ -93,7 +93,7 @@ class PurchasingMutations:
         upsert_supplier, SupplierUpsertInput, SupplierUpsertPayload, Scope.PURCHASING_WRITE, describes="The supplier."
     )
     """Create a supplier, or change the supplier with the same code. Fails with INVALID_VALUE for a new supplier without name or
-    currency, and with LIMITED_KEY for a new supplier if the API key is limited to suppliers."""
+    currency, and with LIMITED_KEY for a new supplier if the API key is limited to certain suppliers."""
     supplier_sku_upsert = carries_out(
         upsert_supplier_sku,
         SupplierSkuUpsertInput,
@@ -102,7 +102,7 @@ class PurchasingMutations:
         describes="The SKU as the supplier sells it.",
     )
     """Record how a supplier sells a SKU: its own code, cost, pack size, minimum quantity and lead time. Fails with NOT_STOCKED
-    for a SKU that is not GOODS, and with LIMITED_KEY where an API key limited to suppliers sets `preferred`."""
+    for a SKU that is not GOODS, and with LIMITED_KEY where an API key that is limited to certain suppliers sets `preferred`."""
     purchase_order_create = on_purchase_order(create_purchase_order, PurchaseOrderCreateInput, describes="The purchase order.")
     """Create a purchase order as a draft, checked against the supplier's SKUs, minimums and pack sizes. Nothing is incoming
     before it is submitted."""

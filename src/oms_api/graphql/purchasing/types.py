@@ -124,7 +124,7 @@ class PurchaseReceipt(Node, Record[PurchaseReceiptRow]):
     occurred_at: datetime
     """When the goods were received; it may have been recorded later."""
     recorded_at: datetime
-    """When it was recorded here."""
+    """When it was recorded in this system."""
     purchase_order: "PurchaseOrder" = leads_to(PurchaseReceiptRow.purchase_order_id)
     """The purchase order, as it is now."""
     lines: Connection[PurchaseReceiptLine] = pages(pages_of_receipt_lines, PurchaseReceiptLine)
@@ -165,7 +165,7 @@ class PurchaseOrder(Node, Record[PurchaseOrderRow]):
     closed_at: datetime | None
     """When it was closed or canceled; null before that."""
     recorded_at: datetime
-    """When it was recorded here."""
+    """When it was recorded in this system."""
     total: Money = money(PurchaseOrderRow.total_minor, PurchaseOrderRow.currency, scope=Scope.COSTS_READ)
     """The cost of all ordered units."""
     supplier: Supplier = leads_to(PurchaseOrderRow.supplier_id)

@@ -132,8 +132,9 @@ class RefundMutations:
         create_refund, RefundCreateInput, RefundCreatePayload, Scope.PAYMENTS_WRITE, describes="The refund."
     )
     """Grant a refund: from now on the shop owes the amount to the customer. A refund for GOODWILL, DAMAGED or LOST lowers the
-    amount due. The amount is at most the refundable amount: captured less refunded, charged back and already granted. No money
-    moves: tell the provider, then call `refundRequest`; the provider's report makes the refund succeed."""
+    amount due. The amount is at most the refundable amount: the captured amount, minus the amounts that were refunded, charged
+    back or already granted. No money moves: tell the provider, then call `refundRequest`; the provider's report makes the
+    refund succeed."""
     refund_request = carries_out(
         request_refund,
         RefundRequestInput,
@@ -142,8 +143,8 @@ class RefundMutations:
         describes="The refund, and the provider that pays it.",
     )
     """Record that a provider was told to pay a refund, for the first time or after a failure. Fails with EXCEEDS_REFUNDABLE
-    where the amount is above the money paid and not paid back, less the unpaid amounts of other requested refunds. Reports that
-    the provider sent earlier count at once."""
+    where the amount is too high. The limit is the captured amount, minus the amounts that were refunded or charged back, minus
+    the unpaid amounts of other requested refunds. Reports that the provider sent earlier count at once."""
     refund_cancel = carries_out(
         cancel_refund, RefundCancelInput, RefundCancelPayload, Scope.PAYMENTS_WRITE, describes="The refund."
     )

@@ -102,7 +102,7 @@ class Refund(Node, Record[RefundRow]):
     canceled_at: datetime | None
     """When the refund was canceled; null where it was not."""
     recorded_at: datetime
-    """When it was recorded here."""
+    """When it was recorded in this system."""
     order: OrderType = leads_to(RefundRow.order_id)
     """The order whose money is paid back."""
     return_: ReturnType | None = leads_to(RefundRow.return_id)
@@ -130,8 +130,8 @@ class RefundPreview:
     """The state of an order's money, and the amount that can be refunded."""
 
     due: Money
-    """The amount to be paid: for units that are neither canceled nor returned, less concessions, plus the fees that are not
-    waived."""
+    """The amount to be paid: the amount for units that are neither canceled nor returned, minus concessions, plus the fees that
+    are not waived. A refund for GOODWILL, DAMAGED or LOST is a concession."""
     captured: Money
     """The captured amount."""
     refunded: Money

@@ -28,6 +28,6 @@ class FulfillmentRequestEvent(Record[FeedEvent], along="cursor"):
     occurred_at: datetime
     """When it happened; it may have been recorded later."""
     recorded_at: datetime
-    """When it was recorded here."""
+    """When it was recorded in this system."""
     fulfillment_request: FulfillmentRequest | None = leads_to(FeedEvent.subject_id, requests_by_id, FulfillmentRequest)
     """The request as it is now."""

@@ -147,4 +147,4 @@ class FulfillmentRequestTrackInput(Input[TrackRequest]):
     package_id: PackageId
     """The package."""
     events: list[TrackingEventInput]
-    """The carrier's reports, in any order, at most 250; known reports are not recorded twice."""
+    """The carrier's reports, in any sequence, at most 250; known reports are not recorded twice."""

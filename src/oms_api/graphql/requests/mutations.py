@@ -104,8 +104,8 @@ class FulfillmentRequestMutations:
         Scope.SHIPPING_WRITE,
         describes="The request.",
     )
-    """Submit a request to its supplier, who was not asked yet or stopped the work. Where `submitsRequests` of the location is
-    true, this happens automatically."""
+    """Submit a request to its supplier. This is possible if the supplier was not asked yet, or has stopped the work. Where
+    `submitsRequests` of the location is true, this happens automatically."""
     fulfillment_request_cancellation_request = carries_out(
         ask_to_cancel,
         FulfillmentRequestCancellationRequestInput,

@@ -90,7 +90,7 @@ class ReturnReceipt(Record[ReturnReceiptRow]):
     occurred_at: datetime
     """When the goods came; it may have been recorded later."""
     recorded_at: datetime
-    """When it was recorded here."""
+    """When it was recorded in this system."""
     location: Location = leads_to(ReturnReceiptRow.location_id)
     """The location that the goods came to."""
     lines: Connection[ReturnReceiptLine] = pages(pages_of_receipt_lines, ReturnReceiptLine)
@@ -150,9 +150,9 @@ class Return(Node, RefundsOfReturn, LabelsOfReturn, Record[ReturnRow]):
     closed_at: datetime | None
     """When it was closed or canceled; null before that."""
     recorded_at: datetime
-    """When it was recorded here."""
+    """When it was recorded in this system."""
     updated_at: datetime
-    """When it was last changed here."""
+    """When it was last changed in this system."""
     order: OrderType = leads_to(ReturnRow.order_id)
     """The order that the goods belong to."""
     lines: Connection[ReturnLine] = pages(pages_of_return_lines, ReturnLine)
@@ -160,7 +160,7 @@ class Return(Node, RefundsOfReturn, LabelsOfReturn, Record[ReturnRow]):
     receipts: list[ReturnReceipt] = many(receipts_by_return, ReturnReceipt)
     """The receipts, oldest first, at the locations that the API key may see."""
     timeline: Connection[TimelineEntry] = timeline(RETURN_EVENTS, "order_id", "id")
-    """All that happened to it, as far as the API key may see it."""
+    """All that happened to the return, as far as the API key may see it."""
 
     @field(description="The actions on it, and whether each is allowed now.")
     async def available_actions(self, info: Info) -> list[AvailableAction]:

@@ -179,7 +179,7 @@ class OrderRuleUpdateInput(Input[UpdateRule], changes=OrderRuleCreateInput):
     name: str | None = strawberry.UNSET
     """The name shown to people. A change of the name alone makes no new version."""
     expected_version: int | None = None
-    """The version that the rule must have."""
+    """The `version` that the rule must have. It is not the `number` of a version."""
 
 
 @input_type
@@ -195,7 +195,7 @@ class OrderRuleActivateInput(Input[ActivateRule]):
     number: int | None = None
     """The number of the version; by default the last version."""
     expected_version: int | None = None
-    """The version that the rule must have."""
+    """The `version` that the rule must have. It is not the `number` of a version."""
 
 
 @input_type
@@ -209,4 +209,4 @@ class OrderRuleRetireInput(Input[RetireRule]):
     number: int | None = None
     """The number of the version to retire; by default all versions are retired, drafts too."""
     expected_version: int | None = None
-    """The version that the rule must have."""
+    """The `version` that the rule must have. It is not the `number` of a version."""

@@ -31,7 +31,7 @@ class OrderRuleMutations:
         create_rule, OrderRuleCreateInput, OrderRulePayload, Scope.RULES_WRITE, describes="The rule."
     )
     """Write a rule about orders. Its first version is a DRAFT: it is not evaluated before `orderRuleActivate`. Fails with
-    CONDITION_INVALID, with line and column, and with ACTIONS_CONTRADICT."""
+    CONDITION_INVALID, which names the line and column of the mistake. Also fails with ACTIONS_CONTRADICT."""
     order_rule_update = carries_out(
         update_rule, OrderRuleUpdateInput, OrderRulePayload, Scope.RULES_WRITE, describes="The changes."
     )
@@ -39,9 +39,9 @@ class OrderRuleMutations:
     order_rule_activate = carries_out(
         activate_rule, OrderRuleActivateInput, OrderRulePayload, Scope.RULES_WRITE, describes="The version."
     )
-    """Put a version of a rule in force: in SHADOW its matches are only listed, as ACTIVE its actions are carried out. The
-    version that had the same mode before is retired; a version in SHADOW stays beside the ACTIVE version. A version never goes
-    back to an earlier mode: that fails with ILLEGAL_MOVE."""
+    """Put a version of a rule in force, in SHADOW or ACTIVE mode. In SHADOW its matches are only listed; in ACTIVE its actions
+    are carried out. The version that was in this mode until now is retired. One version in SHADOW and one ACTIVE version can be
+    in force together. A version never goes back to an earlier mode: that fails with ILLEGAL_MOVE."""
     order_rule_retire = carries_out(
         retire_rule, OrderRuleRetireInput, OrderRulePayload, Scope.RULES_WRITE, describes="The rule."
     )

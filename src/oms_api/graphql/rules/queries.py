@@ -75,7 +75,7 @@ class OrderRuleMatchFilterInput(Where):
     channel_id = on(OrderRuleMatchRow.channel_id)
     """By the channel of the order."""
     error = on(OrderRuleMatchRow.error)
-    """By the error. `isNull: false` finds the rules that failed."""
+    """By the error. `isNull: false` finds the rules whose condition could not be evaluated."""
     at = on(OrderRuleMatchRow.at)
     """By the time at which the rules were evaluated."""
 

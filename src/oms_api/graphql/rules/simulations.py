@@ -39,7 +39,7 @@ class OrderRuleSimulationMonth:
     month: str
     """The month in the channel's time zone: "2010-03"."""
     asked: int
-    """Orders of the month for which the rule was evaluated."""
+    """Orders of the month on which the rule was tried."""
     matched: int
     """Orders of the month that match."""
     amounts: list[Money]
@@ -56,7 +56,10 @@ class OrderRuleSimulationMonth:
 
 @entity(simulations_by_id, Scope.RULES_READ)
 class OrderRuleSimulation(Node, Record[OrderRuleSimulationRow]):
-    """The trial of one version of a rule on past orders, each as it was agreed. The numbers grow while the job runs."""
+    """The trial of one version of a rule on past orders, each as its last edit left it, with canceled units.
+
+    The numbers grow while the job runs.
+    """
 
     id: OrderRuleSimulationId
     number: int
@@ -70,9 +73,9 @@ class OrderRuleSimulation(Node, Record[OrderRuleSimulationRow]):
     matched: int
     """Orders that match."""
     failed: int
-    """Orders for which the condition fails: an ACTIVE rule would put them on hold."""
+    """Orders for which the condition could not be evaluated. An ACTIVE rule would put them on hold."""
     first_error: str | None
-    """The first failure; null for none."""
+    """Why the condition could not be evaluated for the first of the failed orders; null for none."""
     amounts: list[Money] = made(amounts_of, OrderRuleSimulationRow.amounts)
     """The totals of the orders that match, by currency."""
     months: list[OrderRuleSimulationMonth] = made(OrderRuleSimulationMonth.of_all, OrderRuleSimulationRow.months)

@@ -98,7 +98,7 @@ class OrderRuleVersion(Node, Record[OrderRuleVersionRow]):
     condition: str
     """The condition, in CEL; see `ruleVariables`."""
     actions: list[OrderRuleAction] = made(actions_of, OrderRuleVersionRow.actions)
-    """The actions of the rule, in this order."""
+    """The actions of the rule, in the sequence in which they are carried out."""
     position: int
     """The place of the rule among all rules: the lowest is evaluated first."""
     created_by: str
@@ -121,7 +121,7 @@ class OrderRule(Node, Record[OrderRuleRow]):
     name: str
     """The name shown to people."""
     mode: RuleMode
-    """The mode of the rule: the first of ACTIVE, SHADOW, DRAFT and RETIRED that one of its versions has."""
+    """The highest mode among the rule's versions: ACTIVE is higher than SHADOW, SHADOW than DRAFT, and DRAFT than RETIRED."""
     version: int
     """Increases with every change of the rule. It is not the `number` of a version."""
     created_at: datetime
@@ -166,10 +166,10 @@ class OrderRuleMatch(Node, Record[OrderRuleMatchRow]):
     trigger: RuleTrigger
     """The trigger for which the rule was evaluated."""
     did: list[OrderRuleOutcome] = made(outcomes_of, OrderRuleMatchRow.did)
-    """The outcomes of the rule's actions; empty where the rule failed."""
+    """The outcomes of the rule's actions; empty where the condition could not be evaluated."""
     error: str | None
-    """Why the condition could not be evaluated; null where the rule matched. An ACTIVE rule that fails puts the order on
-    hold."""
+    """Why the condition could not be evaluated; null where the rule matched. An ACTIVE rule whose condition cannot be evaluated
+    puts the order on hold."""
     at: datetime
     """When the rule was evaluated."""
     rule: OrderRule | None = leads_to(OrderRuleMatchRow.rule_id)
@@ -192,7 +192,8 @@ class OrderRuling(Node, Record[OrderRulingRow]):
     at: datetime
     """When the rules were evaluated."""
     matches: list[OrderRuleMatch] = many(matches_by_ruling, OrderRuleMatch)
-    """The rules that matched or failed, in the order of their evaluation, rules in SHADOW included."""
+    """The rules that matched, and the rules whose condition could not be evaluated, in the sequence of their evaluation. Rules
+    in SHADOW are included."""
 
 
 @output

@@ -54,19 +54,19 @@ class ShipmentCancelInput(Input[CancelShipment]):
 
 @input_type
 class PackageAddLineInput(Input[LineToMove]):
-    """Units of one line that are in the further package. Give one of the two ids."""
+    """Units of one line that are in the added package. Give one of the two ids."""
 
     fulfillment_order_line_id: FulfillmentOrderLineId | None = None
     """The line of the fulfillment order."""
     line_id: LineId | None = None
     """The order's line."""
     quantity: int
-    """Units, at least 1 and at most the units in the other package."""
+    """Units, at least 1 and at most the units that were recorded in the package of `fromPackageId`."""
 
 
 @input_type
 class PackageAddInput(Input[AddPackage]):
-    """A further package of a shipment that left."""
+    """One more package of a shipment that has already left."""
 
     idempotency_key: str
     """Makes a retry safe: for 72 hours, the same key answers with the package."""
@@ -77,7 +77,7 @@ class PackageAddInput(Input[AddPackage]):
     from_package_id: PackageId | None = None
     """The package that the units were recorded in. Not needed where the shipment has only one package."""
     lines: list[PackageAddLineInput] = strawberry.field(default_factory=list)
-    """The units in the further package; none by default."""
+    """The units in the added package; none by default."""
     carrier: str | None = None
     """The carrier."""
     tracking_number: str | None = None
@@ -116,7 +116,7 @@ class ShipmentCancelPayload(Payload):
 
 @output
 class PackageAddPayload(Payload):
-    """The further package, or why it was not recorded."""
+    """The added package, or why it was not recorded."""
 
     package: Package | None = None
     """The package. Where `replayed` is true, this is its present state."""
@@ -145,8 +145,8 @@ class ShippingCorrections:
     stock again, in their lots and promised as before, and the fulfillment order is open again; labels stay bought until they
     are voided. Fails while units belong to a return."""
     package_add = carries_out(add_package, PackageAddInput, PackageAddPayload, Scope.SHIPPING_WRITE, describes="The package.")
-    """Record a further package of a shipment that left, with units that were recorded in another package, or without units. No
-    stock moves."""
+    """Record one more package of a shipment that has already left, with units that were recorded in another package, or without
+    units. No stock moves."""
     package_mark_found = carries_out(
         mark_found, PackageMarkFoundInput, PackageMarkFoundPayload, Scope.SHIPPING_WRITE, describes="The package."
     )

@@ -148,8 +148,9 @@ class ShippingMutations:
     package_mark_lost = carries_out(
         mark_lost, PackageMarkLostInput, PackageMarkLostPayload, Scope.SHIPPING_WRITE, describes="The package."
     )
-    """Record that a package was lost on the way. The order no longer waits for its units, so it can be completed; no stock
-    moves, and the amount due stays until a refund for LOST is granted. Fails while units of the package belong to a return."""
+    """Record that a package was lost on the way. The order no longer waits for the units of the package, so the order can be
+    completed; no stock moves, and the amount due stays until a refund for LOST is granted. Fails while units of the package
+    belong to a return."""
     package_mark_returned = carries_out(
         mark_returned, PackageMarkReturnedInput, PackageMarkReturnedPayload, Scope.SHIPPING_WRITE, describes="The package."
     )

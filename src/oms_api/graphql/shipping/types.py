@@ -57,9 +57,9 @@ class Shipment(Node, Record[ShipmentRow]):
     delivered_at: datetime | None
     """When the last package arrived; null until then."""
     recorded_at: datetime
-    """When the shipment was recorded here."""
+    """When the shipment was recorded in this system."""
     updated_at: datetime
-    """When it was last changed here."""
+    """When it was last changed in this system."""
     location: Location = leads_to(ShipmentRow.location_id)
     """The location of departure."""
     order: OrderType = leads_to(ShipmentRow.order_id)

@@ -50,7 +50,7 @@ class SourcingMutations:
         create_profile, SourcingProfileCreateInput, SourcingProfilePayload, Scope.CHANNELS_WRITE, describes="The profile."
     )
     """Create a sourcing profile with its first version. Fails with UNKNOWN_SOURCING_CODE for an unknown group, location or
-    zone, and with LIMITED_KEY for an API key limited to channels or locations."""
+    zone, and with LIMITED_KEY for an API key that is limited to certain channels or locations."""
     sourcing_profile_update = carries_out(
         update_profile, SourcingProfileUpdateInput, SourcingProfilePayload, Scope.CHANNELS_WRITE, describes="The changes."
     )

@@ -152,8 +152,9 @@ class SourcingSimulationMutations:
     sourcing_simulate = carries_out(
         simulate_sourcing, SourcingSimulateInput, SourcingSimulatePayload, Scope.CHANNELS_WRITE, describes="The simulation."
     )
-    """Simulate a version of a profile as a job: source the past orders of a channel by it, and compare the result with the real
-    sourcing. Nothing is changed. Fails with LIMITED_KEY for an API key limited to channels or locations."""
+    """Start a job that simulates a version of a profile. The job sources past orders of a channel with that version, and
+    compares the result with the real sourcing. Nothing is changed. Fails with LIMITED_KEY for an API key that is limited to
+    certain channels or locations."""
 
 
 @output

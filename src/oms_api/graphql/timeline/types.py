@@ -57,7 +57,7 @@ class TimelineEntry(Record[FeedEvent], along="narration"):
     occurred_at: datetime
     """When it happened; it may have been recorded later."""
     recorded_at: datetime
-    """When it was recorded here."""
+    """When it was recorded in this system."""
 
     @field(
         description=(

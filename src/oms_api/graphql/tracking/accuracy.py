@@ -108,9 +108,11 @@ class PromiseAccuracy:
     """The numbers of packages by how well their promised day was kept."""
 
     lanes: list[PromiseLane]
-    """The first 1,000 lanes, by week, location, country, carrier and service."""
+    """The first 1,000 lanes, sorted by week, location, country, carrier and service. The argument `by` chooses what makes a
+    lane."""
     has_more_lanes: bool
-    """Whether there are more lanes than the first 1,000. To see all, ask for fewer days or keys."""
+    """Whether there are more lanes than the first 1,000. To see all, ask for fewer days, or for fewer keys in the argument
+    `by`."""
     total: PromiseCounts
     """All packages together."""
 

@@ -194,7 +194,10 @@ class TrackingLink:
 class TrackingOfOrder(Record[OrderRow]):
     """The field of an order that lets its customer follow it; `Order` inherits it."""
 
-    @field(description="A new link for the customer to follow the order, until it expires or `trackingLinkRevoke` ends it.")
+    @field(
+        description="A new link with which the customer can follow the order. The link works until it expires or "
+        "`trackingLinkRevoke` ends it."
+    )
     async def tracking_link(
         self, info: Info, days: Annotated[int, argument("Days for which the link works, at most 365.")] = DAYS
     ) -> TrackingLink:

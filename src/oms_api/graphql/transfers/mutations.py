@@ -55,10 +55,11 @@ class TransferMutations:
     promised units never leave. Fails with BELOW_ZERO where too few units are free: the error names the row, or the SKU where no
     rows are given. Fails with LOCATION_INACTIVE where the destination is inactive."""
     transfer_receive = on_transfer(receive_transfer, TransferReceiveInput, describes="The units received.")
-    """Receive all or part of the units in transit at the destination: fit for sale, damaged, or lost with a reason. Units
-    without a named lot come from the lots that expire first. Fails where more units are reported than are in transit, in total
-    or of one lot: adjust the stock for a surplus."""
+    """Receive, at the destination, all or part of the units that are in transit: fit for sale, damaged, or lost with a reason.
+    Units without a named lot come from the lots that expire first. Fails where more units are reported than are in transit, in
+    total or of one lot: adjust the stock for a surplus."""
     transfer_cancel = on_transfer(cancel_transfer, TransferCancelInput, describes="The transfer, and how to cancel it.")
-    """Cancel the units of a transfer that were not received, or with `lines` some of the units in transit. Units in transit are
-    brought back to the origin, or written off; units brought back are not sent again. Once no unit is in transit or unsent, the
-    transfer is CANCELED, or RECEIVED where some units were received before. Until then it keeps its status."""
+    """Cancel all units of a transfer that were not received. If `lines` is given, only those units in transit are canceled.
+    Units in transit are brought back to the origin, or written off; units brought back are not sent again. As soon as no unit
+    is in transit or still to be sent, the transfer is CANCELED, or RECEIVED where some units were received before. Otherwise
+    its status stays."""

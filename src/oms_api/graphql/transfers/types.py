@@ -123,7 +123,7 @@ class TransferAct(Record[TransferActRow]):
     occurred_at: datetime
     """When it happened; it may have been recorded later."""
     recorded_at: datetime
-    """When it was recorded here."""
+    """When it was recorded in this system."""
     location: Location | None = leads_to(TransferActRow.location_id)
     """The location of the act; null where the API key may not see it."""
     lines: Connection[TransferActLine] = pages(pages_of_act_lines, TransferActLine)
@@ -193,7 +193,7 @@ class Transfer(Node, Record[TransferRow]):
     closed_at: datetime | None
     """When the transfer was received or canceled; null before that."""
     recorded_at: datetime
-    """When it was recorded here."""
+    """When it was recorded in this system."""
     origin: Location | None = leads_to(TransferRow.origin_id)
     """The location that the goods leave; null where the API key may not see it."""
     destination: Location | None = leads_to(TransferRow.destination_id)

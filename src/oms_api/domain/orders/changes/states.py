@@ -16,9 +16,9 @@ class OrderChangeAction(StrEnum):
     """What can be done with a change of an order."""
 
     APPLY_ORDER_CHANGE = "APPLY_ORDER_CHANGE"
-    """Make the proposed change: `orderChangeApply`."""
+    """Apply the proposed change: `orderChangeApply`."""
     DECLINE_ORDER_CHANGE = "DECLINE_ORDER_CHANGE"
-    """Turn the proposed change down: `orderChangeDecline`."""
+    """Decline the proposed change: `orderChangeDecline`."""
 
 
 class OrderChangeStatus(StrEnum):
@@ -29,4 +29,4 @@ class OrderChangeStatus(StrEnum):
     APPLIED = "APPLIED"
     """The order was changed."""
     DECLINED = "DECLINED"
-    """The change was turned down. The order stays as it was."""
+    """The change was declined. The order stays as it was."""

@@ -9,7 +9,7 @@ class OrderDraftStatus(StrEnum):
     DRAFT = "DRAFT"
     """In preparation: nothing is promised."""
     PLACED = "PLACED"
-    """The draft was placed. Its order no longer depends on it."""
+    """The draft was placed. The order is independent of the draft from then on."""
     DISCARDED = "DISCARDED"
     """It was given up and will not be placed."""
 
