@@ -3,7 +3,7 @@
 import re
 from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
 from contextlib import asynccontextmanager
-from functools import partial
+from itertools import islice
 from typing import Any, cast
 
 import psycopg
@@ -45,6 +45,8 @@ LARGE = {
 }
 MOST_ROWS = 10_000
 """What a statement may look at: a tenth of the orders."""
+ONE_OF_PAIRS = 53
+"""Of 160,000 searches by two filters this part is asked for."""
 WALKED = {
     "facets of all orders",
     "facets of a country",
@@ -55,10 +57,11 @@ WALKED = {
 }
 """What may look at more."""
 TIME = "number|placedAt|updatedAt"
+DIFFERS = r"'(?!\w*[sS]tatus|kind|reason)\w+': {'(ne|notIn)'"
 EXCEPTIONS = {
     rf"orders {{'({TIME})': {{'(gt|lt)e?':.*}} (PLACED_AT|UPDATED_AT|NUMBER|PRIORITY)_": """
         What follows the time in the order of something else that does: of many records, all may stand at the end.""",
-    r"\w+ {'(?!\w*[sS]tatus|kind|reason)\w+': {'(ne|notIn)': ": "No index finds what is not a value, but for statuses.",
+    DIFFERS: "No index finds what is not a value, but for statuses.",
     r"inventoryLevels {'skuText': 'article'} INCOMING_": "Levels of all that a text finds are sorted: of 1,000 SKUs here.",
 }
 """Searches that may look at more, by their names, and why."""
@@ -122,14 +125,15 @@ async def test_no_list_reads_a_large_table_through(busy_shop: psycopg.Connection
     assert [(name, through, rows) for name, through, rows in found if through or name not in WALKED] == []
 
 
-async def test_no_filter_in_any_order_reads_a_large_table_through(
-    busy_shop: psycopg.Connection[Any], work: UnitOfWork, request: pytest.FixtureRequest
-) -> None:
-    asked = searches(busy_shop, pairs=request.config.getoption("soak"))
-    found = [found async for found in excessive(busy_shop, work, asked)]
-    assert [
-        (name, through, rows) for name, through, rows in found if not any(map(partial(re.match, string=name), EXCEPTIONS))
-    ] == []
+async def test_no_filter_in_any_order_reads_a_large_table_through(busy_shop: psycopg.Connection[Any], work: UnitOfWork) -> None:
+    found = [found async for found in excessive(busy_shop, work, searches(busy_shop))]
+    assert [one for one in found if not any(re.search(name, one[0]) for name in EXCEPTIONS)] == []
+
+
+@pytest.mark.soak
+async def test_no_pair_of_filters_scans_a_large_table(busy_shop: psycopg.Connection[Any], work: UnitOfWork) -> None:
+    asked = islice(searches(busy_shop, pairs=True), None, None, ONE_OF_PAIRS)
+    assert [one async for one in excessive(busy_shop, work, asked) if one[1] and not re.search(DIFFERS, one[0])] == []
 
 
 async def excessive(

@@ -201,7 +201,7 @@ def values(connection: psycopg.Connection[Any]) -> Mapping[str, Values]:
     }
 
 
-def searches(connection: psycopg.Connection[Any], *, pairs: bool) -> Iterator[Request]:
+def searches(connection: psycopg.Connection[Any], *, pairs: bool = False) -> Iterator[Request]:
     """Yield the requests for each list by each value of each filter in each order, or of each pair of filters."""
     known = values(connection)
     for name, listing in LISTINGS.items():
