@@ -22,7 +22,7 @@ class BeyondSupplier(OmsError):
     """Stock, orders and customers belong to no supplier: limit the key to locations too for {scopes}.
 
     An API key that is limited to certain suppliers has scopes for records that belong to no supplier. Such a key must be
-    limited to locations too.
+    limited to certain locations too.
     """
 
     code = "BEYOND_SUPPLIER"

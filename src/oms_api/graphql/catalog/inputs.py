@@ -46,7 +46,7 @@ def _cost(given: MoneyInput) -> CostGiven:
 
 @input_type
 class SkuUpsertInput(Input[UpsertSku]):
-    """A SKU, identified by its code. If it exists, fields left out stay as they are, and null clears them."""
+    """A SKU, identified by its code. If it exists, fields left out stay as they are; a field that is null is cleared."""
 
     idempotency_key: str
     """Makes a retry safe: for 72 hours, the same key answers with the same SKU."""

@@ -43,7 +43,7 @@ class StockCountMutations:
     ends. No stock moves yet. Fails with NOT_IN_COUNT for a SKU that is not on the count, with LINES_UNCOUNTED where counting is
     to end while lines are uncounted, and with ILLEGAL_MOVE once the count is in review."""
     stock_count_post = on_count(partial(post_count, covers=COVERS), StockCountPostInput, describes="The count.")
-    """Correct stock by a count in review, all lines or none: each level changes by the counted quantity less the units on hand
+    """Correct stock by a count in review, all lines or none: each level changes by the counted quantity minus the units on hand
     at the moment of counting. Movements after that moment still count, and a line changes nothing where a newer number of the
     level is already recorded. Where more units are missing than are free, promises are taken back; if `onShortfall` is REFUSE,
     the call fails with BELOW_ZERO instead, and the error's `sku` names the SKU. Fails with BELOW_PICKED where missing units are

@@ -74,7 +74,7 @@ class StockCountLine(Record[LineRow], along="shown"):
         found = await self.compared(info)
         return None if found is None or found.expected is None else Int64(found.expected)
 
-    @field(description="The counted units less the expected units; null where either number is unknown or hidden.")
+    @field(description="The counted units minus the expected units; null where either number is unknown or hidden.")
     async def variance(self, info: Info) -> Int64 | None:
         found = await self.compared(info)
         return None if found is None or found.variance is None else Int64(found.variance)

@@ -19,7 +19,7 @@ from oms_api.kernel.ids import CustomerId
 class CustomerUpsertInput(Input[UpsertCustomer]):
     """A customer, found by external reference or id. A new customer is created where neither is given or the reference is new.
 
-    Fields left out stay as they are, and null clears a field. Customers are never found or merged by e-mail address.
+    Fields left out stay as they are; a field that is null is cleared. Customers are never found or merged by e-mail address.
     """
 
     idempotency_key: str

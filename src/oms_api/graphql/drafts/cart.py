@@ -128,7 +128,7 @@ class CartLine:
     unit_price: CartAmount | None
     """The price of one unit; null for the listing's price."""
     total: CartAmount | None
-    """Price x quantity less the line's discounts; null where it was not given."""
+    """Price x quantity minus the line's discounts; null where it was not given."""
     location_id: LocationId | None
     """The only location that may serve the line."""
     ship_group: str | None

@@ -10,7 +10,10 @@ from oms_api.graphql.orders.inputs import OrderCartInput, OrderLineInput
 
 @input_type
 class OrderCartLineChangesInput(Input[ChangeCartLine], changes=OrderLineInput):
-    """Changes of a line of a cart; fields left out stay as they are, null clears a field, a list replaces the list before."""
+    """Changes of a line of a cart.
+
+    Fields left out stay as they are, a field that is null is cleared, and a list replaces the list before.
+    """
 
     position: int
     """Its position in the cart before this change, from 0."""
@@ -18,7 +21,9 @@ class OrderCartLineChangesInput(Input[ChangeCartLine], changes=OrderLineInput):
 
 @input_type
 class OrderCartChangesInput(Input[ChangeCart], changes=OrderCartInput, but=["lines"]):
-    """Changes of a cart; fields left out stay as they are, null clears a field, a list replaces the list before.
+    """Changes of a cart.
+
+    Fields left out stay as they are, a field that is null is cleared, and a list replaces the list before.
 
     Give `expectedVersion` too, so that positions refer to the cart that was read.
     """

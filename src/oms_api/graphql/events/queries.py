@@ -41,9 +41,9 @@ class EventQueries:
     @query(
         Scope.EVENTS_READ,
         description=(
-            "The events that the API key may see, in the order of the feed: from its beginning, or after the cursor "
-            "given as `after`. A page covers a part of the feed: it may hold fewer events than asked for, or none, "
-            "although more pages follow."
+            "The events that the API key may see, in the sequence of the feed: from its beginning, or after the cursor "
+            "given as `after`. A page covers a part of the feed: it may hold fewer events than asked for, or none, although "
+            "more pages follow."
         ),
     )
     async def events(self, info: Info, first: First = None, after: After = None, where: Wanted = None) -> EventPage:

@@ -83,7 +83,7 @@ class OrderLineInput(Input[LineGiven]):
     taxes: list[OrderTaxInput] = strawberry.field(default_factory=list)
     """Taxes of this line."""
     total: MoneyInput | None = None
-    """Price x quantity less the line's discounts. It may differ by one minor unit, which is kept as rounding."""
+    """Price x quantity minus the line's discounts. It may differ by one minor unit, which is kept as rounding."""
     location_id: strawberry.ID | None = becomes(by=partial(parse_id, LocationId), default=None)
     """Serve the line from this location only; it must be one of the channel's locations."""
     ship_group: str | None = None

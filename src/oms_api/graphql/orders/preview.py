@@ -56,7 +56,7 @@ class OrderLinePreview:
     shipping_share: Money
     """The line's share of the shipping charges."""
     total: Money
-    """The price of the line: goods less the line's own discounts, plus tax where prices do not include it."""
+    """The price of the line: goods minus the line's own discounts, plus tax where prices do not include it."""
 
     @classmethod
     def of(cls, position: int, preview: LinePreview, currency: str, *, taxed: bool) -> Self:

@@ -167,7 +167,7 @@ class OrderLine(LineBackorders, Node, Record[OrderLineRow], along="currency"):
     shipping_share: Money = money(OrderLineRow.shipping_minor, "currency")
     """The line's share of the shipping charges."""
     total: Money = money(OrderLineRow.total_minor, "currency")
-    """The price of the line: goods less the line's own discounts, plus tax where prices do not include it."""
+    """The price of the line: goods minus the line's own discounts, plus tax where prices do not include it."""
 
     sku: Sku | None = leads_to(OrderLineRow.sku_id)
     """The SKU as it is now; null for a line without one."""

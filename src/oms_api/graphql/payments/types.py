@@ -64,7 +64,7 @@ class PaymentEvent(Node, Record[PaymentEventRow]):
 
 @entity(transactions_by_id, Scope.PAYMENTS_READ)
 class PaymentTransaction(Node, Record[PaymentTransactionRow]):
-    """One transaction of a payment provider: the sums of all its reports, in whatever order they came."""
+    """One transaction of a payment provider: the sums of all its reports, in whatever sequence they came."""
 
     id: PaymentTransactionId
     gateway: str

@@ -24,7 +24,7 @@ def cost_of(money: MoneyInput | None) -> UnitCost | None:
 
 @input_type
 class SupplierUpsertInput(Input[UpsertSupplier]):
-    """A supplier, identified by its code. If it exists, fields left out stay as they are, and null clears them."""
+    """A supplier, identified by its code. If it exists, fields left out stay as they are; a field that is null is cleared."""
 
     idempotency_key: str
     """Makes a retry safe: for 72 hours, the same key answers with the same supplier."""
@@ -50,7 +50,10 @@ class SupplierUpsertInput(Input[UpsertSupplier]):
 
 @input_type
 class SupplierSkuUpsertInput(Input[UpsertSupplierSku]):
-    """A SKU as a supplier sells it. For an existing record, fields left out stay as they are, and null clears them."""
+    """A SKU as a supplier sells it.
+
+    For an existing record, fields left out stay as they are; a field that is null is cleared.
+    """
 
     idempotency_key: str
     """Makes a retry safe: for 72 hours, the same key answers with the same record."""

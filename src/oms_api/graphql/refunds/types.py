@@ -145,7 +145,7 @@ class RefundPreview:
     the status counts a refund when it is paid out."""
     suggested: Money
     """The amount that `refundCreate` grants by default: the amount overpaid. For a return it is at most the value of the
-    received units, less the return's fees and the refunds granted for it."""
+    received units, minus the return's fees, minus the refunds granted for the return."""
 
     @classmethod
     def of(cls, preview: PreviewedRefund) -> Self:

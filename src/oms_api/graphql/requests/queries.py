@@ -103,9 +103,9 @@ class FulfillmentRequestQueries:
     @query(
         Scope.REQUESTS_READ,
         description=(
-            "The events of the requests that the API key may see, in the order of the feed: from its beginning, or "
-            "after the cursor given as `after`. A page covers a part of the feed: it may hold fewer events than asked "
-            "for, or none, although more pages follow."
+            "The events of the requests that the API key may see, in the sequence of the feed: from its beginning, or after "
+            "the cursor given as `after`. A page covers a part of the feed: it may hold fewer events than asked for, or "
+            "none, although more pages follow."
         ),
     )
     async def request_events(self, info: Info, first: First = None, after: After = None) -> FulfillmentRequestEventPage:

@@ -164,8 +164,8 @@ class OrderRuleCreateInput(Input[CreateRule]):
     channel_ids: list[ChannelId] | None = None
     """The channels in which the rule is evaluated; null for all channels, future channels too."""
     position: int = 100
-    """The place of the rule among all rules, 0 to 1,000,000. The lowest place is evaluated first; equal places follow the order
-    of the rules' codes."""
+    """The place of the rule among all rules, 0 to 1,000,000. The lowest place is evaluated first; rules with equal places are
+    evaluated in the sequence of their codes."""
 
 
 @input_type
