@@ -343,7 +343,7 @@ async def test_reasons_are_data(given: Given, ask: Ask) -> None:
     more = await set_to(ask, at(level, quantity=9, changeFromQuantity=5), reason=code)
     assert refusals(more) == [("WRONG_REASON", ["sets", "0", "quantity"])]
     assert more["userErrors"][0]["message"] == (
-        f"The reason '{code}' is for fewer units than known, not for 4 more: give another reason."
+        f"The reason '{code}' is for fewer units than recorded, not for 4 more: give another reason."
     )
     assert (await set_to(ask, at(level, quantity=4, changeFromQuantity=5), reason=code))["userErrors"] == []
     assert (await reason_told(ask, code=code, active=False))["inventoryReason"]["title"] == "Stolen by magpies"

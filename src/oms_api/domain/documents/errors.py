@@ -93,7 +93,7 @@ class DocumentNotOfThat(OmsError):
 
 @dataclass(eq=False)
 class LabelUnreadable(OmsError):
-    """The label that the carrier gave for the package {package} cannot be read as PDF: print it by its own file.
+    """The label that the carrier gave for the package {package} cannot be read as PDF: print it from its own file.
 
     The carrier's label cannot be read as PDF, so it cannot be printed together with other documents.
     """

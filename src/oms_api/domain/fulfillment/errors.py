@@ -104,7 +104,7 @@ class LocationTakesNoOrders(OmsError):
 
 @dataclass(eq=False)
 class PinnedElsewhere(OmsError):
-    """A line with {sku} has to come from another location: the order names that one.
+    """A line with {sku} cannot come from this location: the order says that it comes from another one.
 
     The order says which location a line has to come from, and that is not the location given.
     """

@@ -142,7 +142,7 @@ class LevelTwice(OmsError):
 
 @dataclass(eq=False)
 class Superseded(OmsError):
-    """The level has a number of {applied} already, by {by}: the one of {given} is older, and changes nothing.
+    """The level already has a newer number, of {applied} by {by}: the number of {given} changes nothing.
 
     A newer stock number of this SKU at this location is already recorded, from an inventory sync, a count or by hand: the
     number given changes nothing.
@@ -156,7 +156,7 @@ class Superseded(OmsError):
 
 @dataclass(eq=False)
 class OlderFeed(Superseded):
-    """The level has a number of {applied} already, by {by}: the one of {given} is older, and changes nothing.
+    """The level already has a newer number, of {applied} by {by}: the number of {given} changes nothing.
 
     A newer stock number of this SKU at this location is already recorded, from an inventory sync, a count or by hand: this row
     changes nothing.
@@ -168,7 +168,7 @@ class OlderFeed(Superseded):
 
 @dataclass(eq=False)
 class BeforeRecords(OmsError):
-    """The first known movement of this level is after {given}: there is no stock of then to compare the number with.
+    """The first known movement of this level is after {given}: no earlier stock is known to compare the number with.
 
     The number is dated before the first known movement of this SKU at this location, so there is no stock to compare it with.
     """
@@ -201,7 +201,7 @@ class UnknownReason(OmsError):
 
 @dataclass(eq=False)
 class WrongReason(OmsError):
-    """The reason '{reason}' is for {direction} units than known, not for {units} {given}: give another reason.
+    """The reason '{reason}' is for {direction} units than recorded, not for {units} {given}: give another reason.
 
     The reason does not fit the change: some reasons are only for added units, others only for missing units.
     """

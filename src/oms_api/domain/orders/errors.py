@@ -156,7 +156,7 @@ class PickingBegan(OmsError):
 class OrderNotCanceled(OmsError):
     """The order is {current}: only a canceled one gives its external reference up.
 
-    Only a canceled order can give up its external reference.
+    The external reference can be removed only from a canceled order.
     """
 
     code = "ORDER_NOT_CANCELED"
@@ -165,7 +165,7 @@ class OrderNotCanceled(OmsError):
 
 @dataclass(eq=False)
 class NoExternalRef(OmsError):
-    """The order has no external reference to give up."""
+    """The order has no external reference to remove."""
 
     code = "NO_EXTERNAL_REF"
 

@@ -50,7 +50,7 @@ class OrderEdited(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class OrderReferenceFreed(Event):
-    """A canceled order gave up its external reference: another order may use it."""
+    """The external reference was removed from a canceled order: another order may use it."""
 
     type = "ORDER_REFERENCE_FREED"
     subject = IdKind.ORDER

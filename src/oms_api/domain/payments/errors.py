@@ -42,7 +42,7 @@ class ExceedsRefundable(OmsError):
 
 @dataclass(eq=False)
 class ExceedsPart(OmsError):
-    """Only {left} can be conceded here, not {requested}: the remaining price less earlier concessions.
+    """Only {left} can be conceded here, not {requested}: the remaining price minus earlier concessions.
 
     The concession is more than what remains of the price of the line, the shipping or the fees, after earlier concessions.
     """

@@ -25,7 +25,7 @@ class NoSupplier(OmsError):
 
 @dataclass(eq=False)
 class AlreadyOrdered(OmsError):
-    """Purchase order {number} covers this suggestion, or its level since the plan was requested: cancel it, or make a new plan.
+    """Purchase order {number} already covers this suggestion, or its level since the plan: cancel it, or make a new plan.
 
     A purchase order was already created from this suggestion. Or, after the plan was requested, one was created from another
     suggestion for the same SKU and location. Cancel that purchase order to order again, or make a new plan.

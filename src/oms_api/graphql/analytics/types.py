@@ -24,9 +24,9 @@ COUNTS = ("orders", "units", "returned_units")
 class SalesFigures:
     """Sums of sales in one currency.
 
-    Canceled units are not sales: the figures from `orders` to `gross` are about units ordered less units canceled, and belong
-    to the day the order was placed. Returns belong to the day the goods came back, concessions and refunds to the day they
-    were granted, and fees to the day they were charged. An order that came back whole leaves nothing in `net` and `netTax`.
+    Canceled units are not sales: the figures from `orders` to `gross` are about units ordered minus units canceled, and belong
+    to the day the order was placed. Returns belong to the day the goods came back, concessions and refunds to the day they were
+    granted, and fees to the day they were charged. An order that came back whole leaves nothing in `net` and `netTax`.
     """
 
     currency_code: CurrencyCode
@@ -35,7 +35,7 @@ class SalesFigures:
     """Orders placed and not wholly canceled, returned orders included. A row by SKU counts the orders with units of the SKU
     that were not canceled, so that one order may count in several rows."""
     units: Int64
-    """Units ordered less units canceled, on lines of every kind, returned units included. A bundle counts as the units of its
+    """Units ordered minus units canceled, on lines of every kind, returned units included. A bundle counts as the units of its
     components."""
     goods: Money
     """The price of goods before discounts. A bundle counts by the prices of its components."""
@@ -52,7 +52,7 @@ class SalesFigures:
     returned_units: Int64
     """Units that came back."""
     returns: Money
-    """The price of returned units less discounts, for lines of every kind."""
+    """The price of returned units minus discounts, for lines of every kind."""
     returned_shipping: Money
     """The part of the shipping charges that falls to returned units."""
     returned_tax: Money
@@ -65,12 +65,12 @@ class SalesFigures:
     conceded_tax: Money
     """The taxes in `conceded` and `concededShipping`, taken from the parts of the refunds."""
     fees: Money
-    """Fees charged, such as for restocking, less fees waived. Fees count under no SKU."""
+    """Fees charged, such as for restocking, minus fees waived. Fees count under no SKU."""
     fee_tax: Money
     """The taxes in the fees."""
     refunds: Money
-    """All refunds granted, for any reason, less amounts that were canceled, taxes included. They are not subtracted from sales:
-    returns, concessions and cancellations already lower sales."""
+    """All refunds granted, for any reason, minus amounts that were canceled, taxes included. They are not subtracted from
+    sales: returns, concessions and cancellations already lower sales."""
     refunded_shipping: Money
     """The shipping charges in the refunds, where the parts of a refund are known."""
     refunded_tax: Money

@@ -222,11 +222,11 @@ class CarrierQueries:
     """Asking for carriers, labels and manifests."""
 
     carrier_accounts = listed(ACCOUNTS)
-    """Accounts with carriers, by code."""
+    """Accounts with carriers, sorted by code."""
     carrier_account = found(ACCOUNTS, "The account; give exactly one field.")
     """An account with a carrier; null where there is none."""
     shipping_services = listed(SERVICES)
-    """Shipping services, by code."""
+    """Shipping services, sorted by code."""
     labels = listed(LABELS)
     """A list of labels, the newest first by default."""
     label = found(LABELS, "The label; give exactly one field.")

@@ -67,7 +67,7 @@ class CatalogQueries:
     """Asking for SKUs."""
 
     skus = listed(SKUS)
-    """A list of SKUs, by code by default."""
+    """A list of SKUs, sorted by code by default."""
 
     @query(Scope.CATALOG_READ, description="One SKU; null where there is none.")
     async def sku(

@@ -105,11 +105,11 @@ class ChannelQueries:
     """Asking for channels and locations."""
 
     channels = listed(CHANNELS)
-    """A list of channels, by code."""
+    """A list of channels, sorted by code."""
     channel = found(CHANNELS, "The id of the channel, or another unique key.")
     """One channel; null where there is none that the API key may see."""
     locations = listed(LOCATIONS)
-    """A list of locations, by code."""
+    """A list of locations, sorted by code."""
     location = found(LOCATIONS, "The id of the location, or another unique key.")
     """One location; null where there is none that the API key may see."""
     listings = listed(LISTINGS)

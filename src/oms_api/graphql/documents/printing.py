@@ -118,7 +118,7 @@ class PrintingMutations:
     @mutation(
         Scope.SHIPPING_WRITE,
         description=(
-            "Print one document, by the template of its channel. Nothing else changes, and each call makes a new file. "
+            "Print one document, with the template of its channel. Nothing else changes, and each call makes a new file. "
             "Fails with DOCUMENT_NOT_OF_THAT where this kind of document cannot be printed for the record."
         ),
     )

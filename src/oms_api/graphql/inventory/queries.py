@@ -124,16 +124,16 @@ class InventoryQueries:
         level.as_of, level.is_contradicted = as_of, then.contradicted
         return level
 
-    @query(Scope.INVENTORY_READ, description="Every reason for stock corrections, by code.")
+    @query(Scope.INVENTORY_READ, description="Every reason for stock corrections, sorted by code.")
     async def inventory_reasons(self, info: Info) -> list[InventoryReason]:
         return InventoryReason.of_all(await info.context.read.all(all_reasons()))
 
     @query(
         Scope.INVENTORY_READ,
         description=(
-            "The units of SKUs that a channel can offer, and for bundles the number of complete bundles: sellable "
-            "units at the channel's locations less the channel's buffer. There is one answer for each given SKU, in "
-            "the same order. The answer for an unknown SKU repeats the given id or code."
+            "The units of SKUs that a channel can offer, and for bundles the number of complete bundles: sellable units at "
+            "the channel's locations minus the channel's buffer. There is one answer for each given SKU, in the same "
+            "order. The answer for an unknown SKU repeats the given id or code."
         ),
     )
     async def channel_availability(

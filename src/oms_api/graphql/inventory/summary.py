@@ -79,8 +79,8 @@ class ChannelAvailability:
     unknown: str | None
     """The id or code asked for, where no SKU has it."""
     available: Int64
-    """Sellable units at the channel's locations now, less its buffer and without expired units; 0 where the SKU is not
-    known."""
+    """Sellable units at the channel's locations now, minus the channel's buffer and without expired units; 0 where the SKU is
+    not known."""
 
     @classmethod
     def of(cls, asked: SkuRef, sku: SkuRow | None, units: int) -> Self:

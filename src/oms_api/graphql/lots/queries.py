@@ -78,7 +78,7 @@ class LotQueries:
     """Asking for lots."""
 
     lots = listed(LOTS)
-    """Lots with units on hand, grouped by inventory level. Within a level, the lots that expire first come first."""
+    """Lots with units on hand, grouped by inventory level. Within a level, the lots that expire earliest come first."""
 
     @query(Scope.INVENTORY_READ, description="One lot; null where the lot was never at a location that the API key may see.")
     async def lot(

@@ -69,8 +69,8 @@ class OrderCancelInput(Input[CancelOrder]):
     """A refund to grant with the cancellation; needs the scope `payments:write` too. Without a refund, a paid order shows
     OVERPAID."""
     keep_external_ref: bool = False
-    """Whether a canceled order keeps its external reference. By default it gives the reference up, so that the channel can
-    place another order with the same reference; `freedExternalRef` still shows it."""
+    """Whether a canceled order keeps its external reference. By default the reference is removed, so that the channel can place
+    another order with the same reference; `freedExternalRef` still shows it."""
     expected_version: int | None = None
     """The version that the order must have."""
     occurred_at: datetime | None = None

@@ -85,7 +85,7 @@ class PaymentTransaction(Node, Record[PaymentTransactionRow]):
         PaymentTransactionRow.charged_back_reversed_minor,
         PaymentTransactionRow.currency,
     )
-    """The amount charged back, less reversals."""
+    """The amount charged back, minus reversals."""
     open_authorization: Money = money(PaymentTransactionRow.open_authorization_minor, PaymentTransactionRow.currency)
     """The amount that can still be captured: the authorized amount, minus the captured amount, minus the voided amount; at
     least zero."""

@@ -38,7 +38,7 @@ class ForecastError:
     wape: Decimal | None
     """The sum of absolute errors; null where there was no demand."""
     bias: Decimal | None
-    """The sum of errors, forecast less demand; null where there was no demand. Above 0, the forecast was too high."""
+    """The sum of errors, forecast minus demand; null where there was no demand. Above 0, the forecast was too high."""
     naive_wape: Decimal | None
     """The sum of absolute errors of the naive forecast, which repeats the demand of the week before. It is the benchmark for
     the method; null where there was no demand."""
@@ -160,7 +160,7 @@ class ReplenishmentSuggestion(Node, Record[StockPlanLineRow]):
     supplier_sku: SupplierSku | None = loaded(
         supplier_skus_of, _supply, key=(StockPlanLineRow.supplier_id, StockPlanLineRow.sku_id), scope=Scope.PURCHASING_READ
     )
-    """The suggested supplier's terms as of now: cost, minimum, pack size; null where none is known, or the API key may not see
+    """The suggested supplier's present terms: cost, minimum, pack size; null where none is known, or the API key may not see
     them."""
     purchase_order: PurchaseOrder | None = leads_to(StockPlanLineRow.purchase_order_id, scope=Scope.PURCHASING_READ)
     """The purchase order created from the suggestion, even if it was canceled; null for none, or where the API key may not see

@@ -113,7 +113,7 @@ class PurchasingQueries:
     """Asking for suppliers, what they supply, and purchase orders."""
 
     suppliers = listed(SUPPLIERS)
-    """A list of suppliers, by code."""
+    """A list of suppliers, sorted by code."""
     supplier = found(SUPPLIERS, "The id of the supplier, or another unique key.")
     """One supplier; null where there is none that the API key may see."""
     supplier_skus = listed(SUPPLIER_SKUS)

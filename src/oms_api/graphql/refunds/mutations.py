@@ -31,7 +31,7 @@ class RefundPartInput(Input[PartGiven]):
     or if the refund's reason is GOODWILL, DAMAGED or LOST."""
     amount: MoneyInput
     """The amount: more than zero. A concession is at most the remaining price of the line, shipping, fees or order that it is
-    for, less earlier concessions."""
+    for, minus earlier concessions."""
     line_id: LineId | None = None
     """The line of the order, for the kind LINE only. For a bundle give the bundle's line or a component's line."""
 
@@ -47,7 +47,7 @@ class RefundCreateInput(Input[CreateRefund]):
     amount: MoneyInput | None = None
     """The amount, at most the refundable amount. By default it is the sum of the parts. Without parts it is the amount that
     `refundPreview` suggests: everything overpaid and not granted yet. For a return, that is at most the value of the received
-    units less the fees of the return. GOODWILL, DAMAGED and LOST require an amount or parts."""
+    units, minus the fees of the return. GOODWILL, DAMAGED and LOST require an amount or parts."""
     parts: list[RefundPartInput] | None = None
     """The parts of the amount. Each line may be named one time, and each kind other than LINE one time. If no parts are given,
     a refund for a return or a cancellation covers the units concerned, a refund for GOODWILL, DAMAGED or LOST is a concession

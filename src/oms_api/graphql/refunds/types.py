@@ -108,7 +108,7 @@ class Refund(Node, Record[RefundRow]):
     return_: ReturnType | None = leads_to(RefundRow.return_id)
     """The return it is for; null for none."""
     parts: list[RefundPart] = many(parts_by_refund, RefundPart, along=RefundRow.currency)
-    """The parts of the refund. They add up to the granted amount less the part of it that was canceled. Empty where the parts
+    """The parts of the refund. They add up to the granted amount minus the part of it that was canceled. Empty where the parts
     are not known, as for an overpayment."""
     tax: Money | None = loaded(parts_by_refund, _tax, along=RefundRow.currency)
     """The taxes in the refund, summed from its parts; null where it has no parts."""
@@ -139,7 +139,7 @@ class RefundPreview:
     granted: Money
     """The amount of open refunds that is not paid back yet."""
     refundable: Money
-    """The amount that can still be granted: captured amounts less amounts refunded, charged back or granted."""
+    """The amount that can still be granted: the captured amount minus the amounts refunded, charged back and granted."""
     overpaid: Money
     """The amount paid beyond the amount due, and not yet granted as a refund. It may be zero while `paymentStatus` is OVERPAID:
     the status counts a refund when it is paid out."""

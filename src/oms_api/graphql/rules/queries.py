@@ -129,7 +129,7 @@ class OrderRuleQueries:
     """Asking for rules, for what matched, and for what conditions may say."""
 
     order_rules = listed(ORDER_RULES)
-    """A list of rules, by code by default."""
+    """A list of rules, sorted by code by default."""
     order_rule = found(ORDER_RULES, "The id or the code of the rule.")
     """One rule; null where there is none."""
     order_rule_matches = listed(ORDER_RULE_MATCHES)

@@ -63,10 +63,10 @@ class SourcingQueries:
     """Asking for sourcing profiles, groups of locations and postal zones."""
 
     sourcing_profiles = listed(PROFILES)
-    """Sourcing profiles, by code."""
+    """Sourcing profiles, sorted by code."""
     sourcing_profile = found(PROFILES, "The profile; give exactly one field.")
     """A sourcing profile; null where there is none."""
     location_groups = listed(GROUPS)
-    """Groups of locations, by code."""
+    """Groups of locations, sorted by code."""
     postal_zones = listed(ZONES)
-    """Postal zones, by code."""
+    """Postal zones, sorted by code."""

@@ -26,7 +26,7 @@ class TransferFixed(OmsError):
 
 @dataclass(eq=False)
 class TransferEndHidden(OmsError):
-    """This is done at the {end} of the transfer, which is outside what this key may see.
+    """This is done at the {end} of the transfer, and the API key may not see that location.
 
     The action takes place at the origin or the destination of the transfer, and the API key may not see that location.
     """
