@@ -23,7 +23,7 @@ from oms_api.kernel.money import LARGEST_MINOR, exponent
 
 @input_type
 class MoneyFilter:
-    """Conditions on amounts of one currency. All operators that are given must hold."""
+    """Conditions on amounts of one currency. All operators that are given must be true."""
 
     currency_code: CurrencyCode
     """The currency; amounts in other currencies do not match."""

@@ -277,8 +277,8 @@ class Where:
             cls.__annotations__[name] = each.operators() | None
             setattr(cls, name, strawberry.field(default=each.default, description=_undescribed(cls, "By", name)))
         for name, description in (
-            ("AND", "All of these must hold as well."),
-            ("OR", "At least one of these must hold as well."),
+            ("AND", "All of these must be true as well."),
+            ("OR", "At least one of these must be true as well."),
             ("NOT", "None of these may hold."),
         ):
             attribute = f"{name.lower()}_"

@@ -147,7 +147,7 @@ def operators(type_: Any) -> Any:
     for each in known:
         space["__annotations__"][each.attribute] = each.of(value) | None
         space[each.attribute] = strawberry.field(default=None, name=each.name, description=each.description)
-    described = "Conditions on a value. All operators that are given must hold."
+    described = "Conditions on a value. All operators that are given must be true."
     return strawberry.input(type(f"{name}Filter", (), space), description=described)
 
 

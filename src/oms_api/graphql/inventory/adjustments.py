@@ -37,9 +37,9 @@ class InventoryAdjustmentOrder(Enum):
     """The sort order of a list of inventory adjustments."""
 
     OCCURRED_AT_DESC = NEWEST_FIRST
-    """The latest first, by when they happened."""
+    """Sorted by the time at which they happened, the latest first."""
     OCCURRED_AT_ASC = OLDEST_FIRST
-    """The earliest first, by when they happened."""
+    """Sorted by the time at which they happened, the earliest first."""
 
 
 @input_type

@@ -35,9 +35,9 @@ class InventoryMoveOrder(Enum):
     """The sort order of a list of inventory moves."""
 
     OCCURRED_AT_DESC = stock_documents.MOVED_LAST_FIRST
-    """The latest first, by when they happened."""
+    """Sorted by the time at which they happened, the latest first."""
     OCCURRED_AT_ASC = stock_documents.MOVED_FIRST_FIRST
-    """The earliest first, by when they happened."""
+    """Sorted by the time at which they happened, the earliest first."""
 
 
 @dataclass(frozen=True)
