@@ -279,7 +279,7 @@ class Where:
         for name, description in (
             ("AND", "All of these must be true as well."),
             ("OR", "At least one of these must be true as well."),
-            ("NOT", "None of these may hold."),
+            ("NOT", "None of these may be true."),
         ):
             attribute = f"{name.lower()}_"
             cls.__annotations__[attribute] = list[cls.__name__]  # type: ignore[name-defined]
