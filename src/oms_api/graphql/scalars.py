@@ -161,7 +161,7 @@ SCALARS: dict[object, ScalarDefinition] = {
     ),
     time: strawberry.scalar(
         name="Time",
-        description="A time of day, ISO 8601 without a zone: 14:30 or 14:30:00. Each field names its clock.",
+        description="A time of day, ISO 8601 without a zone: 14:30 or 14:30:00. Each field names its time zone.",
         serialize=time.isoformat,
         **read_by(parse_time),
     ),

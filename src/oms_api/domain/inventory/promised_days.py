@@ -25,7 +25,7 @@ class SupplyKind(StrEnum):
     TRANSFER = "TRANSFER"
     """A transfer brings the units from another location."""
     RULE = "RULE"
-    """No supply is on its way: the day follows from the channel's oversell rule."""
+    """No supply is on its way: the expected day follows from the channel's oversell rule."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -19,7 +19,7 @@ class Bucket(StrEnum):
 
 
 class Account(StrEnum):
-    """One side of a movement: a bucket of its level, or an account outside all levels."""
+    """The origin or the destination of units in a movement: a bucket of the inventory level, or an account outside of stock."""
 
     FREE = "free"
     """Promised to nobody; safety stock is part of it."""
@@ -32,13 +32,13 @@ class Account(StrEnum):
     DAMAGED = "damaged"
     """Not fit for sale."""
     SUPPLIER = "supplier"
-    """Outside: at a supplier."""
+    """Outside of stock: the units are with a supplier."""
     CUSTOMER = "customer"
-    """Outside: with a customer."""
+    """Outside of stock: the units are with a customer."""
     IN_TRANSIT = "in_transit"
-    """Outside: on the way between two locations."""
+    """Outside of stock: the units are on the way between two locations."""
     ADJUSTMENT = "adjustment"
-    """Outside: the source of found units and the destination of missing units."""
+    """Outside of stock: found units come from this account, and missing units go to it."""
 
 
 ACCOUNT_OF = {bucket: Account(bucket.value) for bucket in Bucket}
@@ -64,8 +64,8 @@ class MovementKind(StrEnum):
     RESERVE = "RESERVE"
     """Units are held for a checkout: they moved from FREE to RESERVED."""
     UNRESERVE = "UNRESERVE"
-    """Units are no longer held for a checkout: it was given up, it took fewer units, or units were missing. They moved from
-    RESERVED to FREE."""
+    """Units are no longer held for a checkout: the checkout was given up, its order needed fewer units, or units were missing.
+    The units moved from RESERVED to FREE."""
     CLAIM = "CLAIM"
     """The checkout became an order: its units moved from RESERVED to COMMITTED."""
     SEND = "SEND"
@@ -76,8 +76,8 @@ class MovementKind(StrEnum):
     LOSE = "LOSE"
     """Units were lost on the way between locations: they moved from IN_TRANSIT to ADJUSTMENT."""
     MOVE = "MOVE"
-    """Units moved between FREE, QUALITY_CONTROL and DAMAGED: by hand, because their lot expired, or to correct numbers of the
-    past."""
+    """Units moved between FREE, QUALITY_CONTROL and DAMAGED: by hand, because their lot expired, or to correct the stock of an
+    earlier moment."""
     TAKE_BACK = "TAKE_BACK"
     """Units came back from the customer: they moved from CUSTOMER to FREE, QUALITY_CONTROL or DAMAGED."""
     SCRAP = "SCRAP"
@@ -88,8 +88,8 @@ class MovementKind(StrEnum):
     """Fewer units were there than recorded: the missing units moved from FREE, COMMITTED, QUALITY_CONTROL or DAMAGED to
     ADJUSTMENT."""
     SUPERSEDED = "SUPERSEDED"
-    """A movement was reported late, and a later stock number already contained it: units moved to or from ADJUSTMENT to offset
-    it, so that the number stays."""
+    """A movement was reported late, after a newer number of units on hand that already included it. Units moved to or from
+    ADJUSTMENT to offset the movement, so that the newer number stays as it is."""
 
 
 class CauseKind(StrEnum):
@@ -110,11 +110,11 @@ class CauseKind(StrEnum):
     RESERVATION_LINE = "resline"
     """A line of a reservation."""
     TRANSFER_ACT_LINE = "transline"
-    """A line of a transfer's act: sent, arrived, lost or brought back."""
+    """A line of an act on a transfer: units were sent, arrived, were lost or were brought back."""
     COUNT_LINE = "countline"
     """A line of a stock count."""
     MOVE_LINE = "moveline"
-    """A line of a move between buckets."""
+    """A line of a move of units between buckets, such as from FREE to DAMAGED."""
     DEALLOCATION_LINE = "lostline"
     """A promise that was taken back because units are missing."""
     SOURCING_LINE = "sourceline"

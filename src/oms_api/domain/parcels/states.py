@@ -4,7 +4,7 @@ from enum import StrEnum
 
 
 class TrackingStatus(StrEnum):
-    """The status of a parcel, by its carrier."""
+    """The status of a parcel, as its carrier reports it."""
 
     PRE_TRANSIT = "PRE_TRANSIT"
     """The carrier knows of the parcel, and does not have it yet."""

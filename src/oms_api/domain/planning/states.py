@@ -48,7 +48,7 @@ class SupplierReason(StrEnum):
     ONLY = "ONLY"
     """No other supplier supplies the SKU."""
     CHEAPEST = "CHEAPEST"
-    """It has the lowest cost among the suppliers with a cost in the currency of the SKU's own cost."""
+    """It has the lowest cost. Only suppliers whose cost is in the currency of the SKU's own cost are compared."""
     FASTEST = "FASTEST"
     """Costs are equal, unknown or in other currencies, and no supplier has a shorter lead time."""
 

@@ -111,7 +111,7 @@ class SuggestionOrderRow(Base):
 
 
 class StockBandRow(Base):
-    """The days of cover allowed for the levels of a class."""
+    """The days of cover allowed for the inventory levels of one ABC class."""
 
     __tablename__ = "stock_band"
     id: Mapped[StockBandId] = mapped_column(unique=True, server_default=text("gen_random_uuid()"))

@@ -15,10 +15,10 @@ class ProfileStatus(StrEnum):
 
 
 class SourceBy(StrEnum):
-    """The measure that a step of a sourcing profile keeps small."""
+    """The measure that a step of a sourcing profile minimizes."""
 
     PRIORITY = "PRIORITY"
-    """The number of shipments, then the places of their locations in the channel's order of priority."""
+    """The number of shipments, then the ranks of the chosen locations in the channel's list of priority."""
     DISTANCE = "DISTANCE"
     """The number of shipments, then the kilometres to the destination."""
     COST = "COST"
@@ -42,4 +42,4 @@ class SourcingAct(StrEnum):
     EDITED = "EDITED"
     """The order was edited."""
     SOURCED_AGAIN = "SOURCED_AGAIN"
-    """Units that waited or were lost were sourced again."""
+    """A new source was found for units that had been waiting, or that had been lost."""

@@ -153,14 +153,14 @@ class CarrierAccount(Node, Record[CarrierAccountRow]):
 
 @entity(services_by_id, Scope.SHIPPING_READ)
 class ShippingService(Node, Record[ShippingServiceRow]):
-    """The way in which orders with a shipping code are shipped: an account, its service, a box and options."""
+    """The way in which orders with this shipping code are shipped: a carrier account, its service, a box and options."""
 
     id: ShippingServiceId
     code: str
-    """The shipping code of orders: the `code` of their shipping charges, or the code that a rule set."""
+    """The shipping code of orders: the `code` of their shipping charges, or the code that a rule has set."""
     channel_id: ChannelId | None
-    """The id of the only channel that uses the service; null where all channels without a service of their own for this code
-    use it."""
+    """The id of the channel that the service is limited to. Null where the service is for every channel that has no service of
+    its own for this code."""
     name: str
     """The name shown to people."""
     service: str
@@ -172,7 +172,7 @@ class ShippingService(Node, Record[ShippingServiceRow]):
     insured: bool
     """Whether parcels are insured for the price of the goods."""
     pickup_point: bool
-    """Whether parcels go to the order's delivery point."""
+    """Whether parcels go to the pickup point that the order names as its `deliveryPoint`."""
     status: Activity
     """ACTIVE where the service is used."""
     version: int
@@ -182,6 +182,7 @@ class ShippingService(Node, Record[ShippingServiceRow]):
     updated_at: datetime
     """When it was last changed."""
     channel: Channel | None = leads_to(ShippingServiceRow.channel_id)
-    """The only channel that uses the service; null where all channels without a service of their own for this code use it."""
+    """The channel that the service is limited to. Null where the service is for every channel that has no service of its own
+    for this code."""
     account: CarrierAccount = leads_to(ShippingServiceRow.account_id)
     """The account through which labels are bought."""

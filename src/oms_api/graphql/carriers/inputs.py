@@ -132,7 +132,8 @@ class ShippingServiceUpsertInput(Input[UpsertService]):
     code: str
     """The shipping code of the orders that use the service."""
     channel_id: ChannelId | None = None
-    """The only channel that uses the service; by default all channels without a service of their own for this code."""
+    """The channel that the service is limited to. By default the service is for every channel that has no service of its own
+    for this code."""
     name: str | None = None
     """The name shown to people; the code by default."""
     account_id: CarrierAccountId | None = None
@@ -146,7 +147,7 @@ class ShippingServiceUpsertInput(Input[UpsertService]):
     insured: bool | None = None
     """Whether parcels are insured for the price of the goods."""
     pickup_point: bool | None = None
-    """Whether parcels go to the order's delivery point."""
+    """Whether parcels go to the pickup point that the order names as its `deliveryPoint`."""
     status: Activity | None = None
     """ACTIVE where the service is used; ACTIVE by default."""
     expected_version: int | None = None
@@ -258,7 +259,7 @@ class TrackingEventInput(Input[Scan]):
     status: TrackingStatus
     """The status of the package."""
     occurred_at: datetime
-    """When the event happened, by the carrier; never in the future."""
+    """When the event happened, according to the carrier; never in the future."""
     code: str = ""
     """The carrier's own code for the event."""
     scan_ref: str | None = None
@@ -271,14 +272,14 @@ class TrackingEventInput(Input[Scan]):
 
 @input_type
 class TrackingImportEventInput(Input[GivenEvent]):
-    """A carrier's report on the package with a tracking number."""
+    """A carrier's report on a package that is identified by its tracking number."""
 
     tracking_number: str
     """The tracking number."""
     status: TrackingStatus
     """The status of the package."""
     occurred_at: datetime
-    """When the event happened, by the carrier; never in the future."""
+    """When the event happened, according to the carrier; never in the future."""
     carrier: str | None = None
     """The package's carrier, where several packages have the tracking number."""
     code: str | None = None

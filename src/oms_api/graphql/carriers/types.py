@@ -75,7 +75,7 @@ class TrackingEvent(Record[TrackingEventRow]):
     status: TrackingStatus
     """The status of the package."""
     occurred_at: datetime
-    """When the event happened, by the carrier."""
+    """When the event happened, according to the carrier."""
     code: str | None = made(lambda code: code or None, TrackingEventRow.code)
     """The carrier's own code for the event; null where the carrier gave none."""
     scan_ref: str | None

@@ -77,8 +77,7 @@ class SkuUpsertInput(Input[UpsertSku]):
     components: list[SkuComponentInput] | None = None
     """All components of a BUNDLE: 1 to 100 goods, each once."""
     attributes: list[AttributeInput] = strawberry.field(default_factory=list)
-    """Values of the SKU's attributes. The attributes must be defined for SKU. Attributes that are not named stay as they
-    are."""
+    """Values of attributes that are defined for SKU. Attributes that are not named stay as they are."""
     expected_version: int | None = None
     """The version that the change is based on; any other is refused."""
 

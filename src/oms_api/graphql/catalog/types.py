@@ -39,7 +39,8 @@ class SkuComponent(Record[SkuComponentRow]):
     quantity: int
     """Units in one bundle."""
     share: int
-    """The component's part in the bundle's price, which is split in proportion to the shares of all components."""
+    """The component's weight in dividing the bundle's price. The price is divided in proportion to the shares of all
+    components."""
     sku: "Sku" = leads_to(SkuComponentRow.component_id)
     """The goods."""
 

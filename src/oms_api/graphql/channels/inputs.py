@@ -150,7 +150,7 @@ class LocationCreateInput(Input[CreateLocation]):
     """Minutes for which its reported stock is valid; afterwards nothing is promised from the location until the next report.
     Null: valid for ever."""
     attributes: list[AttributeInput] = strawberry.field(default_factory=list)
-    """Values of its attributes. The attributes must be defined for LOCATION."""
+    """Values of attributes that are defined for LOCATION."""
 
 
 @input_type
@@ -168,7 +168,7 @@ class LocationUpdateInput(Input[UpdateLocation], changes=LocationCreateInput):
     """Minutes for which its reported stock is valid, counted from this change on; afterwards nothing is promised from the
     location until the next report. Null: valid for ever."""
     attributes: list[AttributeInput] = strawberry.field(default_factory=list)
-    """Values of its attributes. The attributes must be defined for LOCATION. Attributes not named stay as they are."""
+    """Values of attributes that are defined for LOCATION. Attributes that are not named stay as they are."""
     expected_version: int | None = None
     """The version that the change is based on; any other is refused."""
 

@@ -46,7 +46,7 @@ class StockCountSubmitLineInput(Input[CountedUnits]):
     """The counted units of one SKU."""
 
     sku: SkuByInput = becomes(by=SkuByInput.to_reference)
-    """The SKU, each once. A count of the whole location also takes unexpected SKUs."""
+    """The SKU: each SKU may be in one line only. A count of the whole location also takes unexpected SKUs."""
     quantity: int
     """Units that were there, in any state: 0 or more."""
     counted_at: datetime | None = None
@@ -83,7 +83,7 @@ class StockCountPostInput(Input[PostCount]):
     stock_count_id: CountId = becomes("count_id")
     """The count. It must be in REVIEW."""
     on_shortfall: OnShortfall = OnShortfall.DEALLOCATE
-    """The treatment of promised units where more units are missing than are free."""
+    """The treatment of promised units if the missing units exceed the free units."""
     note: str | None = None
     """A remark that replaces the count's own."""
     expected_version: int | None = None

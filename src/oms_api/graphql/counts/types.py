@@ -113,7 +113,7 @@ class StockCountLines:
     not_found: int
     """Lines with fewer units than recorded."""
     superseded: int
-    """Lines that a newer stock number replaced."""
+    """Lines without effect, because a number of units on hand for a later moment was recorded."""
 
 
 @output
@@ -160,7 +160,10 @@ class StockCountSummary:
 
 @entity(counts_by_id, Scope.INVENTORY_READ)
 class StockCount(Node, Record[StockCountRow]):
-    """A count of SKUs at one location. Each line is for the moment when it was counted; movements after it still count."""
+    """A count of SKUs at one location.
+
+    Each line states the stock at the moment when it was counted. Movements after that moment still count.
+    """
 
     id: CountId
     number: Int64
@@ -213,7 +216,7 @@ class StockCount(Node, Record[StockCountRow]):
             return None
         return StockCountSummary.of(await info.context.load(summaries, self.row.id))
 
-    @field(description="The promises that posting took back; null for none.")
+    @field(description="The promises that were taken back when the count was posted; null for none.")
     async def deallocation(self, info: Info) -> InventoryDeallocation | None:
         return await deallocation_of(info, self.row.id)
 

@@ -39,8 +39,7 @@ class CustomerUpsertInput(Input[UpsertCustomer]):
     country: CountryCode | None = strawberry.UNSET
     """The country where the customer lives; by default the country of the address."""
     attributes: list[AttributeInput] = strawberry.field(default_factory=list)
-    """Values of the customer's attributes. The attributes must be defined for CUSTOMER. Attributes not named stay as they
-    are."""
+    """Values of attributes that are defined for CUSTOMER. Attributes that are not named stay as they are."""
     expected_version: int | None = None
     """The version that the change is based on; any other is refused."""
 

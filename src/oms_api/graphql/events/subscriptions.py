@@ -89,8 +89,8 @@ class EventSubscriptions:
     @subscription(
         Scope.INVENTORY_READ,
         description=(
-            "Every event of stock: changed numbers of levels and availability of channels, corrections, moves, counts, "
-            "reservations, transfers, receipts, promises taken back, and alerts."
+            "Every event of stock: changes of the numbers of a level, changes of the availability in a channel, "
+            "corrections, moves, counts, reservations, transfers, receipts, promises taken back, and alerts."
         ),
     )
     async def inventory_events(self, info: Info, where: Wanted = None, after: After = None) -> AsyncGenerator[Event, None]:
@@ -102,8 +102,8 @@ class EventSubscriptions:
     @subscription(
         Scope.ORDERS_READ,
         description=(
-            "The status of one order: first the present status, then each change of its statuses and of where its packages "
-            "are. With `after`, the changes begin at that place in the feed."
+            "The status of one order: first the present status, then each change of its statuses and of where its "
+            "packages are. With `after`, the changes that follow are those after that cursor in the feed."
         ),
     )
     async def order_status_changed(

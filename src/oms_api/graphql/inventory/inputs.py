@@ -49,7 +49,7 @@ class InventoryChangeInput(Input[Change]):
 
 @input_type
 class InventoryAdjustInput(Input[AdjustInventory]):
-    """A correction of stock numbers: all of its changes are made, or none."""
+    """A correction of stock: all of its changes are made, or none."""
 
     idempotency_key: str
     """Makes a retry safe: for 72 hours, the same key answers with the adjustment that the first call made."""
@@ -130,7 +130,7 @@ class InventorySetRowInput(Input[Counted]):
 
 @input_type
 class InventorySetInput(Input[SetInventory]):
-    """Absolute stock numbers: all are set, or none."""
+    """Numbers of units on hand that replace the present numbers: all are set, or none."""
 
     idempotency_key: str
     """Makes a retry safe: for 72 hours, the same key answers with the adjustment that the first call made."""

@@ -51,10 +51,10 @@ class InventoryMutations:
         Scope.INVENTORY_WRITE,
         describes="The correction.",
     )
-    """Correct stock numbers at up to 1,000 levels: all or none. Fails with BELOW_ZERO where too few units are free; where
-    `onShortfall` is DEALLOCATE, promised units can be taken too. Fails with BELOW_PICKED where the units are picked or packed.
-    Fails with WRONG_REASON where the reason is only for added units and some are taken away, or the reverse. Also fails with
-    EMPTY_BUCKET, LOT_SHORT and TOO_MUCH_STOCK."""
+    """Correct stock at up to 1,000 levels: all or none. Fails with BELOW_ZERO where too few units are free; where `onShortfall`
+    is DEALLOCATE, promised units can be taken too. Fails with BELOW_PICKED where the units are picked or packed. Fails with
+    WRONG_REASON where the reason is only for added units and some are taken away, or the reverse. Also fails with EMPTY_BUCKET,
+    LOT_SHORT and TOO_MUCH_STOCK."""
 
     inventory_move = carries_out(
         partial(move_inventory, covers=COVERS),

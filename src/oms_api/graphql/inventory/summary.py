@@ -35,7 +35,8 @@ class SkuInventory:
     committed: Int64
     """Units promised to order lines."""
     reserved: Int64
-    """Units held for checkouts. Units of an overdue reservation count until it expires, some seconds later."""
+    """Units held for checkouts. After the deadline of a reservation, its units still count here for some seconds, until the
+    reservation becomes EXPIRED."""
     damaged: Int64
     """Units not fit for sale."""
     quality_control: Int64
@@ -62,8 +63,8 @@ class SkuInventory:
 
     @field(
         description=(
-            "Units that order lines wait for. For one location, and for an API key that is limited to certain locations, "
-            "only units expected there."
+            "Units that order lines wait for. If one location is asked for, or the API key is limited to locations, "
+            "only units expected at those locations count."
         )
     )
     async def backordered(self, info: Info) -> Int64:

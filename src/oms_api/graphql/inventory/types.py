@@ -83,7 +83,10 @@ class StockMovementCause:
 
 @output
 class StockMovement(Record[StockMovementRow]):
-    """Units of a level that moved between two accounts. Movements never change; a correction is a further movement."""
+    """A number of units of one inventory level that moved from one account to another.
+
+    Movements never change; a correction is a further movement.
+    """
 
     sequence: Int64 = made(lambda number: Int64(number or 0), StockMovementRow.sequence)
     """The number of the movement within its level: 1, 2, 3, without gaps."""
@@ -284,7 +287,7 @@ class InventoryAdjustmentLine(Record[InventoryAdjustmentLineRow]):
 
 @entity(adjustments_by_id, Scope.INVENTORY_READ)
 class InventoryAdjustment(Node, Record[InventoryAdjustmentRow]):
-    """A correction of stock numbers."""
+    """A correction of stock."""
 
     id: AdjustmentId
     kind: AdjustmentKind

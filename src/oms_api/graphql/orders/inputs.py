@@ -89,7 +89,7 @@ class OrderLineInput(Input[LineGiven]):
     ship_group: str | None = None
     """The name of a group, any text of up to 255 characters. Lines of one group come from one location, or wait together."""
     attributes: list[AttributeInput] = strawberry.field(default_factory=list)
-    """Values of the line's attributes. The attributes must be defined for LINE."""
+    """Values of attributes that are defined for LINE."""
 
 
 @input_type
@@ -135,7 +135,7 @@ class OrderCartInput(Input[Cart]):
     tags: list[str] = strawberry.field(default_factory=list)
     """Words to find the order by."""
     attributes: list[AttributeInput] = strawberry.field(default_factory=list)
-    """Values of its attributes. The attributes must be defined for ORDER."""
+    """Values of attributes that are defined for ORDER."""
     occurred_at: datetime | None = None
     """When the order was placed, if not now: never in the future. Needs the scope `orders:import`."""
 

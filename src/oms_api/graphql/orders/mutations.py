@@ -34,8 +34,8 @@ class StockShortage:
     next_available_at: datetime | None
     """When more units are expected; null where it is not known."""
     may_wait: Int64 | None
-    """Missing units that an order may wait for, by the oversell rule and its limit; null where an order may not wait, and for a
-    reservation."""
+    """The number of missing units that an order may wait for, as the oversell rule and its limit allow. Null where an order may
+    not wait, and for a reservation."""
 
     @classmethod
     def of(cls, short: Shortage) -> "StockShortage":

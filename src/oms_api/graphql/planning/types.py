@@ -63,7 +63,7 @@ class StockPlan(Node, Record[StockPlanRow]):
     levels: Int64
     """The number of planned levels."""
     error: ForecastError = made(ForecastError.of, StockPlanRow.wape, StockPlanRow.bias, StockPlanRow.naive_wape)
-    """The error over the units of all levels, including levels without demand."""
+    """The forecast error, added up over the units of all levels. Levels without demand are included."""
     actor: str
     """The author."""
     recorded_at: datetime
@@ -76,7 +76,7 @@ class StockPlan(Node, Record[StockPlanRow]):
 
 @output
 class StockAge:
-    """Units on hand by their time in stock, first in first out."""
+    """Units on hand by their age in stock, on the assumption that the oldest units leave first."""
 
     from_days: int
     """The least age, in whole days."""
@@ -196,7 +196,7 @@ class InventoryAlert(Node, Record[InventoryAlertRow]):
 
 @entity(bands_by_id, Scope.INVENTORY_READ)
 class StockBand(Node, Record[StockBandRow]):
-    """The days of cover allowed for the levels of a class."""
+    """The days of cover allowed for the inventory levels of one ABC class."""
 
     id: StockBandId
     abc: AbcClass

@@ -81,6 +81,6 @@ class SupplierSkuUpsertInput(Input[UpsertSupplierSku]):
     default."""
     preferred: bool | None = strawberry.UNSET
     """Whether plans suggest this supplier first, while the supplier and this entry are both ACTIVE; false by default. True
-    takes the preference from the present preferred supplier, and needs an API key that is not limited to certain suppliers."""
+    replaces the present preferred supplier; the API key must not be limited to certain suppliers."""
     expected_version: int | None = None
     """The version that the change is based on; any other is refused."""

@@ -28,8 +28,8 @@ class ShipmentUpdateInput(Input[UpdateShipment]):
     expected_version: int | None = None
     """The version that the shipment must have."""
     package_id: PackageId | None = None
-    """The package whose carrier and tracking are corrected; by default all packages. Needed for tracking where there are
-    several packages."""
+    """The package whose carrier and tracking are corrected; by default all packages. It must be given to correct the tracking
+    of a shipment with several packages."""
     carrier: str | None = strawberry.UNSET
     """The carrier."""
     tracking_number: str | None = strawberry.UNSET

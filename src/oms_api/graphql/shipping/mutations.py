@@ -59,7 +59,8 @@ class ShipmentMarkDeliveredInput(Input[MarkDelivered]):
     idempotency_key: str
     """Makes a retry safe: for 72 hours, the same key answers with the shipment."""
     shipment_id: ShipmentId
-    """The shipment. All of its packages on the way count as delivered. If none is on the way, its lost packages do."""
+    """The shipment. Its packages that are on their way are marked as delivered. If none is on its way, the lost packages are
+    marked as delivered."""
     expected_version: int | None = None
     """The version that the shipment must have."""
     occurred_at: datetime | None = None

@@ -53,7 +53,8 @@ class SourcingCandidate:
 
     location_id: strawberry.Private[LocationId]
     units: int
-    """Units that the location was to serve, or could have served."""
+    """Units that the location was chosen to supply. For a location that was not chosen, the units that it could have
+    supplied."""
     cost: Money | None
     """The cost of these units from the location; null where the step does not compare costs, or the location could not
     serve."""
@@ -119,7 +120,7 @@ class SourcingStepPreview:
     bounded: bool
     """Whether the search was cut short. The choice is then the best that was found."""
     candidates: list[SourcingCandidate]
-    """All locations of the channel with their costs, and why the others were not chosen."""
+    """All locations of the channel with their costs. A location that was not chosen also has the reason."""
     chosen: list[SourcingChoice]
     """The locations that would serve the order, with their units."""
 
@@ -151,7 +152,7 @@ class SourcingDecision(Record[SourcingDecisionRow]):
     profile_version: SourcingProfileVersion | None = leads_to(SourcingDecisionRow.profile_version_id)
     """The version of the profile that decided."""
 
-    @field(description="All locations of the channel with their costs, and why the others were not chosen.")
+    @field(description="All locations of the channel with their costs. A location that was not chosen also has the reason.")
     async def candidates(self, info: Info) -> list[SourcingCandidate]:
         order = await info.context.load(orders_by_id, self.row.order_id)
         return SourcingCandidate.of_stored(self.row.candidates, order.currency) if order else []

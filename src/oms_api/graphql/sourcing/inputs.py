@@ -25,7 +25,7 @@ class SourcingStepInput(Input[Step]):
     name: str
     """The name of the step, as decisions show it; no other step of the profile has it."""
     by: SourceBy = SourceBy.PRIORITY
-    """The measure that the step keeps small. COST needs rates."""
+    """The measure that the step minimizes. COST needs rates."""
     location_groups: list[str] = strawberry.field(default_factory=list)
     """Only locations in one of these groups, by their codes."""
     location_kinds: list[LocationKind] = strawberry.field(default_factory=list)
@@ -52,7 +52,7 @@ class SourcingStepInput(Input[Step]):
     may_split: bool = True
     """Whether the step may use more than one location."""
     most_shipments: int = 4
-    """The most shipments that the step may add, 1 to 6."""
+    """The highest number of shipments that this step may create for an order, 1 to 6."""
     serves_part: bool = False
     """Whether the step serves the units it can, and leaves the rest to the next step. Otherwise it serves only where it covers
     all remaining units."""
@@ -60,7 +60,7 @@ class SourcingStepInput(Input[Step]):
 
 @input_type
 class SourcingRateInput(Input[ShipmentRate]):
-    """A price of shipments, in the channel's currency. The first rate that fits a shipment counts."""
+    """A price of shipments, in the channel's currency. The first rate that matches a shipment is used."""
 
     from_group: str | None = None
     """Only shipments from locations in the group with this code; any by default."""
@@ -84,7 +84,7 @@ class SourcingScarcityInput(Input[Scarcity]):
     """The days of cover below which units cost more, 1 to 3,650. The cover comes from the latest stock plan, or else from
     recent shipments."""
     per_unit: Decimal = becomes(by=millionths)
-    """The highest extra cost of a unit: at a location where no units are left. With more units left the cost is lower."""
+    """The upper limit of the extra cost of a unit. The cost comes near this limit as the location's stock goes to zero."""
 
 
 @input_type
@@ -130,7 +130,7 @@ class SourcingProfileUpdateInput(Input[UpdateProfile]):
     otherwise: Otherwise | None = None
     """The treatment of units that no step serves."""
     expected_version: int | None = None
-    """The profile's `version` that the change is based on. The change is refused if the profile has another version."""
+    """The value of the profile's counter `version` that the change is based on; any other value is refused."""
 
 
 @input_type
@@ -144,7 +144,7 @@ class SourcingProfileActivateInput(Input[ActivateProfile]):
     number: int | None = None
     """The number of the version; the newest by default."""
     expected_version: int | None = None
-    """The profile's `version` that the change is based on. The change is refused if the profile has another version."""
+    """The value of the profile's counter `version` that the change is based on; any other value is refused."""
 
 
 @input_type
@@ -156,7 +156,7 @@ class SourcingProfileRetireInput(Input[RetireProfile]):
     profile_id: SourcingProfileId
     """The profile."""
     expected_version: int | None = None
-    """The profile's `version` that the change is based on. The change is refused if the profile has another version."""
+    """The value of the profile's counter `version` that the change is based on; any other value is refused."""
 
 
 @input_type

@@ -27,7 +27,7 @@ class SourcingPreviewResult:
     decisions: list[SourcingStepPreview]
     """The decisions of the profile's steps, one after the other."""
     errors: list[UserError]
-    """The errors with which placing the cart would fail, with the paths of the input."""
+    """The errors that placing this cart as an order would give. Their paths point into the input."""
 
     @classmethod
     async def of(cls, info: Info, preview: SourcingPreview) -> Self:

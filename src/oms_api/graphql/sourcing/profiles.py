@@ -32,11 +32,11 @@ class SourcingStep:
     name: str
     """The name of the step, as decisions show it."""
     by: SourceBy
-    """The measure that the step keeps small."""
+    """The measure that the step minimizes."""
     location_groups: list[str]
-    """Only locations in one of these groups; any where the list is empty."""
+    """Only locations in one of these groups; all locations where the list is empty."""
     location_kinds: list[LocationKind]
-    """Only locations of these kinds; any where the list is empty."""
+    """Only locations of these kinds; all locations where the list is empty."""
     max_distance_km: int | None
     """The longest distance to the destination, in kilometres; null for any distance. A location with an unknown distance is not
     used."""
@@ -59,7 +59,7 @@ class SourcingStep:
     may_split: bool
     """Whether the step may use more than one location."""
     most_shipments: int
-    """The most shipments that the step may add."""
+    """The highest number of shipments that this step may create for an order."""
     serves_part: bool
     """Whether the step serves the units it can, and leaves the rest to the next step."""
 
@@ -84,7 +84,7 @@ LISTS = {"location_groups", "location_kinds", "destination_countries", "destinat
 
 @output
 class SourcingRate:
-    """A price of shipments, in the channel's currency. The first rate that fits a shipment counts."""
+    """A price of shipments, in the channel's currency. The first rate that matches a shipment is used."""
 
     from_group: str | None
     """Only shipments from locations in this group; null for any."""
@@ -117,12 +117,15 @@ class SourcingRate:
 
 @output
 class SourcingScarcity:
-    """The extra cost of units from locations with few units left: none at `belowDays` of cover, rising as stock falls."""
+    """The extra cost of units from locations with few units left.
+
+    It is zero at `belowDays` days of cover or more, and rises as stock falls.
+    """
 
     below_days: int
     """The days of cover below which units cost more."""
     per_unit: Decimal
-    """The highest extra cost of a unit: at a location where no units are left."""
+    """The upper limit of the extra cost of a unit. The cost comes near this limit as the location's stock goes to zero."""
 
     @classmethod
     def of_stored(cls, stored: Mapping[str, Any] | None) -> Self | None:
@@ -158,7 +161,7 @@ class SourcingProfileVersion(Node, Record[SourcingProfileVersionRow]):
 
 @entity(profiles_by_id, Scope.CHANNELS_READ)
 class SourcingProfile(Node, Record[SourcingProfileRow]):
-    """A way to choose the locations of orders, in steps. It is kept in versions."""
+    """A way to choose, step by step, the locations that orders are shipped from. It is kept in versions."""
 
     id: SourcingProfileId
     code: str
@@ -168,7 +171,7 @@ class SourcingProfile(Node, Record[SourcingProfileRow]):
     status: ProfileStatus
     """The status: ACTIVE where one of the versions is ACTIVE."""
     version: int
-    """Increases with every change of the profile: each new version, and each change of status."""
+    """A counter that increases with every change of the profile: a version is added, or a status changes."""
     created_at: datetime
     """When it was made."""
     updated_at: datetime

@@ -43,7 +43,7 @@ class SourcingTally:
     orders: int
     """Orders."""
     units: Int64
-    """Units that were available at once."""
+    """Units that were immediately available."""
     cost: Money
     """The cost of shipments, weight, handling and split penalties together."""
     shipments: int
@@ -57,11 +57,11 @@ class SourcingTally:
     unpriced: int
     """Shipments that no rate of the version fits: they add nothing to the cost."""
     short_units: Int64
-    """Units that were not available at once."""
+    """Units that were not immediately available."""
     short_orders: int
-    """Orders with units that were not available at once."""
+    """Orders with units that were not immediately available."""
     locations: list[SourcingTallyLocation]
-    """The shipments of each location, by the code of the location."""
+    """The shipments of each location, sorted by the code of the location."""
 
     @classmethod
     def of(cls, tally: Mapping[str, Any], currency: str) -> Self:
@@ -95,9 +95,9 @@ class SourcingSimulation(Node, Record[SourcingSimulationRow]):
 
     id: SourcingSimulationId
     from_: datetime = column(SourcingSimulationRow.from_at)
-    """The start: orders placed after it count."""
+    """The start of the time span: only orders placed after it are simulated."""
     to: datetime = column(SourcingSimulationRow.to_at)
-    """The end: orders placed up to it count."""
+    """The end of the time span: only orders placed up to it are simulated."""
     recorded_at: datetime
     """When it was asked for."""
     finished_at: datetime | None

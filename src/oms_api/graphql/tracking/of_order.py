@@ -39,7 +39,7 @@ class TrackedEvent:
     status: TrackingStatus
     """The status of the parcel."""
     occurred_at: datetime
-    """When the event happened, by the carrier."""
+    """When the event happened, according to the carrier."""
     place: str | None
     """The place, in the carrier's words."""
 
@@ -185,7 +185,7 @@ class TrackingLink:
     token: str
     """The token of the link: the argument of `orderTracking`."""
     path: str
-    """The path on this server that answers with the same data as JSON."""
+    """The path on this server that returns the same data in JSON format."""
     expires_at: datetime
     """When the link stops working."""
 

@@ -118,8 +118,8 @@ class TransferReceiveLineInput(Input[TransferLineToReceive]):
     sku: SkuByInput = becomes(by=SkuByInput.to_reference)
     """The SKU. Each SKU once, or once for each lot and once for the rest of its units."""
     lot: str | None = None
-    """The code of a lot with that many units in transit. Rows without a lot take the remaining units: first of the lots that
-    expire first, then units of no lot."""
+    """The code of a lot that has at least the units of this row in transit. Rows without a lot take the remaining units: first
+    units of the lots that expire earliest, then units without a lot."""
     received: int = 0
     """Units that came and can be sold."""
     damaged: int = 0
@@ -141,7 +141,8 @@ class TransferReceiveInput(Input[ReceiveTransfer]):
     transfer_id: TransferId
     """The transfer."""
     lines: list[TransferReceiveLineInput] | None = None
-    """The outcomes by SKU, for at most the units in transit; by default all units in transit arrived."""
+    """The outcomes of units in transit, by SKU; they cannot be more than are in transit. By default all units in transit count
+    as arrived."""
     reference: str | None = None
     """The document behind the receipt: a delivery note."""
     note: str | None = None
@@ -164,12 +165,13 @@ class TransferCancelInput(Input[CancelTransfer]):
     resolution: TransferResolution | None = None
     """The treatment of units in transit; required where there are any."""
     lines: list[TransferLineInput] | None = None
-    """Units in transit by SKU. Only these units are brought back or written off, and nothing else is called off. By default all
-    units that were not received, unsent units included."""
+    """Units in transit, by SKU, that the cancellation is limited to: only these units are brought back or written off, and
+    unsent units are not called off. By default the cancellation covers all units that were not received, unsent units
+    included."""
     note: str | None = None
     """A remark on the reason."""
     expected_version: int | None = None
     """The version that the transfer must have."""
     occurred_at: datetime | None = None
-    """When the transfer was canceled, if not now: never in the future, never before its latest record. Needs the scope
-    `orders:import`."""
+    """When the transfer was canceled, if not now: never in the future, never before the creation of the transfer or the latest
+    act on it. Needs the scope `orders:import`."""

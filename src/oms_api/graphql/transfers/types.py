@@ -84,7 +84,7 @@ class TransferLine(Record[LineRow]):
 
 @output
 class TransferActLine(Record[TransferActLineRow]):
-    """The outcome of units of one line in one act."""
+    """The outcome of one act for units of one line of the transfer."""
 
     id: TransferActLineId
     """The id of the line. The stock movement that the line caused refers to this id."""
@@ -164,7 +164,8 @@ class TransferTotals:
 class Transfer(Node, Record[TransferRow]):
     """Goods that go from one location to another.
 
-    An API key that may see either location sees the whole transfer, and acts at the locations that it may see.
+    An API key that may see either location sees the whole transfer. It can act on the transfer only at the locations that it
+    may see.
     """
 
     id: TransferId
@@ -185,7 +186,7 @@ class Transfer(Node, Record[TransferRow]):
     version: int
     """Increases with every change and every act."""
     actor: str
-    """The person or program that made the transfer. Each act names its own."""
+    """The person or program that made the transfer. Each act has its own `actor`."""
     created_at: datetime
     """When it was created; it may have been recorded later."""
     shipped_at: datetime | None

@@ -24,11 +24,12 @@ class StockCountOutcome(StrEnum):
     MATCHED = "MATCHED"
     """The recorded number was there: nothing moves."""
     FOUND = "FOUND"
-    """More units were there than recorded: the found units become free."""
+    """More units were there than recorded: the found units are added to the FREE units."""
     NOT_FOUND = "NOT_FOUND"
     """Fewer units were there than recorded: the missing units are taken off stock."""
     SUPERSEDED = "SUPERSEDED"
-    """A newer stock number replaced the line, from a count, an inventory sync or by hand: nothing moves."""
+    """The line has no effect, because a count, a feed or a person reported the units on hand for a later moment. Nothing
+    moves."""
     NOT_COUNTED = "NOT_COUNTED"
     """Nobody counted the line: nothing moves."""
 

@@ -11,9 +11,9 @@ class TransferStatus(StrEnum):
     READY_TO_SHIP = "READY_TO_SHIP"
     """The destination expects the goods; nothing has left."""
     IN_TRANSIT = "IN_TRANSIT"
-    """Units have left and none has been received. More units are on the way or to be sent."""
+    """Units have left, and none has been received. Units are still on the way or still to be sent."""
     PARTIALLY_RECEIVED = "PARTIALLY_RECEIVED"
-    """Some units were received. More units are on the way or to be sent."""
+    """Some units were received. Other units are still on the way or still to be sent."""
     RECEIVED = "RECEIVED"
     """The outcome of every unit is known."""
     CANCELED = "CANCELED"
@@ -33,7 +33,7 @@ class TransferActKind(StrEnum):
     RECEIPT = "RECEIPT"
     """Units arrived at the destination, or were found to be lost."""
     CANCELLATION = "CANCELLATION"
-    """Units that were not received, all or some of them, were called off, brought back or written off."""
+    """Some or all of the units that were not received were called off, brought back or written off."""
 
 
 class TransferOutcome(StrEnum):
@@ -74,7 +74,7 @@ class TransferResolution(StrEnum):
     """The treatment of units in transit when a transfer is canceled."""
 
     RETURN_TO_SOURCE = "RETURN_TO_SOURCE"
-    """The units are back at the origin, and are free there."""
+    """The units are back at the origin, and are FREE units there."""
     WRITE_OFF = "WRITE_OFF"
     """The units are given up as lost."""
 
