@@ -49,7 +49,7 @@ class AttributeDefinitionUpsertInput(Input[UpsertDefinition]):
     """An attribute, identified by its code. If it exists, fields left out or null stay as they are."""
 
     idempotency_key: str
-    """Makes a retry safe: for 72 hours, the same key answers with the same definition."""
+    """Makes a retry safe: for 72 hours, another call with the same key answers with the same definition."""
     owner: AttributeOwner
     """The kind of records that have the attribute."""
     code: str

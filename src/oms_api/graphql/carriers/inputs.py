@@ -50,7 +50,7 @@ class CarrierAccountUpsertInput(Input[UpsertAccount]):
     """An account with a carrier, identified by its code. If it exists, fields left out or null stay as they are."""
 
     idempotency_key: str
-    """Makes a retry safe: for 72 hours, the same key answers with the account."""
+    """Makes a retry safe: for 72 hours, another call with the same key answers with the account."""
     code: str
     """Its code: unique, case-sensitive, no blanks around it."""
     carrier: str | None = None
@@ -68,7 +68,7 @@ class CarrierAccountUpsertInput(Input[UpsertAccount]):
     status: Activity | None = None
     """ACTIVE where labels can be bought through the account; ACTIVE by default."""
     expected_version: int | None = None
-    """The version that the account must have; any other is refused."""
+    """The version of the account that the change is based on; any other is refused."""
 
 
 @input_type
@@ -76,11 +76,12 @@ class CarrierWebhookSecretRotateInput(Input[RotateWebhookSecret]):
     """The account that gets a new secret for its webhooks."""
 
     idempotency_key: str
-    """Makes a retry safe: for 72 hours, the same key answers with the account, never again with the secret."""
+    """Makes a retry safe: for 72 hours, another call with the same key answers with the account, never again with the
+    secret."""
     account_id: CarrierAccountId
     """The account."""
     expected_version: int | None = None
-    """The version that the account must have; any other is refused."""
+    """The version of the account that the change is based on; any other is refused."""
 
 
 @input_type
@@ -110,7 +111,7 @@ class CarrierRatesSetInput(Input[SetRates]):
     """All rates of an account: they replace the present rates."""
 
     idempotency_key: str
-    """Makes a retry safe: for 72 hours, the same key answers with the account."""
+    """Makes a retry safe: for 72 hours, another call with the same key answers with the account."""
     account_id: CarrierAccountId
     """The account."""
     currency: CurrencyCode = becomes("currency")
@@ -120,7 +121,7 @@ class CarrierRatesSetInput(Input[SetRates]):
     with a `toCountry`, then one with a `fromZone`. Of rates that are alike in these, the one with the lowest `upToG` is
     used."""
     expected_version: int | None = None
-    """The version that the account must have; any other is refused."""
+    """The version of the account that the change is based on; any other is refused."""
 
 
 @input_type
@@ -128,7 +129,7 @@ class ShippingServiceUpsertInput(Input[UpsertService]):
     """A shipping service, identified by its code and channel. If it exists, fields left out or null stay as they are."""
 
     idempotency_key: str
-    """Makes a retry safe: for 72 hours, the same key answers with the service."""
+    """Makes a retry safe: for 72 hours, another call with the same key answers with the service."""
     code: str
     """The shipping code of the orders that use the service."""
     channel_id: ChannelId | None = None
@@ -151,7 +152,7 @@ class ShippingServiceUpsertInput(Input[UpsertService]):
     status: Activity | None = None
     """ACTIVE where the service is used; ACTIVE by default."""
     expected_version: int | None = None
-    """The version that the service must have."""
+    """The version of the service that the change is based on; any other is refused."""
 
 
 @input_type
@@ -159,7 +160,7 @@ class LabelPurchaseInput(Input[PurchaseLabel]):
     """The package, and the account and service for its label."""
 
     idempotency_key: str
-    """Makes a retry safe: for 72 hours, the same key answers with the same label, bought or not."""
+    """Makes a retry safe: for 72 hours, another call with the same key answers with the same label, bought or not."""
     package_id: PackageId
     """The package: packed, not shipped, and without a label."""
     account_id: CarrierAccountId | None = None
@@ -176,7 +177,7 @@ class ReturnLabelPurchaseInput(Input[PurchaseReturnLabel]):
     """The return, the location that its goods come to, and the account and service for its label."""
 
     idempotency_key: str
-    """Makes a retry safe: for 72 hours, the same key answers with the same label, bought or not."""
+    """Makes a retry safe: for 72 hours, another call with the same key answers with the same label, bought or not."""
     return_id: ReturnId
     """The return. It must be approved, with goods that are not received yet."""
     location_id: LocationId
@@ -197,7 +198,7 @@ class LabelsPurchaseInput(Input[PurchaseLabels]):
     """The packages, and the account and service for their labels."""
 
     idempotency_key: str
-    """Makes a retry safe: for 72 hours, the same key answers with the same batch."""
+    """Makes a retry safe: for 72 hours, another call with the same key answers with the same batch."""
     package_ids: list[PackageId]
     """The packages, at most 5,000."""
     account_id: CarrierAccountId | None = None
@@ -213,11 +214,11 @@ class LabelVoidInput(Input[VoidLabel]):
     """The label to give back."""
 
     idempotency_key: str
-    """Makes a retry safe: for 72 hours, the same key answers with the label."""
+    """Makes a retry safe: for 72 hours, another call with the same key answers with the label."""
     label_id: LabelId
     """The label."""
     expected_version: int | None = None
-    """The version that the label must have."""
+    """The version of the label that the change is based on; any other is refused."""
 
 
 @input_type
@@ -225,7 +226,7 @@ class LabelResolveInput(Input[ResolveLabel]):
     """Whether the carrier sold a label that is UNKNOWN."""
 
     idempotency_key: str
-    """Makes a retry safe: for 72 hours, the same key answers with the label."""
+    """Makes a retry safe: for 72 hours, another call with the same key answers with the label."""
     label_id: LabelId
     """The label."""
     bought: bool
@@ -237,7 +238,7 @@ class LabelResolveInput(Input[ResolveLabel]):
     note: str | None = None
     """A remark for later readers."""
     expected_version: int | None = None
-    """The version that the label must have."""
+    """The version of the label that the change is based on; any other is refused."""
 
 
 @input_type
@@ -245,7 +246,7 @@ class ManifestCreateInput(Input[CreateManifest]):
     """The carrier account and the location of the manifest."""
 
     idempotency_key: str
-    """Makes a retry safe: for 72 hours, the same key answers with the manifest that the first call made."""
+    """Makes a retry safe: for 72 hours, another call with the same key answers with the manifest that the first call made."""
     location_id: LocationId
     """The location that the parcels left."""
     account_id: CarrierAccountId
@@ -297,7 +298,7 @@ class TrackingImportInput(Input[ImportTracking]):
     """Tracking events of many packages: as CSV or one by one, at most 10,000."""
 
     idempotency_key: str
-    """Makes a retry safe: for 72 hours, the same key answers with the same import."""
+    """Makes a retry safe: for 72 hours, another call with the same key answers with the same import."""
     csv: str | None = None
     """A CSV text, with commas. Its first line names the columns: `trackingNumber`, `status`, `occurredAt` with its offset from
     UTC, and optionally `carrier`, `code`, `id`, `message` and `place`."""
@@ -313,7 +314,7 @@ class TrackingEventReportInput(Input[ReportTracking]):
     """A package, named by its id or its tracking number, and its tracking events."""
 
     idempotency_key: str
-    """Makes a retry safe: for 72 hours, the same key answers with the package."""
+    """Makes a retry safe: for 72 hours, another call with the same key answers with the package."""
     package_id: PackageId | None = None
     """The package."""
     tracking_number: str | None = None

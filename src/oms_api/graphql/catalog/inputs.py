@@ -49,7 +49,7 @@ class SkuUpsertInput(Input[UpsertSku]):
     """A SKU, identified by its code. If it exists, fields left out stay as they are; a field that is null is cleared."""
 
     idempotency_key: str
-    """Makes a retry safe: for 72 hours, the same key answers with the same SKU."""
+    """Makes a retry safe: for 72 hours, another call with the same key answers with the same SKU."""
     code: str
     """Its code: unique, case-sensitive, no blanks around it."""
     kind: SkuKind | None = None

@@ -24,7 +24,7 @@ class ChannelCreateInput(Input[CreateChannel]):
     """A channel to create."""
 
     idempotency_key: str
-    """Makes a retry safe: for 72 hours, the same key answers with the channel that the first call created."""
+    """Makes a retry safe: for 72 hours, another call with the same key answers with the channel that the first call created."""
     code: str
     """Its code: unique, case-sensitive, no blanks around it."""
     name: str
@@ -114,7 +114,8 @@ class LocationCreateInput(Input[CreateLocation]):
     """A location to create."""
 
     idempotency_key: str
-    """Makes a retry safe: for 72 hours, the same key answers with the location that the first call created."""
+    """Makes a retry safe: for 72 hours, another call with the same key answers with the location that the first call
+    created."""
     code: str
     """Its code: unique, case-sensitive, no blanks around it."""
     name: str
@@ -200,7 +201,7 @@ class ListingUpsertInput(Input[UpsertListing]):
     """A channel's own code and price for a SKU. If the listing exists, fields left out stay as they are."""
 
     idempotency_key: str
-    """Makes a retry safe: for 72 hours, the same key answers with the same listing."""
+    """Makes a retry safe: for 72 hours, another call with the same key answers with the same listing."""
     channel_id: ChannelId
     """The channel."""
     code: str

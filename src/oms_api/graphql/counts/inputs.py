@@ -26,7 +26,7 @@ class StockCountCreateInput(Input[CreateCount]):
     """The SKUs to count, and the location."""
 
     idempotency_key: str
-    """Makes a retry safe: for 72 hours, the same key answers with the count that the first call opened."""
+    """Makes a retry safe: for 72 hours, another call with the same key answers with the count that the first call opened."""
     location_id: LocationId
     """The location."""
     skus: list[SkuByInput] | None = becomes(by=references, default=None)
@@ -38,7 +38,7 @@ class StockCountCreateInput(Input[CreateCount]):
     note: str | None = None
     """A remark."""
     occurred_at: datetime | None = None
-    """When the count was opened, if not now: never in the future. Needs the scope `orders:import`."""
+    """When the count was opened; by default now. Never in the future. Needs the scope `orders:import`."""
 
 
 @input_type
@@ -50,7 +50,7 @@ class StockCountSubmitLineInput(Input[CountedUnits]):
     quantity: int
     """Units that were there, in any state: 0 or more."""
     counted_at: datetime | None = None
-    """The moment of counting, if not now: never before the count was opened, never in the future. Movements after it still
+    """The moment of counting; by default now. Never before the count was opened, never in the future. Movements after it still
     count."""
 
 
@@ -59,7 +59,7 @@ class StockCountSubmitInput(Input[SubmitCount]):
     """Counted quantities. A line that is counted again replaces its earlier quantity."""
 
     idempotency_key: str
-    """Makes a retry safe: for 72 hours, the same key answers with the count."""
+    """Makes a retry safe: for 72 hours, another call with the same key answers with the count."""
     stock_count_id: CountId = becomes("count_id")
     """The count."""
     lines: list[StockCountSubmitLineInput] = strawberry.field(default_factory=list, description="Up to 1,000 lines.")
@@ -68,10 +68,10 @@ class StockCountSubmitInput(Input[SubmitCount]):
     leave_uncounted: bool = False
     """Whether counting may end with uncounted lines. Their stock stays as it is."""
     expected_version: int | None = None
-    """The version that the count must have."""
+    """The version of the count that the change is based on; any other is refused."""
     occurred_at: datetime | None = None
-    """When the quantities were reported, if not now. It is also the moment of counting for lines without a moment of their own.
-    Needs the scope `orders:import`."""
+    """When the quantities were reported; by default now. It is also the moment of counting for lines without a moment of their
+    own. Needs the scope `orders:import`."""
 
 
 @input_type
@@ -79,7 +79,7 @@ class StockCountPostInput(Input[PostCount]):
     """The count to post."""
 
     idempotency_key: str
-    """Makes a retry safe: for 72 hours, the same key answers with the count."""
+    """Makes a retry safe: for 72 hours, another call with the same key answers with the count."""
     stock_count_id: CountId = becomes("count_id")
     """The count. It must be in REVIEW."""
     on_shortfall: OnShortfall = OnShortfall.DEALLOCATE
@@ -87,9 +87,9 @@ class StockCountPostInput(Input[PostCount]):
     note: str | None = None
     """A remark that replaces the count's own."""
     expected_version: int | None = None
-    """The version that the count must have."""
+    """The version of the count that the change is based on; any other is refused."""
     occurred_at: datetime | None = None
-    """When the count was posted, if not now: never in the future, never before it was counted. Needs the scope
+    """When the count was posted; by default now. Never in the future, never before it was counted. Needs the scope
     `orders:import`."""
 
 
@@ -98,11 +98,11 @@ class StockCountCancelInput(Input[CancelCount]):
     """The count to cancel."""
 
     idempotency_key: str
-    """Makes a retry safe: for 72 hours, the same key answers with the count."""
+    """Makes a retry safe: for 72 hours, another call with the same key answers with the count."""
     stock_count_id: CountId = becomes("count_id")
     """The count."""
     expected_version: int | None = None
-    """The version that the count must have."""
+    """The version of the count that the change is based on; any other is refused."""
     occurred_at: datetime | None = None
-    """When the count was canceled, if not now: never in the future, never before it was opened. Needs the scope
+    """When the count was canceled; by default now. Never in the future, never before it was opened. Needs the scope
     `orders:import`."""

@@ -23,7 +23,7 @@ class CustomerUpsertInput(Input[UpsertCustomer]):
     """
 
     idempotency_key: str
-    """Makes a retry safe: for 72 hours, the same key answers with the same customer."""
+    """Makes a retry safe: for 72 hours, another call with the same key answers with the same customer."""
     id: CustomerId | None = becomes("customer_id", default=None)
     """The customer to change."""
     external_ref: str | None = None

@@ -68,7 +68,7 @@ class DocumentsCreateInput(Input[CreateDocuments]):
     """Documents to print together: for the packages of a pick batch, or for the packages that are named."""
 
     idempotency_key: str
-    """Makes a retry safe: for 72 hours, the same key answers with the same job."""
+    """Makes a retry safe: for 72 hours, another call with the same key answers with the same job."""
     pick_batch_id: PickBatchId | None = None
     """A pick batch: its packages are printed in the order of their slots."""
     package_ids: list[PackageId] = strawberry.field(default_factory=list)

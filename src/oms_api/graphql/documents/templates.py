@@ -133,7 +133,7 @@ class DocumentTemplateSetInput(Input[SetTemplate]):
     """The source of a new version of a template."""
 
     idempotency_key: str
-    """Makes a retry safe: for 72 hours, the same key answers with the template."""
+    """Makes a retry safe: for 72 hours, another call with the same key answers with the template."""
     kind: DocumentKind
     """The kind of document."""
     channel_id: ChannelId | None = None
@@ -150,7 +150,7 @@ class DocumentTemplateActivateInput(Input[ActivateTemplate]):
     """The version of a template to activate."""
 
     idempotency_key: str
-    """Makes a retry safe: for 72 hours, the same key answers with the template."""
+    """Makes a retry safe: for 72 hours, another call with the same key answers with the template."""
     template_id: DocumentTemplateId
     """The template."""
     number: int | None = None
@@ -164,7 +164,7 @@ class DocumentTemplateRetireInput(Input[RetireTemplate]):
     """The template to retire."""
 
     idempotency_key: str
-    """Makes a retry safe: for 72 hours, the same key answers with the template."""
+    """Makes a retry safe: for 72 hours, another call with the same key answers with the template."""
     template_id: DocumentTemplateId
     """The template."""
     expected_version: int | None = None

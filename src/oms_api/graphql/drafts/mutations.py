@@ -33,7 +33,7 @@ class OrderDraftCreateInput(Input[CreateDraft]):
     """An order to prepare."""
 
     idempotency_key: str
-    """Makes a retry safe: for 72 hours, the same key answers with the draft that the first call made."""
+    """Makes a retry safe: for 72 hours, another call with the same key answers with the draft that the first call made."""
     cart: OrderCartInput
     """The order so far; it may be incomplete."""
     note: str | None = None
@@ -45,7 +45,7 @@ class OrderDraftUpdateInput(Input[UpdateDraft]):
     """Changes of a draft; fields left out stay as they are."""
 
     idempotency_key: str
-    """Makes a retry safe: for 72 hours, the same key answers with the draft."""
+    """Makes a retry safe: for 72 hours, another call with the same key answers with the draft."""
     order_draft_id: OrderDraftId
     """The draft."""
     cart: OrderCartInput | None = becomes(by=OrderCartInput.to_command, default=strawberry.UNSET)
@@ -56,7 +56,7 @@ class OrderDraftUpdateInput(Input[UpdateDraft]):
     note: str | None = strawberry.UNSET
     """A remark for the people who prepare the draft, up to 10,000 characters."""
     expected_version: int | None = None
-    """The version that the draft must have."""
+    """The version of the draft that the change is based on; any other is refused."""
 
 
 @input_type
@@ -64,11 +64,11 @@ class OrderDraftPlaceInput(Input[PlaceDraft]):
     """The draft to place."""
 
     idempotency_key: str
-    """Makes a retry safe: for 72 hours, the same key answers with the same order."""
+    """Makes a retry safe: for 72 hours, another call with the same key answers with the same order."""
     order_draft_id: OrderDraftId
     """The draft."""
     expected_version: int | None = None
-    """The version that the draft must have."""
+    """The version of the draft that the change is based on; any other is refused."""
 
 
 @input_type
@@ -76,11 +76,11 @@ class OrderDraftDiscardInput(Input[DiscardDraft]):
     """The draft to discard."""
 
     idempotency_key: str
-    """Makes a retry safe: for 72 hours, the same key answers with the draft."""
+    """Makes a retry safe: for 72 hours, another call with the same key answers with the draft."""
     order_draft_id: OrderDraftId
     """The draft."""
     expected_version: int | None = None
-    """The version that the draft must have."""
+    """The version of the draft that the change is based on; any other is refused."""
 
 
 @output

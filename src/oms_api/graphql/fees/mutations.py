@@ -19,7 +19,7 @@ class FeeChargeInput(Input[ChargeFee]):
     """A fee to charge to an order."""
 
     idempotency_key: str
-    """Makes a retry safe: for 72 hours, the same key answers with the fee that the first call charged."""
+    """Makes a retry safe: for 72 hours, another call with the same key answers with the fee that the first call charged."""
     order_id: OrderId
     """The order."""
     kind: FeeKind
@@ -33,7 +33,7 @@ class FeeChargeInput(Input[ChargeFee]):
     note: str | None = None
     """A remark on it."""
     occurred_at: datetime | None = None
-    """When the fee was charged, if not now: never in the future, never before the order was placed. Needs the scope
+    """When the fee was charged; by default now. Never in the future, never before the order was placed. Needs the scope
     `orders:import`."""
 
 
@@ -42,13 +42,13 @@ class FeeWaiveInput(Input[WaiveFee]):
     """The fee to waive."""
 
     idempotency_key: str
-    """Makes a retry safe: for 72 hours, the same key answers with the fee."""
+    """Makes a retry safe: for 72 hours, another call with the same key answers with the fee."""
     fee_id: FeeId
     """The fee."""
     note: str | None = None
     """A remark on the reason."""
     occurred_at: datetime | None = None
-    """When the fee was waived, if not now: never in the future, never before it was charged. Needs the scope
+    """When the fee was waived; by default now. Never in the future, never before it was charged. Needs the scope
     `orders:import`."""
 
 

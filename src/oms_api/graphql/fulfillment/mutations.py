@@ -18,11 +18,12 @@ class FulfillmentOrderStartInput(Input[FulfillmentToChange]):
     """The fulfillment order to start."""
 
     idempotency_key: str
-    """Makes a retry safe: for 72 hours, the same key answers with the fulfillment order as it is now."""
+    """Makes a retry safe: for 72 hours, another call with the same key answers with the fulfillment order as it is now."""
     fulfillment_order_id: FulfillmentOrderId
     """The fulfillment order. To start it, it must be OPEN. To put it back, it must be IN_PROGRESS."""
     occurred_at: datetime | None = None
-    """When it happened, if not now: never in the future, never before the order was placed. Needs the scope `orders:import`."""
+    """When it happened; by default now. Never in the future, never before the order was placed. Needs the scope
+    `orders:import`."""
 
 
 @input_type
@@ -35,13 +36,13 @@ class FulfillmentOrderRescheduleInput(Input[RescheduleWork]):
     """The day from which a fulfillment order can be worked on."""
 
     idempotency_key: str
-    """Makes a retry safe: for 72 hours, the same key answers with the fulfillment order as it is now."""
+    """Makes a retry safe: for 72 hours, another call with the same key answers with the fulfillment order as it is now."""
     fulfillment_order_id: FulfillmentOrderId
     """The fulfillment order: it must be SCHEDULED or OPEN."""
     opens_on: date | None = None
     """The day in the location's time zone, at most 730 days from now; null for at once."""
     expected_version: int | None = None
-    """The version that the fulfillment order must have."""
+    """The version of the fulfillment order that the change is based on; any other is refused."""
 
 
 @output

@@ -44,13 +44,13 @@ class FulfillmentOrderMoveInput(Input[MoveWork]):
     """The fulfillment order to move to another location."""
 
     idempotency_key: str
-    """Makes a retry safe: for 72 hours, the same key answers with the same fulfillment order."""
+    """Makes a retry safe: for 72 hours, another call with the same key answers with the same fulfillment order."""
     fulfillment_order_id: FulfillmentOrderId
     """The fulfillment order: it must be OPEN or SCHEDULED, and not on hold."""
     location_id: LocationId
     """The location that is to do the work: it must serve the order's channel, take orders, and have all of the units."""
     expected_version: int | None = None
-    """The version that the fulfillment order must have."""
+    """The version of the fulfillment order that the change is based on; any other is refused."""
 
 
 @input_type
@@ -58,13 +58,13 @@ class FulfillmentOrderSplitInput(Input[SplitWork]):
     """The units to split off into a fulfillment order of their own."""
 
     idempotency_key: str
-    """Makes a retry safe: for 72 hours, the same key answers with the same fulfillment order."""
+    """Makes a retry safe: for 72 hours, another call with the same key answers with the same fulfillment order."""
     fulfillment_order_id: FulfillmentOrderId
     """The fulfillment order: it must be OPEN or SCHEDULED, and not on hold."""
     lines: list[FulfillmentOrderUnitsInput]
     """The units to split off; at least one unit must stay."""
     expected_version: int | None = None
-    """The version that the fulfillment order must have."""
+    """The version of the fulfillment order that the change is based on; any other is refused."""
 
 
 @input_type
@@ -72,7 +72,7 @@ class FulfillmentOrderMergeInput(Input[MergeWorks]):
     """The fulfillment orders to merge."""
 
     idempotency_key: str
-    """Makes a retry safe: for 72 hours, the same key answers with the same fulfillment order."""
+    """Makes a retry safe: for 72 hours, another call with the same key answers with the same fulfillment order."""
     fulfillment_order_ids: list[FulfillmentOrderId]
     """2 to 50 fulfillment orders of one order at one location, all OPEN: the first takes all units, the others are closed."""
 
@@ -82,7 +82,7 @@ class FulfillmentOrderRejectInput(Input[RejectWork]):
     """Units of a fulfillment order that its location cannot send."""
 
     idempotency_key: str
-    """Makes a retry safe: for 72 hours, the same key answers with the fulfillment order."""
+    """Makes a retry safe: for 72 hours, another call with the same key answers with the fulfillment order."""
     fulfillment_order_id: FulfillmentOrderId
     """The fulfillment order: it must be OPEN or IN_PROGRESS."""
     reason_code: str
@@ -93,7 +93,7 @@ class FulfillmentOrderRejectInput(Input[RejectWork]):
     note: str | None = None
     """A remark for later readers."""
     expected_version: int | None = None
-    """The version that the fulfillment order must have."""
+    """The version of the fulfillment order that the change is based on; any other is refused."""
 
 
 @input_type
@@ -101,7 +101,7 @@ class OrderSourceAgainInput(Input[SourceAgain]):
     """The order whose units are to be sourced again."""
 
     idempotency_key: str
-    """Makes a retry safe: for 72 hours, the same key answers with the order."""
+    """Makes a retry safe: for 72 hours, another call with the same key answers with the order."""
     order_id: OrderId
     """The order; it must be OPEN."""
     release_open: bool = False
@@ -113,7 +113,7 @@ class OrderSourceAgainInput(Input[SourceAgain]):
     """With `releaseOpen`: only units of these fulfillment orders may move to other locations; by default the units of all
     fulfillment orders that have not begun."""
     expected_version: int | None = None
-    """The version that the order must have."""
+    """The version of the order that the change is based on; any other is refused."""
 
 
 @output

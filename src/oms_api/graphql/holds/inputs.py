@@ -15,7 +15,7 @@ class OrderHoldInput(Input[HoldOrder]):
 
     by_itself = True
     idempotency_key: str
-    """Makes a retry safe: for 72 hours, the same key answers with the same hold."""
+    """Makes a retry safe: for 72 hours, another call with the same key answers with the same hold."""
     order_id: OrderId
     """The order; it must be OPEN."""
     reason: str
@@ -29,7 +29,7 @@ class OrderHoldInput(Input[HoldOrder]):
     release_at: datetime | None = None
     """When the hold is released automatically, in the future; null for never. Must be null where `approval` is true."""
     expected_version: int | None = None
-    """The version that the order must have."""
+    """The version of the order that the change is based on; any other is refused."""
 
 
 @input_type
@@ -38,7 +38,7 @@ class FulfillmentOrderHoldInput(Input[HoldFulfillmentOrder]):
 
     by_itself = True
     idempotency_key: str
-    """Makes a retry safe: for 72 hours, the same key answers with the same hold."""
+    """Makes a retry safe: for 72 hours, another call with the same key answers with the same hold."""
     fulfillment_order_id: FulfillmentOrderId
     """The fulfillment order; it must have work left."""
     reason: str
@@ -52,7 +52,7 @@ class FulfillmentOrderHoldInput(Input[HoldFulfillmentOrder]):
     release_at: datetime | None = None
     """When the hold is released automatically, in the future; null for never. Must be null where `approval` is true."""
     expected_version: int | None = None
-    """The version that the fulfillment order must have."""
+    """The version of the fulfillment order that the change is based on; any other is refused."""
 
 
 @input_type
@@ -65,7 +65,7 @@ class OrderHoldReleaseInput(Input[ReleaseOrder]):
 
     by_itself = True
     idempotency_key: str
-    """Makes a retry safe: for 72 hours, the same key answers with the order."""
+    """Makes a retry safe: for 72 hours, another call with the same key answers with the order."""
     order_id: OrderId
     """The order."""
     hold_id: HoldId | None = None
@@ -79,7 +79,7 @@ class OrderHoldReleaseInput(Input[ReleaseOrder]):
     force: bool = False
     """Whether holds that another client placed are released too."""
     expected_version: int | None = None
-    """The version that the order must have."""
+    """The version of the order that the change is based on; any other is refused."""
 
 
 @input_type
@@ -88,7 +88,7 @@ class FulfillmentOrderHoldReleaseInput(Input[ReleaseFulfillmentOrder]):
 
     by_itself = True
     idempotency_key: str
-    """Makes a retry safe: for 72 hours, the same key answers with the fulfillment order."""
+    """Makes a retry safe: for 72 hours, another call with the same key answers with the fulfillment order."""
     fulfillment_order_id: FulfillmentOrderId
     """The fulfillment order."""
     hold_id: HoldId | None = None
@@ -102,7 +102,7 @@ class FulfillmentOrderHoldReleaseInput(Input[ReleaseFulfillmentOrder]):
     force: bool = False
     """Whether holds that another client placed are released too."""
     expected_version: int | None = None
-    """The version that the fulfillment order must have."""
+    """The version of the fulfillment order that the change is based on; any other is refused."""
 
 
 @input_type

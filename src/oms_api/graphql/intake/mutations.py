@@ -22,7 +22,7 @@ class OrderIntakeSubmitInput(Input[SubmitIntake]):
     """A document that is to become an order."""
 
     idempotency_key: str
-    """Makes a retry safe: for 72 hours, the same key answers with the same document."""
+    """Makes a retry safe: for 72 hours, another call with the same key answers with the same document."""
     source: str
     """The code of the system that the document comes from, without blanks around it. Documents of "oms" have the shape of
     OrderPlaceInput and are placed automatically. Documents of other sources are placed by an external connector with
@@ -40,11 +40,11 @@ class OrderIntakeRetryInput(Input[RetryIntake]):
     """The document to read again."""
 
     idempotency_key: str
-    """Makes a retry safe: for 72 hours, the same key answers with the document."""
+    """Makes a retry safe: for 72 hours, another call with the same key answers with the document."""
     order_intake_id: OrderIntakeId
     """The document. Its source must have a built-in connector."""
     expected_version: int | None = None
-    """The version that the document must have."""
+    """The version of the document that the change is based on; any other is refused."""
 
 
 @input_type
@@ -52,13 +52,13 @@ class OrderIntakeResolveInput(Input[ResolveIntake]):
     """The order to place for a document, as the connector read it."""
 
     idempotency_key: str
-    """Makes a retry safe: for 72 hours, the same key answers with the document."""
+    """Makes a retry safe: for 72 hours, another call with the same key answers with the document."""
     order_intake_id: OrderIntakeId
     """The document."""
     order: OrderPlaceInput = becomes(by=OrderPlaceInput.to_command)
     """The order. Its `idempotencyKey` is ignored: a document is placed only once."""
     expected_version: int | None = None
-    """The version that the document must have."""
+    """The version of the document that the change is based on; any other is refused."""
 
 
 @input_type
@@ -66,13 +66,13 @@ class OrderIntakeDiscardInput(Input[DiscardIntake]):
     """The document to discard."""
 
     idempotency_key: str
-    """Makes a retry safe: for 72 hours, the same key answers with the document."""
+    """Makes a retry safe: for 72 hours, another call with the same key answers with the document."""
     order_intake_id: OrderIntakeId
     """The document."""
     note: str | None = None
     """A remark for later readers."""
     expected_version: int | None = None
-    """The version that the document must have."""
+    """The version of the document that the change is based on; any other is refused."""
 
 
 @output

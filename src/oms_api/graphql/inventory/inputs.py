@@ -52,7 +52,7 @@ class InventoryAdjustInput(Input[AdjustInventory]):
     """A correction of stock: all of its changes are made, or none."""
 
     idempotency_key: str
-    """Makes a retry safe: for 72 hours, the same key answers with the adjustment that the first call made."""
+    """Makes a retry safe: for 72 hours, another call with the same key answers with the adjustment that the first call made."""
     changes: list[InventoryChangeInput]
     """1 to 1,000 changes; changes of the same level, bucket and lot are added up."""
     reason: str
@@ -64,7 +64,7 @@ class InventoryAdjustInput(Input[AdjustInventory]):
     on_shortfall: OnShortfall = OnShortfall.REFUSE
     """How promised units are treated where too few units are free."""
     occurred_at: datetime | None = None
-    """When it happened, if not now: never in the future. Needs the scope `orders:import`."""
+    """When it happened; by default now. Never in the future. Needs the scope `orders:import`."""
 
 
 @input_type
@@ -91,7 +91,7 @@ class InventoryMoveInput(Input[MoveInventory]):
     """Units to move from one bucket to another: all of them move, or none."""
 
     idempotency_key: str
-    """Makes a retry safe: for 72 hours, the same key answers with the move that the first call made."""
+    """Makes a retry safe: for 72 hours, another call with the same key answers with the move that the first call made."""
     moves: list[InventoryMoveRowInput]
     """1 to 1,000 rows, one after another: a later row may take units that an earlier row moved."""
     reason: str
@@ -103,7 +103,7 @@ class InventoryMoveInput(Input[MoveInventory]):
     on_shortfall: OnShortfall = OnShortfall.REFUSE
     """How promised units are treated where FREE holds too few units."""
     occurred_at: datetime | None = None
-    """When it happened, if not now: never in the future. Needs the scope `orders:import`."""
+    """When it happened; by default now. Never in the future. Needs the scope `orders:import`."""
 
 
 def _counted(quantity: int) -> int:
@@ -133,7 +133,7 @@ class InventorySetInput(Input[SetInventory]):
     """Numbers of units on hand that replace the present numbers: all are set, or none."""
 
     idempotency_key: str
-    """Makes a retry safe: for 72 hours, the same key answers with the adjustment that the first call made."""
+    """Makes a retry safe: for 72 hours, another call with the same key answers with the adjustment that the first call made."""
     sets: list[InventorySetRowInput]
     """1 to 1,000 rows, each level once."""
     reason: str
@@ -145,8 +145,8 @@ class InventorySetInput(Input[SetInventory]):
     on_shortfall: OnShortfall = OnShortfall.REFUSE
     """How promised units and units set aside are treated where the new number is too small to cover them."""
     occurred_at: datetime | None = None
-    """The moment for which the numbers are valid, if not now; never in the future. The numbers are compared with the units on
-    hand at that moment, and movements after it still count. Needs the scope `orders:import`. Fails with SUPERSEDED where a
+    """The moment for which the numbers are valid; by default now. Never in the future. The numbers are compared with the units
+    on hand at that moment, and movements after it still count. Needs the scope `orders:import`. Fails with SUPERSEDED where a
     newer number of the level is already recorded. Fails with BEFORE_RECORDS where the level's ledger begins after the moment of
     the numbers."""
 
@@ -177,7 +177,8 @@ class InventorySyncInput(Input[SyncInventory]):
     """
 
     idempotency_key: str
-    """Makes a retry safe: for 72 hours, the same key answers with the results that the first call gave for the rows."""
+    """Makes a retry safe: for 72 hours, another call with the same key answers with the results that the first call gave for
+    the rows."""
     as_of: datetime
     """The moment of the counts: never in the future, at most 366 days ago. The corrections are booked at that moment. A row is
     refused with OLDER_FEED where a newer number of its level is already recorded, from an inventory sync, a posted count or
@@ -207,7 +208,7 @@ class SafetyStockSetInput(Input[SetSafetyStock]):
     """Safety stock targets of levels: all are set, or none."""
 
     idempotency_key: str
-    """Makes a retry safe: for 72 hours, the same key answers with the same levels."""
+    """Makes a retry safe: for 72 hours, another call with the same key answers with the same levels."""
     targets: list[SafetyStockTargetInput]
     """1 to 1,000 targets, each level once."""
 
@@ -217,7 +218,7 @@ class InventoryReasonUpsertInput(Input[UpsertReason]):
     """A reason for stock corrections, identified by its code. If it exists, fields left out stay as they are."""
 
     idempotency_key: str
-    """Makes a retry safe: for 72 hours, the same key answers with the same reason."""
+    """Makes a retry safe: for 72 hours, another call with the same key answers with the same reason."""
     code: str
     """Its code: unique, case-sensitive, no blanks around it."""
     title: str | None = None

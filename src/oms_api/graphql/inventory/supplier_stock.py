@@ -39,7 +39,8 @@ class SupplierStockReportInput(Input[ReportStock]):
     """The stock at a supplier's location at one moment. Give either `rows` or `csv`."""
 
     idempotency_key: str
-    """Makes a retry safe: for 72 hours, the same key answers with the results that the first call gave for the rows."""
+    """Makes a retry safe: for 72 hours, another call with the same key answers with the results that the first call gave for
+    the rows."""
     location_id: LocationId
     """The location; it must belong to the supplier."""
     as_of: datetime

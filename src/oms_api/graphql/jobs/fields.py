@@ -52,7 +52,7 @@ class SystemCheckInput(Input[StartSystemCheck]):
     """A request for a check of the whole installation."""
 
     idempotency_key: str
-    """Makes a retry safe: for 72 hours, the same key answers with the job that the first call started."""
+    """Makes a retry safe: for 72 hours, another call with the same key answers with the job that the first call started."""
 
 
 @output
@@ -68,7 +68,7 @@ class JobCancelInput(Input[CancelJob]):
     """The job to cancel."""
 
     idempotency_key: str
-    """Makes a retry safe: for 72 hours, the same key answers with the job."""
+    """Makes a retry safe: for 72 hours, another call with the same key answers with the job."""
     job_id: JobId
     """The job."""
 

@@ -42,7 +42,7 @@ class LotUpdateInput(Input[UpdateLot]):
     """Changes of a lot; fields left out stay as they are."""
 
     idempotency_key: str
-    """Makes a retry safe: for 72 hours, the same key answers with the same lot."""
+    """Makes a retry safe: for 72 hours, another call with the same key answers with the same lot."""
     lot_id: LotId
     """The lot."""
     expires_on: date | None = strawberry.UNSET

@@ -49,7 +49,8 @@ class OrderCancelInput(Input[CancelOrder]):
     """The order or quantities to cancel, and the reason."""
 
     idempotency_key: str
-    """Makes a retry safe: for 72 hours, the same key answers with the same order and refund, as they are now."""
+    """Makes a retry safe: for 72 hours, another call with the same key answers with the same order and refund, as they are
+    now."""
     order_id: OrderId
     """The order."""
     reason: CancelReason | None = None
@@ -72,9 +73,9 @@ class OrderCancelInput(Input[CancelOrder]):
     """Whether a canceled order keeps its external reference. By default the reference is removed, so that the channel can place
     another order with the same reference; `freedExternalRef` still shows it."""
     expected_version: int | None = None
-    """The version that the order must have."""
+    """The version of the order that the change is based on; any other is refused."""
     occurred_at: datetime | None = None
-    """When the units were canceled, if not now: never in the future, never before the order was placed. Needs the scope
+    """When the units were canceled; by default now. Never in the future, never before the order was placed. Needs the scope
     `orders:import`."""
 
 
@@ -93,11 +94,11 @@ class OrderFreeExternalRefInput(Input[FreeReference]):
     """The canceled order that gives up its external reference."""
 
     idempotency_key: str
-    """Makes a retry safe: for 72 hours, the same key answers with the order."""
+    """Makes a retry safe: for 72 hours, another call with the same key answers with the order."""
     order_id: OrderId
     """The order."""
     expected_version: int | None = None
-    """The version that the order must have."""
+    """The version of the order that the change is based on; any other is refused."""
 
 
 @output

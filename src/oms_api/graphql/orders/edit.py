@@ -189,7 +189,7 @@ class OrderEditInput(Input[EditOrder]):
     """An order and the changes to make, all of them or none."""
 
     idempotency_key: str
-    """Makes a retry safe: for 72 hours, the same key answers with the order and the change."""
+    """Makes a retry safe: for 72 hours, another call with the same key answers with the order and the change."""
     order_id: OrderId
     """The order. It must be OPEN, or COMPLETED if the changes add something."""
     changes: list[OrderChangeInput]
@@ -202,9 +202,9 @@ class OrderEditInput(Input[EditOrder]):
     """A refund to grant with the edit; needs the scope `payments:write` too. Without a refund, an order that costs less than
     was paid gets the payment status OVERPAID."""
     expected_version: int | None = None
-    """The version that the order must have."""
+    """The version of the order that the change is based on; any other is refused."""
     occurred_at: datetime | None = None
-    """When the order was changed, if not now: never in the future, never before the order was placed. Needs the scope
+    """When the order was changed; by default now. Never in the future, never before the order was placed. Needs the scope
     `orders:import`."""
 
 

@@ -137,7 +137,7 @@ class OrderCartInput(Input[Cart]):
     attributes: list[AttributeInput] = strawberry.field(default_factory=list)
     """Values of attributes that are defined for ORDER."""
     occurred_at: datetime | None = None
-    """When the order was placed, if not now: never in the future. Needs the scope `orders:import`."""
+    """When the order was placed; by default now. Never in the future. Needs the scope `orders:import`."""
 
 
 @input_type
@@ -145,7 +145,7 @@ class OrderPlaceInput(OrderCartInput, Input[PlaceOrder]):
     """The order to place."""
 
     idempotency_key: str
-    """Makes a retry safe: for 72 hours, the same key answers with the order that the first call placed."""
+    """Makes a retry safe: for 72 hours, another call with the same key answers with the order that the first call placed."""
     lines: list[OrderLineInput]
     """1 to 5,000 lines; several lines may name the same SKU."""
 

@@ -49,13 +49,13 @@ class OrderNoteAddInput(Input[AddNote]):
     """A remark on an order."""
 
     idempotency_key: str
-    """Makes a retry safe: for 72 hours, the same key answers with the same note."""
+    """Makes a retry safe: for 72 hours, another call with the same key answers with the same note."""
     order_id: OrderId
     """The order, whatever its status."""
     text: str
     """The remark, 1 to 10,000 characters."""
     occurred_at: datetime | None = None
-    """When the note was written, if not now: never in the future, never before the order was placed. Needs the scope
+    """When the note was written; by default now. Never in the future, never before the order was placed. Needs the scope
     `orders:import`."""
 
 

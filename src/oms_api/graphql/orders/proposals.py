@@ -68,7 +68,7 @@ class OrderChangeRequestInput(Input[RequestChange]):
     """An order and the changes to propose."""
 
     idempotency_key: str
-    """Makes a retry safe: for 72 hours, the same key answers with the same change."""
+    """Makes a retry safe: for 72 hours, another call with the same key answers with the same change."""
     order_id: OrderId
     """The order."""
     changes: list[OrderChangeInput]
@@ -92,7 +92,7 @@ class OrderChangeApplyInput(Input[ApplyChange]):
     """The proposed change to apply."""
 
     idempotency_key: str
-    """Makes a retry safe: for 72 hours, the same key answers with the same change."""
+    """Makes a retry safe: for 72 hours, another call with the same key answers with the same change."""
     order_change_id: OrderChangeId
     """The change; it must be REQUESTED."""
     note: str | None = None
@@ -106,7 +106,7 @@ class OrderChangeDeclineInput(Input[DeclineChange]):
     """The proposed change to decline."""
 
     idempotency_key: str
-    """Makes a retry safe: for 72 hours, the same key answers with the same change."""
+    """Makes a retry safe: for 72 hours, another call with the same key answers with the same change."""
     order_change_id: OrderChangeId
     """The change; it must be REQUESTED."""
     note: str | None = None

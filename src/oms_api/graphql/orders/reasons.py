@@ -49,7 +49,7 @@ class OrderReasonUpsertInput(Input[UpsertOrderReason]):
     """A reason, identified by its use and code. If it exists, fields left out stay as they are."""
 
     idempotency_key: str
-    """Makes a retry safe: for 72 hours, the same key answers with the same reason."""
+    """Makes a retry safe: for 72 hours, another call with the same key answers with the same reason."""
     use: OrderReasonUse
     """Its purpose."""
     code: str

@@ -30,7 +30,7 @@ class OrderUpdateInput(Input[UpdateOrder]):
     """Changes of an order's details. Fields left out stay as they are; a field that is null is cleared."""
 
     idempotency_key: str
-    """Makes a retry safe: for 72 hours, the same key answers with the order."""
+    """Makes a retry safe: for 72 hours, another call with the same key answers with the order."""
     order_id: OrderId
     """The order, in any status."""
     email: str | None = strawberry.UNSET
@@ -61,7 +61,7 @@ class OrderUpdateInput(Input[UpdateOrder]):
     reason: str | None = None
     """Why the order is changed, kept with the change, up to 2,000 characters."""
     expected_version: int | None = None
-    """The version that the order must have."""
+    """The version of the order that the change is based on; any other is refused."""
 
 
 @output

@@ -23,7 +23,7 @@ class BoxUpsertInput(Input[UpsertBox]):
     """A box of a location, identified by its code. If it exists, fields left out stay as they are."""
 
     idempotency_key: str
-    """Makes a retry safe: for 72 hours, the same key answers with the box."""
+    """Makes a retry safe: for 72 hours, another call with the same key answers with the box."""
     location_id: LocationId
     """The location that has it."""
     code: str
@@ -69,13 +69,13 @@ class FulfillmentOrderPackInput(Input[PackWork]):
     """The packages to make."""
 
     idempotency_key: str
-    """Makes a retry safe: for 72 hours, the same key answers with the fulfillment order."""
+    """Makes a retry safe: for 72 hours, another call with the same key answers with the fulfillment order."""
     fulfillment_order_id: FulfillmentOrderId
     """The fulfillment order: it must be OPEN or IN_PROGRESS, and not on hold."""
     packages: list[PackageToPackInput] | None = None
     """The packages, at most 250; by default all remaining units, packed as `packingSuggestion` says."""
     expected_version: int | None = None
-    """The version that the fulfillment order must have."""
+    """The version of the fulfillment order that the change is based on; any other is refused."""
 
 
 @input_type
@@ -83,7 +83,7 @@ class PackageUpdateInput(Input[UpdatePackage]):
     """Changes of a package that has not left; fields left out stay as they are."""
 
     idempotency_key: str
-    """Makes a retry safe: for 72 hours, the same key answers with the package."""
+    """Makes a retry safe: for 72 hours, another call with the same key answers with the package."""
     package_id: PackageId
     """The package: it must be DRAFT."""
     box_id: BoxId | None = strawberry.UNSET
@@ -97,7 +97,7 @@ class PackageUpdateInput(Input[UpdatePackage]):
     weight_g: int | None = strawberry.UNSET
     """The weight with contents in g, at least 1; null for the weight of the SKUs and the empty box."""
     expected_version: int | None = None
-    """The version that the package must have."""
+    """The version of the package that the change is based on; any other is refused."""
 
 
 @input_type
@@ -105,11 +105,11 @@ class PackageVoidInput(Input[VoidPackage]):
     """The package to unpack."""
 
     idempotency_key: str
-    """Makes a retry safe: for 72 hours, the same key answers with the package."""
+    """Makes a retry safe: for 72 hours, another call with the same key answers with the package."""
     package_id: PackageId
     """The package: it must be DRAFT. If it has a label, void the label first with `labelVoid`."""
     expected_version: int | None = None
-    """The version that the package must have."""
+    """The version of the package that the change is based on; any other is refused."""
 
 
 @output

@@ -21,7 +21,7 @@ class PaymentEventReportInput(Input[ReportPayment]):
     """A payment provider's report on an order's money."""
 
     idempotency_key: str
-    """Makes a retry safe: for 72 hours, the same key answers with the event that the first call recorded."""
+    """Makes a retry safe: for 72 hours, another call with the same key answers with the event that the first call recorded."""
     order_id: OrderId
     """The order."""
     gateway: str
@@ -43,7 +43,7 @@ class PaymentEventReportInput(Input[ReportPayment]):
     note: str | None = None
     """A remark on it."""
     occurred_at: datetime | None = None
-    """When it happened, if not now: never in the future. Needs the scope `orders:import`."""
+    """When it happened; by default now. Never in the future. Needs the scope `orders:import`."""
 
 
 @output

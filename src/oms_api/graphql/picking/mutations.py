@@ -52,7 +52,7 @@ class PickBatchCreateInput:
     """The fulfillment orders to pick in one round."""
 
     idempotency_key: str
-    """Makes a retry safe: for 72 hours, the same key answers with the batch that the first call made."""
+    """Makes a retry safe: for 72 hours, another call with the same key answers with the batch that the first call made."""
     location_id: LocationId
     """The location."""
     where: FulfillmentOrderFilterInput | None = None
@@ -86,13 +86,13 @@ class PickBatchConfirmInput(Input[ConfirmBatch]):
     """The lines to confirm."""
 
     idempotency_key: str
-    """Makes a retry safe: for 72 hours, the same key answers with the batch."""
+    """Makes a retry safe: for 72 hours, another call with the same key answers with the batch."""
     pick_batch_id: PickBatchId
     """The batch: it must be OPEN."""
     lines: list[PickBatchConfirmLineInput]
     """1 to 250 lines, each confirmed once; other lines can be confirmed later."""
     expected_version: int | None = None
-    """The version that the batch must have."""
+    """The version of the batch that the change is based on; any other is refused."""
 
 
 @input_type
@@ -100,11 +100,11 @@ class PickBatchCancelInput(Input[CancelBatch]):
     """The batch to cancel."""
 
     idempotency_key: str
-    """Makes a retry safe: for 72 hours, the same key answers with the batch."""
+    """Makes a retry safe: for 72 hours, another call with the same key answers with the batch."""
     pick_batch_id: PickBatchId
     """The batch: it must be OPEN."""
     expected_version: int | None = None
-    """The version that the batch must have."""
+    """The version of the batch that the change is based on; any other is refused."""
 
 
 @input_type
@@ -122,7 +122,7 @@ class BinsSetInput(Input[SetBins]):
     """The bins of SKUs at a location."""
 
     idempotency_key: str
-    """Makes a retry safe: for 72 hours, the same key answers with the location."""
+    """Makes a retry safe: for 72 hours, another call with the same key answers with the location."""
     location_id: LocationId
     """The location."""
     bins: list[BinInput]

@@ -23,11 +23,11 @@ class PickupReadyInput(Input[ReadyForPickup]):
     """The fulfillment order whose goods are ready."""
 
     idempotency_key: str
-    """Makes a retry safe: for 72 hours, the same key answers with the pickup that the first call made."""
+    """Makes a retry safe: for 72 hours, another call with the same key answers with the pickup that the first call made."""
     fulfillment_order_id: FulfillmentOrderId
     """The fulfillment order. It must be OPEN or IN_PROGRESS, with nothing packed, at a location with `pickupDays`."""
     expected_version: int | None = None
-    """The version that the fulfillment order must have."""
+    """The version of the fulfillment order that the change is based on; any other is refused."""
 
 
 @input_type
@@ -35,7 +35,7 @@ class PickupHandOverInput(Input[HandOverPickup]):
     """The pickup to hand over, and the customer's code."""
 
     idempotency_key: str
-    """Makes a retry safe: for 72 hours, the same key answers with the pickup."""
+    """Makes a retry safe: for 72 hours, another call with the same key answers with the pickup."""
     pickup_id: PickupId
     """The pickup."""
     code: str
@@ -49,11 +49,11 @@ class PickupCancelInput(Input[PickupToChange]):
     """The pickup to cancel."""
 
     idempotency_key: str
-    """Makes a retry safe: for 72 hours, the same key answers with the pickup."""
+    """Makes a retry safe: for 72 hours, another call with the same key answers with the pickup."""
     pickup_id: PickupId
     """The pickup."""
     expected_version: int | None = None
-    """The version that the pickup must have."""
+    """The version of the pickup that the change is based on; any other is refused."""
 
 
 @input_type
@@ -66,13 +66,13 @@ class PickupExtendInput(Input[ExtendPickup]):
     """The pickup to extend."""
 
     idempotency_key: str
-    """Makes a retry safe: for 72 hours, the same key answers with the pickup."""
+    """Makes a retry safe: for 72 hours, another call with the same key answers with the pickup."""
     pickup_id: PickupId
     """The pickup."""
     days: int
     """Days to add, 1 to 365, counted from the last day of the pickup, or from today if that day has passed."""
     expected_version: int | None = None
-    """The version that the pickup must have."""
+    """The version of the pickup that the change is based on; any other is refused."""
 
 
 @output

@@ -24,7 +24,7 @@ class StockPlanCreateInput(Input[CreatePlan]):
     """The plan."""
 
     idempotency_key: str
-    """Makes a retry safe: for 72 hours, the same key answers with the plan that the first call requested."""
+    """Makes a retry safe: for 72 hours, another call with the same key answers with the plan that the first call requested."""
     at: datetime | None = None
     """The moment of the plan: only earlier facts count; now by default."""
     service_level: Decimal = Decimal("0.95")
@@ -44,7 +44,7 @@ class StockBandInput(Input[Band]):
     dead_after_days: int
     """Days without demand after which stock is dead."""
     expected_version: int | None = None
-    """The version that the band must have."""
+    """The version of the band that the change is based on; any other is refused."""
 
 
 @input_type

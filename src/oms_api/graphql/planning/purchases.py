@@ -51,7 +51,8 @@ class PurchaseOrdersFromSuggestionsInput:
     """The suggestions to turn into purchase orders: 1 to 250 in total, of one plan or of several plans."""
 
     idempotency_key: str
-    """Makes a retry safe: for 72 hours, the same key answers with the purchase orders that the first call created."""
+    """Makes a retry safe: for 72 hours, another call with the same key answers with the purchase orders that the first call
+    created."""
     suggestion_ids: list[StockPlanLineId] | None = None
     """Suggestions to turn into purchase orders unchanged: in the suggested quantity, at the supplier's cost."""
     items: list[SuggestionToOrderInput] | None = None

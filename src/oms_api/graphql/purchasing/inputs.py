@@ -35,7 +35,8 @@ class PurchaseOrderCreateInput(Input[CreatePurchaseOrder]):
     """A purchase order to create. It is a draft until it is submitted."""
 
     idempotency_key: str
-    """Makes a retry safe: for 72 hours, the same key answers with the purchase order that the first call created."""
+    """Makes a retry safe: for 72 hours, another call with the same key answers with the purchase order that the first call
+    created."""
     supplier_id: SupplierId
     """The supplier."""
     location_id: LocationId
@@ -49,7 +50,7 @@ class PurchaseOrderCreateInput(Input[CreatePurchaseOrder]):
     note: str | None = None
     """A remark for the people who handle it."""
     occurred_at: datetime | None = None
-    """When it was created, if not now: never in the future. Needs the scope `orders:import`."""
+    """When it was created; by default now. Never in the future. Needs the scope `orders:import`."""
 
 
 @input_type
@@ -57,7 +58,7 @@ class PurchaseOrderUpdateInput(Input[UpdatePurchaseOrder]):
     """Changes of a draft. Fields left out stay as they are."""
 
     idempotency_key: str
-    """Makes a retry safe: for 72 hours, the same key answers with the purchase order."""
+    """Makes a retry safe: for 72 hours, another call with the same key answers with the purchase order."""
     purchase_order_id: PurchaseOrderId
     """The draft."""
     location_id: LocationId | None = strawberry.UNSET

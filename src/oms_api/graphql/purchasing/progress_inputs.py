@@ -19,13 +19,13 @@ class PurchaseOrderSubmitInput(Input[SubmitPurchaseOrder]):
     """The draft to submit."""
 
     idempotency_key: str
-    """Makes a retry safe: for 72 hours, the same key answers with the purchase order."""
+    """Makes a retry safe: for 72 hours, another call with the same key answers with the purchase order."""
     purchase_order_id: PurchaseOrderId
     """The draft."""
     expected_version: int | None = None
     """The version that the change is based on; any other is refused."""
     occurred_at: datetime | None = None
-    """When the draft was submitted, if not now: never in the future, never before it was created. Needs the scope
+    """When the draft was submitted; by default now. Never in the future, never before it was created. Needs the scope
     `orders:import`."""
 
 
@@ -46,7 +46,7 @@ class PurchaseOrderConfirmInput(Input[ConfirmPurchaseOrder]):
     """The quantities and dates that the supplier confirms. They can be confirmed again while goods are expected."""
 
     idempotency_key: str
-    """Makes a retry safe: for 72 hours, the same key answers with the purchase order."""
+    """Makes a retry safe: for 72 hours, another call with the same key answers with the purchase order."""
     purchase_order_id: PurchaseOrderId
     """The purchase order."""
     lines: list[PurchaseOrderConfirmLineInput] | None = None
@@ -56,8 +56,8 @@ class PurchaseOrderConfirmInput(Input[ConfirmPurchaseOrder]):
     expected_version: int | None = None
     """The version that the change is based on; any other is refused."""
     occurred_at: datetime | None = None
-    """When the supplier confirmed the purchase order, if not now: never in the future, never before its submission, an earlier
-    confirmation or its last receipt. Needs the scope `orders:import`."""
+    """When the supplier confirmed the purchase order; by default now. Never in the future, never before its submission, an
+    earlier confirmation or its last receipt. Needs the scope `orders:import`."""
 
 
 @input_type
@@ -100,7 +100,7 @@ class PurchaseOrderReceiveInput(Input[ReceivePurchaseOrder]):
     """A delivery of goods to record."""
 
     idempotency_key: str
-    """Makes a retry safe: for 72 hours, the same key answers with the purchase order."""
+    """Makes a retry safe: for 72 hours, another call with the same key answers with the purchase order."""
     purchase_order_id: PurchaseOrderId
     """The purchase order. The goods enter stock at its location."""
     lines: list[PurchaseOrderReceiveLineInput] | None = None
@@ -114,7 +114,7 @@ class PurchaseOrderReceiveInput(Input[ReceivePurchaseOrder]):
     expected_version: int | None = None
     """The version that the change is based on; any other is refused."""
     occurred_at: datetime | None = None
-    """When the delivery came, if not now: never in the future, never before the goods were ordered. Needs the scope
+    """When the delivery came; by default now. Never in the future, never before the goods were ordered. Needs the scope
     `orders:import`."""
 
     def to_command(self) -> ReceivePurchaseOrder:
@@ -136,7 +136,7 @@ class PurchaseOrderEndInput(Input[EndPurchaseOrder]):
     """A purchase order of which nothing more is expected."""
 
     idempotency_key: str
-    """Makes a retry safe: for 72 hours, the same key answers with the purchase order."""
+    """Makes a retry safe: for 72 hours, another call with the same key answers with the purchase order."""
     purchase_order_id: PurchaseOrderId
     """The purchase order."""
     note: str | None = None
@@ -144,8 +144,8 @@ class PurchaseOrderEndInput(Input[EndPurchaseOrder]):
     expected_version: int | None = None
     """The version that the change is based on; any other is refused."""
     occurred_at: datetime | None = None
-    """When the purchase order was closed or canceled, if not now: never in the future, never before its creation, submission,
-    confirmation or last receipt. Needs the scope `orders:import`."""
+    """When the purchase order was closed or canceled; by default now. Never in the future, never before its creation,
+    submission, confirmation or last receipt. Needs the scope `orders:import`."""
 
 
 @input_type

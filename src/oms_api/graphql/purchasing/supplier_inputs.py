@@ -27,7 +27,7 @@ class SupplierUpsertInput(Input[UpsertSupplier]):
     """A supplier, identified by its code. If it exists, fields left out stay as they are; a field that is null is cleared."""
 
     idempotency_key: str
-    """Makes a retry safe: for 72 hours, the same key answers with the same supplier."""
+    """Makes a retry safe: for 72 hours, another call with the same key answers with the same supplier."""
     code: str
     """Its code: unique, case-sensitive, no blanks around it."""
     name: str | None = strawberry.UNSET
@@ -56,7 +56,7 @@ class SupplierSkuUpsertInput(Input[UpsertSupplierSku]):
     """
 
     idempotency_key: str
-    """Makes a retry safe: for 72 hours, the same key answers with the same record."""
+    """Makes a retry safe: for 72 hours, another call with the same key answers with the same record."""
     supplier_id: SupplierId
     """The supplier."""
     sku: SkuByInput = becomes(by=SkuByInput.to_reference)

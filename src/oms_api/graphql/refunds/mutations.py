@@ -41,7 +41,7 @@ class RefundCreateInput(Input[CreateRefund]):
     """The amount of an order's money to pay back, and the reason."""
 
     idempotency_key: str
-    """Makes a retry safe: for 72 hours, the same key answers with the refund that the first call granted."""
+    """Makes a retry safe: for 72 hours, another call with the same key answers with the refund that the first call granted."""
     order_id: OrderId
     """The order."""
     amount: MoneyInput | None = None
@@ -59,7 +59,7 @@ class RefundCreateInput(Input[CreateRefund]):
     note: str | None = None
     """A remark for the people who handle it."""
     occurred_at: datetime | None = None
-    """When the refund was granted, if not now: never in the future, never before the order was placed. Needs the scope
+    """When the refund was granted; by default now. Never in the future, never before the order was placed. Needs the scope
     `orders:import`."""
 
 
@@ -68,7 +68,7 @@ class RefundRequestInput(Input[RequestRefund]):
     """The refund that a provider was told to pay, and the provider."""
 
     idempotency_key: str
-    """Makes a retry safe: for 72 hours, the same key answers with the refund."""
+    """Makes a retry safe: for 72 hours, another call with the same key answers with the refund."""
     refund_id: RefundId
     """The refund."""
     gateway: str
@@ -77,9 +77,9 @@ class RefundRequestInput(Input[RequestRefund]):
     """The provider's reference for the refund, or for the transaction that it is paid from. Reports that name no refund are
     matched by this reference, earlier reports too. Without it, reports must name the refund."""
     expected_version: int | None = None
-    """The version that the refund must have."""
+    """The version of the refund that the change is based on; any other is refused."""
     occurred_at: datetime | None = None
-    """When the provider was told, if not now: never in the future, never before the refund was granted. Needs the scope
+    """When the provider was told; by default now. Never in the future, never before the refund was granted. Needs the scope
     `orders:import`."""
 
 
@@ -88,15 +88,15 @@ class RefundCancelInput(Input[CancelRefund]):
     """The refund to cancel."""
 
     idempotency_key: str
-    """Makes a retry safe: for 72 hours, the same key answers with the refund."""
+    """Makes a retry safe: for 72 hours, another call with the same key answers with the refund."""
     refund_id: RefundId
     """The refund: it must be GRANTED or FAILED."""
     note: str | None = None
     """A remark on the reason."""
     expected_version: int | None = None
-    """The version that the refund must have."""
+    """The version of the refund that the change is based on; any other is refused."""
     occurred_at: datetime | None = None
-    """When the refund was canceled, if not now: never in the future, never before it was granted. Needs the scope
+    """When the refund was canceled; by default now. Never in the future, never before it was granted. Needs the scope
     `orders:import`."""
 
 

@@ -20,11 +20,11 @@ class FulfillmentRequestSubmitInput(Input[SubmitRequest]):
     """The request to submit."""
 
     idempotency_key: str
-    """Makes a retry safe: for 72 hours, the same key answers with the request as it is now."""
+    """Makes a retry safe: for 72 hours, another call with the same key answers with the request as it is now."""
     fulfillment_request_id: FulfillmentRequestId = becomes("request_id")
     """The request: it must be UNSUBMITTED or CANCELLATION_ACCEPTED. Its fulfillment order must be OPEN and not on hold."""
     expected_version: int | None = None
-    """The version that the request must have."""
+    """The version of the request that the change is based on; any other is refused."""
 
 
 @input_type
@@ -32,13 +32,13 @@ class FulfillmentRequestCancellationRequestInput(Input[AskToCancel]):
     """The request to withdraw. If the supplier has accepted it, the supplier is asked to stop."""
 
     idempotency_key: str
-    """Makes a retry safe: for 72 hours, the same key answers with the request as it is now."""
+    """Makes a retry safe: for 72 hours, another call with the same key answers with the request as it is now."""
     fulfillment_request_id: FulfillmentRequestId = becomes("request_id")
     """The request: it must be SUBMITTED, ACCEPTED or CANCELLATION_REJECTED."""
     source_elsewhere: bool = False
     """Whether the units are sourced from other locations, and never from this location, as soon as the supplier has stopped."""
     expected_version: int | None = None
-    """The version that the request must have."""
+    """The version of the request that the change is based on; any other is refused."""
 
 
 @input_type
@@ -58,7 +58,7 @@ class FulfillmentRequestAcceptInput(Input[AcceptRequest]):
     """The request to accept."""
 
     idempotency_key: str
-    """Makes a retry safe: for 72 hours, the same key answers with the request as it is now."""
+    """Makes a retry safe: for 72 hours, another call with the same key answers with the request as it is now."""
     fulfillment_request_id: FulfillmentRequestId = becomes("request_id")
     """The request: it must be SUBMITTED."""
     rejected: list[FulfillmentRequestRejectedLineInput] = strawberry.field(default_factory=list)
@@ -70,7 +70,8 @@ class FulfillmentRequestAcceptInput(Input[AcceptRequest]):
     note: str | None = None
     """A remark for the merchant."""
     expected_version: int | None = None
-    """The version that the request must have: units may have been canceled since it was read."""
+    """The version of the request that the change is based on; any other is refused, because units may have been canceled
+    since."""
 
 
 @input_type
@@ -88,7 +89,7 @@ class FulfillmentRequestRejectInput(Input[RejectRequest]):
     """The request to reject, or some of its units."""
 
     idempotency_key: str
-    """Makes a retry safe: for 72 hours, the same key answers with the request as it is now."""
+    """Makes a retry safe: for 72 hours, another call with the same key answers with the request as it is now."""
     fulfillment_request_id: FulfillmentRequestId = becomes("request_id")
     """The request: it must be SUBMITTED, or accepted and not shipped."""
     reason_code: str
@@ -98,7 +99,7 @@ class FulfillmentRequestRejectInput(Input[RejectRequest]):
     note: str | None = None
     """A remark for the merchant."""
     expected_version: int | None = None
-    """The version that the request must have."""
+    """The version of the request that the change is based on; any other is refused."""
 
 
 @input_type
@@ -106,13 +107,13 @@ class FulfillmentRequestCancellationAcceptInput(Input[AnswerCancellation]):
     """The request for which the supplier stops its work."""
 
     idempotency_key: str
-    """Makes a retry safe: for 72 hours, the same key answers with the request as it is now."""
+    """Makes a retry safe: for 72 hours, another call with the same key answers with the request as it is now."""
     fulfillment_request_id: FulfillmentRequestId = becomes("request_id")
     """The request: it must be CANCELLATION_REQUESTED."""
     note: str | None = None
     """A remark for the merchant."""
     expected_version: int | None = None
-    """The version that the request must have."""
+    """The version of the request that the change is based on; any other is refused."""
 
 
 @input_type
@@ -125,7 +126,7 @@ class FulfillmentRequestShipInput(Input[ShipRequest]):
     """The units that leave the supplier in one package."""
 
     idempotency_key: str
-    """Makes a retry safe: for 72 hours, the same key answers with the package that the first call made."""
+    """Makes a retry safe: for 72 hours, another call with the same key answers with the package that the first call made."""
     fulfillment_request_id: FulfillmentRequestId = becomes("request_id")
     """The request: the supplier must have accepted it."""
     lines: list[FulfillmentRequestLineInput] | None = None
@@ -143,7 +144,7 @@ class FulfillmentRequestTrackInput(Input[TrackRequest]):
     """A package of a request, and its tracking events."""
 
     idempotency_key: str
-    """Makes a retry safe: for 72 hours, the same key answers with the request as it is now."""
+    """Makes a retry safe: for 72 hours, another call with the same key answers with the request as it is now."""
     package_id: PackageId
     """The package."""
     events: list[TrackingEventInput]

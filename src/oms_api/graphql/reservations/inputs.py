@@ -26,7 +26,8 @@ class ReservationCreateInput(Input[CreateReservation]):
     """The units that a checkout wants, and the minutes to hold them."""
 
     idempotency_key: str
-    """Makes a retry safe: for 72 hours, the same key answers with the reservation that the first call made."""
+    """Makes a retry safe: for 72 hours, another call with the same key answers with the reservation that the first call
+    made."""
     channel_id: ChannelId
     """The channel of the checkout."""
     lines: list[ReservationLineInput]
@@ -55,6 +56,6 @@ class ReservationReleaseInput(Input[ReleaseReservation]):
     """The reservation to release."""
 
     idempotency_key: str
-    """Makes a retry safe: for 72 hours, the same key answers with the reservation."""
+    """Makes a retry safe: for 72 hours, another call with the same key answers with the reservation."""
     reservation_id: ReservationId
     """The reservation."""

@@ -37,7 +37,7 @@ class ReturnCreateInput(Input[CreateReturn]):
     """The units of an order that come back."""
 
     idempotency_key: str
-    """Makes a retry safe: for 72 hours, the same key answers with the return that the first call made."""
+    """Makes a retry safe: for 72 hours, another call with the same key answers with the return that the first call made."""
     order_id: OrderId
     """The order."""
     lines: list[ReturnCreateLineInput]
@@ -47,9 +47,9 @@ class ReturnCreateInput(Input[CreateReturn]):
     note: str | None = None
     """A remark for the people who handle it."""
     expected_version: int | None = None
-    """The version that the order must have."""
+    """The version of the order that the change is based on; any other is refused."""
     occurred_at: datetime | None = None
-    """When the return was announced, if not now: never in the future, never before the order was placed. Needs the scope
+    """When the return was announced; by default now. Never in the future, never before the order was placed. Needs the scope
     `orders:import`."""
 
 
@@ -75,7 +75,7 @@ class ReturnReceiveInput(Input[ReceiveReturn]):
     """The received units of a return, the location, and the treatment of the units."""
 
     idempotency_key: str
-    """Makes a retry safe: for 72 hours, the same key answers with the return."""
+    """Makes a retry safe: for 72 hours, another call with the same key answers with the return."""
     return_id: ReturnId
     """The return."""
     location_id: LocationId
@@ -87,9 +87,9 @@ class ReturnReceiveInput(Input[ReceiveReturn]):
     note: str | None = None
     """A remark on the receipt."""
     expected_version: int | None = None
-    """The version that the return must have."""
+    """The version of the return that the change is based on; any other is refused."""
     occurred_at: datetime | None = None
-    """When the goods were received, if not now: never in the future, never before the return was announced. Needs the scope
+    """When the goods were received; by default now. Never in the future, never before the return was announced. Needs the scope
     `orders:import`."""
 
 
@@ -98,15 +98,15 @@ class ReturnCloseInput(Input[EndReturn]):
     """The return to close."""
 
     idempotency_key: str
-    """Makes a retry safe: for 72 hours, the same key answers with the return."""
+    """Makes a retry safe: for 72 hours, another call with the same key answers with the return."""
     return_id: ReturnId
     """The return."""
     note: str | None = None
     """A remark on the reason."""
     expected_version: int | None = None
-    """The version that the return must have."""
+    """The version of the return that the change is based on; any other is refused."""
     occurred_at: datetime | None = None
-    """When the return was closed, if not now: never in the future, never before its last receipt. Needs the scope
+    """When the return was closed; by default now. Never in the future, never before its last receipt. Needs the scope
     `orders:import`."""
 
 
@@ -115,15 +115,15 @@ class ReturnCancelInput(Input[EndReturn]):
     """The return to cancel."""
 
     idempotency_key: str
-    """Makes a retry safe: for 72 hours, the same key answers with the return."""
+    """Makes a retry safe: for 72 hours, another call with the same key answers with the return."""
     return_id: ReturnId
     """The return. None of its units may have been received."""
     note: str | None = None
     """A remark on the reason."""
     expected_version: int | None = None
-    """The version that the return must have."""
+    """The version of the return that the change is based on; any other is refused."""
     occurred_at: datetime | None = None
-    """When the return was canceled, if not now: never in the future, never before it was announced. Needs the scope
+    """When the return was canceled; by default now. Never in the future, never before it was announced. Needs the scope
     `orders:import`."""
 
 

@@ -149,7 +149,7 @@ class OrderRuleCreateInput(Input[CreateRule]):
     """A rule to write."""
 
     idempotency_key: str
-    """Makes a retry safe: for 72 hours, the same key answers with the same rule."""
+    """Makes a retry safe: for 72 hours, another call with the same key answers with the same rule."""
     code: str
     """Its code: unique, case-sensitive, no blanks around it."""
     name: str
@@ -173,13 +173,13 @@ class OrderRuleUpdateInput(Input[UpdateRule], changes=OrderRuleCreateInput):
     """Changes of a rule. They become its next version; fields left out stay as in the last version."""
 
     idempotency_key: str
-    """Makes a retry safe: for 72 hours, the same key answers with the rule."""
+    """Makes a retry safe: for 72 hours, another call with the same key answers with the rule."""
     rule_id: OrderRuleId
     """The rule."""
     name: str | None = strawberry.UNSET
     """The name shown to people. A change of the name alone makes no new version."""
     expected_version: int | None = None
-    """The `version` that the rule must have. It is not the `number` of a version."""
+    """The `version` of the rule that the change is based on; any other is refused. It is not the `number` of a version."""
 
 
 @input_type
@@ -187,7 +187,7 @@ class OrderRuleActivateInput(Input[ActivateRule]):
     """The version of a rule to put in force."""
 
     idempotency_key: str
-    """Makes a retry safe: for 72 hours, the same key answers with the rule."""
+    """Makes a retry safe: for 72 hours, another call with the same key answers with the rule."""
     rule_id: OrderRuleId
     """The rule."""
     mode: RuleMode
@@ -195,7 +195,7 @@ class OrderRuleActivateInput(Input[ActivateRule]):
     number: int | None = None
     """The number of the version; by default the last version."""
     expected_version: int | None = None
-    """The `version` that the rule must have. It is not the `number` of a version."""
+    """The `version` of the rule that the change is based on; any other is refused. It is not the `number` of a version."""
 
 
 @input_type
@@ -203,10 +203,10 @@ class OrderRuleRetireInput(Input[RetireRule]):
     """The rule to retire, or one version of it."""
 
     idempotency_key: str
-    """Makes a retry safe: for 72 hours, the same key answers with the rule."""
+    """Makes a retry safe: for 72 hours, another call with the same key answers with the rule."""
     rule_id: OrderRuleId
     """The rule."""
     number: int | None = None
     """The number of the version to retire; by default all versions are retired, drafts too."""
     expected_version: int | None = None
-    """The `version` that the rule must have. It is not the `number` of a version."""
+    """The `version` of the rule that the change is based on; any other is refused. It is not the `number` of a version."""

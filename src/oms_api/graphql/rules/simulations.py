@@ -104,7 +104,7 @@ class OrderRuleSimulateInput(Input[SimulateRule]):
     """The rule to simulate, and the time span of the orders."""
 
     idempotency_key: str
-    """Makes a retry safe: for 72 hours, the same key answers with the same simulation."""
+    """Makes a retry safe: for 72 hours, another call with the same key answers with the same simulation."""
     rule_id: OrderRuleId
     """The rule."""
     since: datetime

@@ -22,11 +22,11 @@ class ShipmentUpdateInput(Input[UpdateShipment]):
     """Corrections of a shipment; fields left out stay as they are."""
 
     idempotency_key: str
-    """Makes a retry safe: for 72 hours, the same key answers with the shipment."""
+    """Makes a retry safe: for 72 hours, another call with the same key answers with the shipment."""
     shipment_id: ShipmentId
     """The shipment."""
     expected_version: int | None = None
-    """The version that the shipment must have."""
+    """The version of the shipment that the change is based on; any other is refused."""
     package_id: PackageId | None = None
     """The package whose carrier and tracking are corrected; by default all packages. It must be given to correct the tracking
     of a shipment with several packages."""
@@ -45,11 +45,11 @@ class ShipmentCancelInput(Input[CancelShipment]):
     """The shipment to undo."""
 
     idempotency_key: str
-    """Makes a retry safe: for 72 hours, the same key answers with the shipment."""
+    """Makes a retry safe: for 72 hours, another call with the same key answers with the shipment."""
     shipment_id: ShipmentId
     """The shipment. All of its packages must be SHIPPED."""
     expected_version: int | None = None
-    """The version that the shipment must have."""
+    """The version of the shipment that the change is based on; any other is refused."""
 
 
 @input_type
@@ -69,11 +69,11 @@ class PackageAddInput(Input[AddPackage]):
     """One more package of a shipment that has already left."""
 
     idempotency_key: str
-    """Makes a retry safe: for 72 hours, the same key answers with the package."""
+    """Makes a retry safe: for 72 hours, another call with the same key answers with the package."""
     shipment_id: ShipmentId
     """The shipment."""
     expected_version: int | None = None
-    """The version that the shipment must have."""
+    """The version of the shipment that the change is based on; any other is refused."""
     from_package_id: PackageId | None = None
     """The package that the units were recorded in. Not needed where the shipment has only one package."""
     lines: list[PackageAddLineInput] = strawberry.field(default_factory=list)
@@ -91,11 +91,12 @@ class PackageMarkFoundInput(Input[MarkFound]):
     """The lost package that turned up."""
 
     idempotency_key: str
-    """Makes a retry safe: for 72 hours, the same key answers with the shipment."""
+    """Makes a retry safe: for 72 hours, another call with the same key answers with the shipment."""
     package_id: PackageId
     """The package: it must be LOST."""
     occurred_at: datetime | None = None
-    """When the package turned up, if not now: never in the future, never before it left. Needs the scope `orders:import`."""
+    """When the package turned up; by default now. Never in the future, never before it left. Needs the scope
+    `orders:import`."""
 
 
 @output

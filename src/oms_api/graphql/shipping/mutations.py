@@ -33,7 +33,7 @@ class ShipmentCreateInput(Input[CreateShipment]):
     """The packages that leave a location, or units of a fulfillment order that leave in one package."""
 
     idempotency_key: str
-    """Makes a retry safe: for 72 hours, the same key answers with the shipment that the first call made."""
+    """Makes a retry safe: for 72 hours, another call with the same key answers with the shipment that the first call made."""
     fulfillment_order_id: FulfillmentOrderId | None = None
     """The fulfillment order to ship; needed without `packageIds`."""
     package_ids: list[PackageId] | None = None
@@ -48,7 +48,7 @@ class ShipmentCreateInput(Input[CreateShipment]):
     tracking_url: str | None = None
     """A web page that tracks the package: https://..."""
     occurred_at: datetime | None = None
-    """When the shipment left, if not now: never in the future, never before the order was placed. Needs the scope
+    """When the shipment left; by default now. Never in the future, never before the order was placed. Needs the scope
     `orders:import`."""
 
 
@@ -57,14 +57,14 @@ class ShipmentMarkDeliveredInput(Input[MarkDelivered]):
     """The shipment that arrived."""
 
     idempotency_key: str
-    """Makes a retry safe: for 72 hours, the same key answers with the shipment."""
+    """Makes a retry safe: for 72 hours, another call with the same key answers with the shipment."""
     shipment_id: ShipmentId
     """The shipment. Its packages that are on their way are marked as delivered. If none is on its way, the lost packages are
     marked as delivered."""
     expected_version: int | None = None
-    """The version that the shipment must have."""
+    """The version of the shipment that the change is based on; any other is refused."""
     occurred_at: datetime | None = None
-    """When the shipment arrived, if not now: never in the future, never before it left. Needs the scope `orders:import`."""
+    """When the shipment arrived; by default now. Never in the future, never before it left. Needs the scope `orders:import`."""
 
 
 @input_type
@@ -72,11 +72,11 @@ class PackageMarkLostInput(Input[MarkLost]):
     """The package that was lost."""
 
     idempotency_key: str
-    """Makes a retry safe: for 72 hours, the same key answers with the shipment."""
+    """Makes a retry safe: for 72 hours, another call with the same key answers with the shipment."""
     package_id: PackageId
     """The package."""
     occurred_at: datetime | None = None
-    """When the package was lost, if not now: never in the future, never before it left. Needs the scope `orders:import`."""
+    """When the package was lost; by default now. Never in the future, never before it left. Needs the scope `orders:import`."""
 
 
 @input_type
@@ -84,7 +84,7 @@ class PackageMarkReturnedInput(Input[MarkReturned]):
     """The package that came back, its location, and the treatment of its units."""
 
     idempotency_key: str
-    """Makes a retry safe: for 72 hours, the same key answers with the shipment."""
+    """Makes a retry safe: for 72 hours, another call with the same key answers with the shipment."""
     package_id: PackageId
     """The package; a lost package may come back too."""
     location_id: LocationId | None = None
@@ -92,7 +92,7 @@ class PackageMarkReturnedInput(Input[MarkReturned]):
     disposition: Disposition = Disposition.RESTOCK
     """The treatment of all units in the package."""
     occurred_at: datetime | None = None
-    """When the package came, if not now: never in the future, never before it left. Needs the scope `orders:import`."""
+    """When the package came; by default now. Never in the future, never before it left. Needs the scope `orders:import`."""
 
 
 @output

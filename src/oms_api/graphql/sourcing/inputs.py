@@ -92,7 +92,7 @@ class SourcingProfileCreateInput(Input[CreateProfile]):
     """A profile with its first version. It has no effect until it is activated and a channel names it."""
 
     idempotency_key: str
-    """Makes a retry safe: for 72 hours, the same key answers with the profile that the first call created."""
+    """Makes a retry safe: for 72 hours, another call with the same key answers with the profile that the first call created."""
     code: str
     """Its code: unique, case-sensitive, no blanks around it."""
     name: str
@@ -114,7 +114,7 @@ class SourcingProfileUpdateInput(Input[UpdateProfile]):
     """Another name or a new version of a profile. Fields left out or null are as in its newest version."""
 
     idempotency_key: str
-    """Makes a retry safe: for 72 hours, the same key answers with the profile."""
+    """Makes a retry safe: for 72 hours, another call with the same key answers with the profile."""
     profile_id: SourcingProfileId
     """The profile."""
     name: str | None = None
@@ -138,7 +138,7 @@ class SourcingProfileActivateInput(Input[ActivateProfile]):
     """The version of a profile to activate."""
 
     idempotency_key: str
-    """Makes a retry safe: for 72 hours, the same key answers with the profile."""
+    """Makes a retry safe: for 72 hours, another call with the same key answers with the profile."""
     profile_id: SourcingProfileId
     """The profile."""
     number: int | None = None
@@ -152,7 +152,7 @@ class SourcingProfileRetireInput(Input[RetireProfile]):
     """The profile to retire."""
 
     idempotency_key: str
-    """Makes a retry safe: for 72 hours, the same key answers with the profile."""
+    """Makes a retry safe: for 72 hours, another call with the same key answers with the profile."""
     profile_id: SourcingProfileId
     """The profile."""
     expected_version: int | None = None
@@ -164,7 +164,7 @@ class LocationGroupUpsertInput(Input[UpsertGroup]):
     """A group of locations, identified by its code. If it exists, fields left out or null stay as they are."""
 
     idempotency_key: str
-    """Makes a retry safe: for 72 hours, the same key answers with the same group."""
+    """Makes a retry safe: for 72 hours, another call with the same key answers with the same group."""
     code: str
     """Its code: unique, case-sensitive, no blanks around it."""
     name: str | None = None
@@ -193,7 +193,7 @@ class PostalZoneUpsertInput(Input[UpsertZone]):
     """A postal zone, identified by its code. If it exists, fields left out or null stay as they are."""
 
     idempotency_key: str
-    """Makes a retry safe: for 72 hours, the same key answers with the same zone."""
+    """Makes a retry safe: for 72 hours, another call with the same key answers with the same zone."""
     code: str
     """Its code: unique, case-sensitive, no blanks around it."""
     country: CountryCode | None = None

@@ -124,7 +124,8 @@ class SourcingSimulateInput(Input[SimulateSourcing]):
     """The profile, the channel and the time span to simulate."""
 
     idempotency_key: str
-    """Makes a retry safe: for 72 hours, the same key answers with the simulation that the first call requested."""
+    """Makes a retry safe: for 72 hours, another call with the same key answers with the simulation that the first call
+    requested."""
     channel_id: ChannelId
     """The channel whose orders are sourced anew, from its present locations."""
     profile: str

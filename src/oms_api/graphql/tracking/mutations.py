@@ -15,11 +15,11 @@ class TrackingLinkRevokeInput(Input[RevokeLinks]):
     """The order whose tracking links are to stop working."""
 
     idempotency_key: str
-    """Makes a retry safe: for 72 hours, the same key answers with the order."""
+    """Makes a retry safe: for 72 hours, another call with the same key answers with the order."""
     order_id: OrderId
     """The order, in any status."""
     expected_version: int | None = None
-    """The version that the order must have."""
+    """The version of the order that the change is based on; any other is refused."""
 
 
 @output

@@ -32,7 +32,8 @@ class TransferCreateInput(Input[CreateTransfer]):
     """The transfer."""
 
     idempotency_key: str
-    """Makes a retry safe: for 72 hours, the same key answers with the transfer that the first call created."""
+    """Makes a retry safe: for 72 hours, another call with the same key answers with the transfer that the first call
+    created."""
     origin_id: LocationId
     """The origin."""
     destination_id: LocationId
@@ -48,7 +49,7 @@ class TransferCreateInput(Input[CreateTransfer]):
     note: str | None = None
     """A remark for the people who handle it."""
     occurred_at: datetime | None = None
-    """When it was created, if not now: never in the future. Needs the scope `orders:import`."""
+    """When it was created; by default now. Never in the future. Needs the scope `orders:import`."""
 
 
 @input_type
@@ -56,7 +57,7 @@ class TransferUpdateInput(Input[UpdateTransfer]):
     """Changes of a transfer. Fields left out stay as they are; locations and lines change in a draft only."""
 
     idempotency_key: str
-    """Makes a retry safe: for 72 hours, the same key answers with the transfer."""
+    """Makes a retry safe: for 72 hours, another call with the same key answers with the transfer."""
     transfer_id: TransferId
     """The transfer."""
     origin_id: LocationId | None = None
@@ -80,13 +81,13 @@ class TransferMarkReadyInput(Input[MarkReady]):
     """The draft to mark as ready."""
 
     idempotency_key: str
-    """Makes a retry safe: for 72 hours, the same key answers with the transfer."""
+    """Makes a retry safe: for 72 hours, another call with the same key answers with the transfer."""
     transfer_id: TransferId
     """The transfer."""
     expected_version: int | None = None
-    """The version that the transfer must have."""
+    """The version of the transfer that the change is based on; any other is refused."""
     occurred_at: datetime | None = None
-    """When the transfer was ready, if not now: never in the future, never before it was planned. Needs the scope
+    """When the transfer was ready; by default now. Never in the future, never before it was planned. Needs the scope
     `orders:import`."""
 
 
@@ -95,7 +96,7 @@ class TransferShipInput(Input[ShipTransfer]):
     """The units that leave the origin."""
 
     idempotency_key: str
-    """Makes a retry safe: for 72 hours, the same key answers with the transfer."""
+    """Makes a retry safe: for 72 hours, another call with the same key answers with the transfer."""
     transfer_id: TransferId
     """The transfer."""
     lines: list[TransferLineInput] | None = None
@@ -105,9 +106,9 @@ class TransferShipInput(Input[ShipTransfer]):
     note: str | None = None
     """A remark on the shipment."""
     expected_version: int | None = None
-    """The version that the transfer must have."""
+    """The version of the transfer that the change is based on; any other is refused."""
     occurred_at: datetime | None = None
-    """When the units left, if not now: never in the future, never before the transfer was planned. Needs the scope
+    """When the units left; by default now. Never in the future, never before the transfer was planned. Needs the scope
     `orders:import`."""
 
 
@@ -137,7 +138,7 @@ class TransferReceiveInput(Input[ReceiveTransfer]):
     """The units that arrived at the destination, and the units that were lost."""
 
     idempotency_key: str
-    """Makes a retry safe: for 72 hours, the same key answers with the transfer."""
+    """Makes a retry safe: for 72 hours, another call with the same key answers with the transfer."""
     transfer_id: TransferId
     """The transfer."""
     lines: list[TransferReceiveLineInput] | None = None
@@ -148,9 +149,9 @@ class TransferReceiveInput(Input[ReceiveTransfer]):
     note: str | None = None
     """A remark on the receipt."""
     expected_version: int | None = None
-    """The version that the transfer must have."""
+    """The version of the transfer that the change is based on; any other is refused."""
     occurred_at: datetime | None = None
-    """When the units came, if not now: never in the future, never before the first units left. Needs the scope
+    """When the units came; by default now. Never in the future, never before the first units left. Needs the scope
     `orders:import`."""
 
 
@@ -159,7 +160,7 @@ class TransferCancelInput(Input[CancelTransfer]):
     """The transfer to cancel, wholly or in part, and the treatment of units in transit."""
 
     idempotency_key: str
-    """Makes a retry safe: for 72 hours, the same key answers with the transfer."""
+    """Makes a retry safe: for 72 hours, another call with the same key answers with the transfer."""
     transfer_id: TransferId
     """The transfer."""
     resolution: TransferResolution | None = None
@@ -171,7 +172,7 @@ class TransferCancelInput(Input[CancelTransfer]):
     note: str | None = None
     """A remark on the reason."""
     expected_version: int | None = None
-    """The version that the transfer must have."""
+    """The version of the transfer that the change is based on; any other is refused."""
     occurred_at: datetime | None = None
-    """When the transfer was canceled, if not now: never in the future, never before the creation of the transfer or the latest
-    act on it. Needs the scope `orders:import`."""
+    """When the transfer was canceled; by default now. Never in the future, never before the creation of the transfer or the
+    latest act on it. Needs the scope `orders:import`."""
