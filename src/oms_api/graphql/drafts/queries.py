@@ -50,5 +50,5 @@ class OrderDraftQueries:
 
     order_drafts = listed(DRAFTS)
     """A list of drafts, the newest first by default."""
-    order_draft = found(DRAFTS, "The id of the record, or the id of its order.")
+    order_draft = found(DRAFTS, "The id of the draft, or the id of the order that it became.")
     """One draft; null where there is none that the API key may see."""

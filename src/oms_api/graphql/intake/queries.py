@@ -51,5 +51,5 @@ class OrderIntakeQueries:
 
     order_intakes = listed(INTAKES)
     """A list of documents that are to become orders, the newest first by default."""
-    order_intake = found(INTAKES, "The id of the record, or the id of its order.")
+    order_intake = found(INTAKES, "The id of the document, or the id of the order that it became.")
     """One document; null where there is none that the API key may see."""

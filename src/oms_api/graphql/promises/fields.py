@@ -77,7 +77,7 @@ class OversellPolicySetInput(Input[SetOversell]):
     policy: Oversell
     """The treatment of an order for more units than can be promised."""
     limit: int | None = becomes("limit_units", default=None)
-    """The most units of each SKU that may wait at once; null for any number. Not allowed for DENY."""
+    """The most units of each SKU that may wait at the same time; null for any number. Not allowed for DENY."""
     promise_days: int | None = None
     """How many days after the order a unit is promised to ship if its supply has no date; for BACKORDER only."""
     ships_on: date | None = None

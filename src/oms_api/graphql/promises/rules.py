@@ -25,7 +25,7 @@ class OversellRule(Record[OversellRuleRow]):
     policy: Oversell
     """The treatment of an order for more units than can be promised."""
     limit: int | None = column(OversellRuleRow.limit_units)
-    """The most units of each SKU that may wait at once; null for any number."""
+    """The most units of each SKU that may wait at the same time; null for any number."""
     promise_days: int | None
     """How many days after the order a unit is promised to ship if its supply has no date; null where no days are given."""
     ships_on: date | None

@@ -100,7 +100,7 @@ class SourcingProfileCreateInput(Input[CreateProfile]):
     steps: list[SourcingStepInput]
     """1 to 20 steps, in the order in which they are tried."""
     rates: list[SourcingRateInput] = strawberry.field(default_factory=list)
-    """The shipping rates that COST steps compare, at most 500. A location without a rate that fits cannot be chosen."""
+    """The shipping rates that COST steps compare, at most 500. A location without a matching rate cannot be chosen."""
     split_penalty: Decimal = becomes(by=millionths, default=NOTHING)
     """The extra cost of each shipment after the first, in the channel's currency."""
     scarcity: SourcingScarcityInput | None = None

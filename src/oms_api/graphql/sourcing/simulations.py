@@ -55,7 +55,7 @@ class SourcingTally:
     distance_unknown: int
     """Shipments whose distance is not known."""
     unpriced: int
-    """Shipments that no rate of the version fits: they add nothing to the cost."""
+    """Shipments that no rate of the version matches: they add nothing to the cost."""
     short_units: Int64
     """Units that were not immediately available."""
     short_orders: int
