@@ -17,7 +17,7 @@ from oms_api.kernel.events import event_types
 from oms_api.kernel.paging import PageRequest
 
 After = Annotated[
-    Cursor | None, argument("A place in the feed: only events after it are listed; by default from the beginning.")
+    Cursor | None, argument("A cursor of the feed: only events after it are listed; by default from the beginning.")
 ]
 
 

@@ -49,7 +49,7 @@ SHIPPING = frozenset(name for name, event in event_types.items() if event.subjec
 STATUSES = {"status", "fulfillmentStatus", "paymentStatus", "returnStatus", "onHold", "package.trackingStatus"}
 After = Annotated[
     Cursor | None,
-    argument("A place in the feed: the stream begins with the events after it. By default the stream has only new events."),
+    argument("A cursor of the feed: the stream begins with the events after it. By default the stream has only new events."),
 ]
 
 

@@ -29,11 +29,11 @@ from oms_api.kernel.paging import PageRequest
 OF_REQUESTS = EventFilter(types=types_of(events))
 ORDERS = Through(OrderRow.id == FulfillmentRequestRow.order_id)
 After = Annotated[
-    Cursor | None, argument("A place in the feed: only events after it are listed; by default from the beginning.")
+    Cursor | None, argument("A cursor of the feed: only events after it are listed; by default from the beginning.")
 ]
 Behind = Annotated[
     Cursor | None,
-    argument("A place in the feed: the stream begins with the events after it. By default the stream has only new events."),
+    argument("A cursor of the feed: the stream begins with the events after it. By default the stream has only new events."),
 ]
 
 
