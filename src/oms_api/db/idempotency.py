@@ -1,7 +1,7 @@
 """Doing a request once: claiming its key, and what a key did before."""
 
 from collections.abc import Sequence
-from dataclasses import fields, is_dataclass
+from dataclasses import field, fields, is_dataclass
 from hashlib import blake2b
 from typing import Any
 from uuid import UUID
@@ -18,6 +18,7 @@ from oms_api.kernel.errors import IdempotencyKeyReused, InvalidValue
 
 LONGEST_KEY = 255
 KEPT_HOURS = 72
+GAINED = "gained"
 
 RESULTS: dict[str, InstrumentedAttribute[Any]] = {}
 """Every mutation that is done once under a key, with the column that holds the id of what it came to."""
@@ -55,11 +56,21 @@ def claim_of(principal: Principal, mutation: str, key: str, command: object) -> 
     return Claim(principal.client_id, mutation, key, digest(command))
 
 
+def gained() -> Any:  # noqa: ANN401 - what `field` gives
+    """Return the default None of a field that a command gained: servers of the version before know the command without it.
+
+    Where nothing is given there, a call is the same for both, so that one that a rollout interrupted can be repeated.
+    """
+    return field(default=None, metadata={GAINED: True})
+
+
 def digest(command: object) -> bytes:
-    """Return a hash of the arguments in *command*, without the key itself."""
+    """Return a hash of the arguments in *command*, without the key itself and fields that it `gained` and has no value in."""
     if not is_dataclass(command):
         raise TypeError("a command is a dataclass")
-    arguments = {f.name: getattr(command, f.name) for f in fields(command) if f.name != "idempotency_key"}
+    given = {f.name: getattr(command, f.name) for f in fields(command) if f.name != "idempotency_key"}
+    absent = {f.name for f in fields(command) if GAINED in f.metadata and given[f.name] is None}
+    arguments = {name: value for name, value in given.items() if name not in absent} if absent else given
     return blake2b(dump_json(arguments), digest_size=16).digest()
 
 

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
+from oms_api.db.idempotency import gained
 from oms_api.db.records import revised
 from oms_api.db.rows import updates
 from oms_api.db.session import Tx
@@ -44,7 +45,7 @@ class CancelShipment:
 
     idempotency_key: str
     shipment_id: ShipmentId
-    expected_version: int | None = None
+    expected_version: int | None = gained()
 
 
 async def cancel_shipment(tx: Tx, command: CancelShipment) -> ShipmentRow:

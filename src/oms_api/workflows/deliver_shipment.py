@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
+from oms_api.db.idempotency import gained
 from oms_api.db.records import revised
 from oms_api.db.rows import updates
 from oms_api.db.session import Tx
@@ -34,7 +35,7 @@ class MarkDelivered:
 
     idempotency_key: str
     shipment_id: ShipmentId
-    expected_version: int | None = None
+    expected_version: int | None = gained()
     occurred_at: datetime | None = None
 
 

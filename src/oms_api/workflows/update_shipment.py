@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Any, TypedDict
 
+from oms_api.db.idempotency import gained
 from oms_api.db.records import revised
 from oms_api.db.rows import inserts, updates
 from oms_api.db.session import Tx
@@ -50,7 +51,7 @@ class UpdateShipment:
     idempotency_key: str
     shipment_id: ShipmentId
     package_id: PackageId | None = None
-    expected_version: int | None = None
+    expected_version: int | None = gained()
     changes: ShipmentChanges
 
 
@@ -71,7 +72,7 @@ class AddPackage:
     shipment_id: ShipmentId
     from_package_id: PackageId | None = None
     lines: tuple[LineToMove, ...] = ()
-    expected_version: int | None = None
+    expected_version: int | None = gained()
     carrier: str | None = None
     tracking_number: str | None = None
     tracking_url: str | None = None

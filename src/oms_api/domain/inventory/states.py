@@ -128,7 +128,7 @@ class OnShortfall(StrEnum):
 
     REFUSE = "REFUSE"
     """Fail: nothing is taken, and the error tells how many units are free, reserved, committed and picked."""
-    DEALLOCATE = "DEALLOCATE"
+    DEALLOCATE = "UNPROMISE"  # as in the digests of calls that servers of the version before carried out
     """Take promises back. Reservations go first, the latest deadline first. Then go allocations that nobody has picked: the
     lowest priority first and, at equal priority, the newest order first."""
 

@@ -4,6 +4,7 @@ from datetime import datetime
 from itertools import pairwise
 from typing import Any
 
+from oms_api.db.idempotency import gained
 from oms_api.db.pipeline import Statement
 from oms_api.db.session import Tx
 from oms_api.db.sql import Sql
@@ -61,7 +62,7 @@ class RequestRefund:
     refund_id: RefundId
     gateway: str
     provider_reference: str | None = None
-    expected_version: int | None = None
+    expected_version: int | None = gained()
     occurred_at: datetime | None = None
 
 
@@ -72,7 +73,7 @@ class CancelRefund:
     idempotency_key: str
     refund_id: RefundId
     note: str | None = None
-    expected_version: int | None = None
+    expected_version: int | None = gained()
     occurred_at: datetime | None = None
 
 
