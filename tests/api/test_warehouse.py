@@ -157,3 +157,14 @@ async def test_what_must_leave_comes_first_and_what_is_late_is_counted(shop: Sho
     assert (await shop.ask(DEADLINES, **asked))["deadlines"]["late"] == []
     wrong = await send(shop, RESCHEDULE, fulfillmentOrderId=first["id"], opensOn="2001-01-01")
     assert told(wrong) == [("INVALID_VALUE", "opensOn")]
+
+
+async def test_work_is_picked_by_several_conditions_at_once(shop: Shop) -> None:
+    tea = await shop.goods(first=20)
+    orders = [await shop.placed(line(tea)) for _ in range(2)]
+    where = {
+        "sku": {"eq": tea.code}, "channelId": {"eq": shop.channel_id}, "createdAt": {"gte": "2020-01-01T00:00:00Z"},
+        "OR": [{"status": {"eq": "OPEN"}}, {"priority": {"eq": 7}}], "NOT": [{"priority": {"eq": 8}}],
+    }  # fmt: skip
+    batch = await send(shop, PICK, locationId=location_id(shop.first), where=where)
+    assert (batch["userErrors"], len(batch["pickBatch"]["lines"]["nodes"])) == ([], len(orders))

@@ -567,3 +567,10 @@ async def test_a_read_canceled_at_any_moment_leaves_the_pool_whole(pool: Pool, a
     await asyncio.sleep(0.1)
     await is_whole(pool)
     assert (await outcomes(RoundTrips(pool), number(1), report(2)))[0] == [1, 2]
+
+
+async def test_a_connection_refuses_a_packet_while_another_is_on_its_way(pool: Pool) -> None:
+    async with RoundTrips(pool).held() as held:
+        told: list[Any] = await asyncio.gather(held.ask(number(1)), held.ask(number(2)), return_exceptions=True)
+        assert (told[0][0].number, type(told[1])) == (1, RuntimeError)
+        assert (await held.ask(number(3)))[0].number == 3

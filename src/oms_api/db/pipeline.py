@@ -15,7 +15,7 @@ import psycopg
 from psycopg import abc
 from psycopg.adapt import PyFormat, Transformer
 from psycopg.errors import FeatureNotSupported, InvalidSqlStatementName, error_from_result
-from psycopg.pq import ConnStatus, ExecStatus, Format
+from psycopg.pq import ConnStatus, ExecStatus, Format, PipelineStatus
 from psycopg.pq.abc import PGconn, PGresult
 from psycopg.waiting import Ready, Wait
 
@@ -118,8 +118,13 @@ def _bound_or_error(adapter: abc.Transformer, query: Query[Any]) -> Bound | Exce
 async def _carry_out(
     driver: psycopg.AsyncConnection[Any], statements: Sequence[Bound]
 ) -> tuple[list[PGresult], psycopg.Error | None]:
-    """Send *statements* and return the results up to the first failure, and that. Raises: psycopg.OperationalError."""
+    """Send *statements* and return the results up to the first failure, and that.
+
+    Raises: psycopg.OperationalError; RuntimeError, where the answer to others is still awaited: both would wait for ever.
+    """
     pgconn, known = driver.pgconn, PREPARED.setdefault(driver, {})
+    if pgconn.status == ConnStatus.OK and pgconn.pipeline_status != PipelineStatus.OFF:
+        raise RuntimeError("a connection carries out one packet after another")
     fresh: dict[PreparedKey, bytes] = {}
     pgconn.enter_pipeline_mode()
     try:

@@ -178,8 +178,9 @@ class PickingMutations:
     async def pick_batch_create(
         self, info: Info, input: Annotated[PickBatchCreateInput, argument("The fulfillment orders.")]
     ) -> PickBatchCreatePayload:
+        where = await known_of(FULFILLMENT_ORDERS, info.context.read, input.where)
+
         async def choose(tx: Tx) -> Sequence[FulfillmentOrderId]:
-            where = await known_of(FULFILLMENT_ORDERS, tx, input.where)
             return await tx.values(waiting(where, tx.sight, input.location_id, input.most))
 
         done = await once(info, input, partial(create_batch, choose=choose), again=batch_by_id)
