@@ -119,6 +119,8 @@ async def test_a_further_package_takes_units_of_another_one(work: UnitOfWork) ->
         await shop.add_package(shipment, (first.id, 1), from_package_id=PackageId(uuid4()))
     further = await shop.add_package(shipment, (first.id, 2), from_package_id=package.id, tracking_number="7")
     assert (further.status, further.tracking_number) == (PackageStatus.SHIPPED, "7")
+    (given,) = (each for each in await shop.packages(order.id) if each.id == package.id)
+    assert (given.version, given.updated_at) == (package.version + 1, further.updated_at)
     await shop.mark_lost(package.id)
     assert (await shop.lines(order.id))[0].lost == 3
     await shop.mark_returned(further.id)

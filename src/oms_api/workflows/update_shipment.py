@@ -179,6 +179,7 @@ def _take(tx: Tx, left: Left, command: AddPackage, key: PackageId, inside: Seque
             errors.append(error.at("lines", at))
     if errors:
         raise Refused(errors=errors)
+    tx.write(TRACKED, [revised(source, tx.now)])
     rest = [(each, each.quantity - moved[each.id]) for each in there if each.id in moved]
     tx.write(TAKEN, [{"id": each.id, "quantity": units} for each, units in rest if units])
     if emptied := [each.id for each, units in rest if not units]:
