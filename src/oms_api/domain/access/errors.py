@@ -21,8 +21,8 @@ class Unauthenticated(OmsError):
 class BeyondSupplier(OmsError):
     """Stock, orders and customers belong to no supplier: limit the key to locations too for {scopes}.
 
-    An API key that is limited to certain suppliers has scopes for records that belong to no supplier. Such a key must be
-    limited to certain locations too.
+    The API key is limited to certain suppliers, but some of its scopes are for records that belong to no supplier: limit the
+    key to certain locations too, or leave these scopes out.
     """
 
     code = "BEYOND_SUPPLIER"

@@ -71,7 +71,7 @@ class LabelVoided(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class ManifestCreated(Event):
-    """The parcels that a carrier took from a location were listed in a manifest, which is closed."""
+    """A manifest was made: the closed list of the parcels that a carrier took from a location."""
 
     type = "MANIFEST_CREATED"
     subject = IdKind.MANIFEST

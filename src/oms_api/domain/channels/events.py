@@ -55,7 +55,10 @@ class LocationStockStale(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class LocationStockReported(Event):
-    """A location whose stock had been reported too long ago was reported again: units can be promised from it."""
+    """The stock of a location was reported again, after the last report had become too old.
+
+    Units can be promised from the location again.
+    """
 
     type = "LOCATION_STOCK_REPORTED"
     subject = IdKind.LOCATION

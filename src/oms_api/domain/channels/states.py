@@ -13,10 +13,10 @@ class Activity(StrEnum):
 
 
 class HandOver(StrEnum):
-    """When an order without goods to ship (services, fees, downloads, gift cards) counts as handed over, and so is completed.
+    """The moment at which an order without goods to ship (services, fees, downloads, gift cards) counts as handed over.
 
-    It applies to channels with `releaseWhen` PLACED. In other channels, the order counts as handed over when its payment
-    releases it.
+    The order is completed at that moment. It applies only to channels with `releaseWhen` PLACED. In other channels, the order
+    counts as handed over as soon as its payment allows its release.
     """
 
     PAYMENT = "PAYMENT"

@@ -144,8 +144,8 @@ class LevelTwice(OmsError):
 class Superseded(OmsError):
     """The level already has a newer number, of {applied} by {by}: the number of {given} changes nothing.
 
-    A newer number of units on hand is already recorded for this SKU at this location, from an inventory sync, a count or
-    by hand: the number given changes nothing.
+    For this SKU at this location, a stock number of a later moment is already recorded (by an inventory sync, a count or a
+    person), so the number given changes nothing.
     """
 
     code = "SUPERSEDED"
@@ -158,8 +158,8 @@ class Superseded(OmsError):
 class OlderFeed(Superseded):
     """The level already has a newer number, of {applied} by {by}: the number of {given} changes nothing.
 
-    A newer number of units on hand is already recorded for this SKU at this location, from an inventory sync, a count or
-    by hand: this row changes nothing.
+    For this SKU at this location, a stock number of a later moment is already recorded (by an inventory sync, a count or a
+    person), so this row changes nothing.
     """
 
     code = "OLDER_FEED"

@@ -88,8 +88,8 @@ class MovementKind(StrEnum):
     """Fewer units were there than recorded: the missing units moved from FREE, COMMITTED, QUALITY_CONTROL or DAMAGED to
     ADJUSTMENT."""
     SUPERSEDED = "SUPERSEDED"
-    """A movement was reported late, after a newer number of units on hand that already included it. Units moved to or from
-    ADJUSTMENT to offset the movement, so that the newer number stays as it is."""
+    """A movement was reported late, after a stock number of a later moment that already included it. Units moved to or from
+    ADJUSTMENT to offset the movement, so that the stock number stays as it is."""
 
 
 class CauseKind(StrEnum):
@@ -129,8 +129,8 @@ class OnShortfall(StrEnum):
     REFUSE = "REFUSE"
     """Fail: nothing is taken, and the error tells how many units are free, reserved, committed and picked."""
     DEALLOCATE = "UNPROMISE"  # as in the digests of calls that servers of the version before carried out
-    """Take promises back. Reservations go first, the latest deadline first. Then go allocations that nobody has picked: the
-    lowest priority first and, at equal priority, the newest order first."""
+    """Take promises back. Reservations are taken back first, beginning with the latest deadline. After them, allocations that
+    nobody has picked are taken back, beginning with the lowest priority and, at equal priority, with the newest order."""
 
 
 class MovableBucket(StrEnum):

@@ -32,7 +32,7 @@ class UnknownListing(OmsError):
 
 @dataclass(eq=False)
 class LineWithoutItem(OmsError):
-    """A line names one of sku and listing; only a FEE or SERVICE line may have a kind and a name instead."""
+    """Each line must name a sku or a listing. Only a FEE or SERVICE line may leave out both and give a kind and a name."""
 
     code = "LINE_WITHOUT_ITEM"
 

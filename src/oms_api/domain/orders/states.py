@@ -37,7 +37,7 @@ class LineKind(StrEnum):
 
 
 class FulfillmentStatus(StrEnum):
-    """The progress of the lines with goods to ship. The values are tried in this order, and the first that is true is given."""
+    """The progress of the lines with goods to ship. The values are checked from top to bottom: the first true one is given."""
 
     NOT_REQUIRED = "NOT_REQUIRED"
     """The order has no lines with goods to ship, or no units remain to be shipped."""
@@ -86,7 +86,7 @@ class PaymentStatus(StrEnum):
     """More is paid than is due, even if a part was paid back already. A granted refund no longer counts in the amount
     `overpaid`, but the status stays until the refund is paid out."""
     PARTIALLY_REFUNDED = "PARTIALLY_REFUNDED"
-    """Part of the money was paid back; `outstanding` tells whether more is still to be paid."""
+    """Part of the money was paid back to the customer; `outstanding` tells whether the customer still owes money."""
     REFUNDED = "REFUNDED"
     """All of the money was paid back."""
 

@@ -92,7 +92,7 @@ class FeeKind(StrEnum):
     RETURN_POSTAGE = "RETURN_POSTAGE"
     """The cost of sending goods back."""
     SHIPPING = "SHIPPING"
-    """The shipping of the goods to the customer: the shop keeps that amount although the goods came back."""
+    """The price of shipping the goods to the customer: the shop keeps this price although the goods came back."""
     OTHER = "OTHER"
     """Another reason: say it in the note."""
 

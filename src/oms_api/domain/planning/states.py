@@ -22,11 +22,11 @@ class AbcClass(StrEnum):
     """The class of an article by its share of the value sold: ABC analysis."""
 
     A = "A"
-    """Among the articles that make up the first 80 % of the value."""
+    """Among the best-selling articles, which together bring 80 % of the value sold."""
     B = "B"
-    """Among the articles that make up the next 15 %."""
+    """Among the articles that together bring the next 15 % of the value sold."""
     C = "C"
-    """Among the articles that make up the last 5 %, or that sold nothing."""
+    """Among the articles that together bring the last 5 % of the value sold, or that sold nothing."""
 
 
 class XyzClass(StrEnum):

@@ -50,7 +50,7 @@ class RejectReason(StrEnum):
 
 
 class ReceiptBucket(StrEnum):
-    """The bucket that accepted units go into: a part of the units on hand."""
+    """The bucket for units that are accepted: a part of the units on hand."""
 
     FREE = "free"
     """The units can be sold at once."""

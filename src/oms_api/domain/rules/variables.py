@@ -10,7 +10,7 @@ class VariableType(StrEnum):
     """The type of a variable in conditions."""
 
     TEXT = "TEXT"
-    """A text, compared with texts: "GB". Empty where nothing is known."""
+    """A text, compared with other texts such as "GB". It is empty ("") where the value is not known."""
     NUMBER = "NUMBER"
     """A number with a decimal point, compared with numbers that have a decimal point: 100.0 and not 100."""
     INTEGER = "INTEGER"

@@ -47,7 +47,7 @@ class ShipmentCanceled(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class PackageAdded(Event):
-    """One more package of a shipment that had already left was recorded."""
+    """A further package was recorded for a shipment that had already left."""
 
     type = "PACKAGE_ADDED"
     subject = IdKind.SHIPMENT

@@ -18,9 +18,10 @@ class SourceBy(StrEnum):
     """The measure that a step of a sourcing profile minimizes."""
 
     PRIORITY = "PRIORITY"
-    """The number of shipments, then the ranks of the chosen locations in the channel's list of priority."""
+    """The number of shipments. Among choices with equally many shipments, the ranks of the chosen locations in the channel's
+    list of priority."""
     DISTANCE = "DISTANCE"
-    """The number of shipments, then the kilometres to the destination."""
+    """The number of shipments. Among choices with equally many shipments, the kilometres to the destination."""
     COST = "COST"
     """The cost, by the profile's rates."""
 

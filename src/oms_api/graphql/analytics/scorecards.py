@@ -33,9 +33,9 @@ class Scorecard:
     median_answer_seconds: int | None
     """The median time to an answer, in seconds; null without answers."""
     cancellations_accepted: int
-    """Requests that were to be canceled, and the supplier's last answer accepted that."""
+    """Requests whose cancellation the supplier accepted. Where there are several answers, the last one counts."""
     cancellations_rejected: int
-    """Requests that were to be canceled, and the supplier's last answer rejected that."""
+    """Requests whose cancellation the supplier rejected. Where there are several answers, the last one counts."""
     rejected_units: int
     """Units that were rejected, by the supplier or by staff. Units of withdrawn requests do not count."""
     missing_units: int
@@ -130,8 +130,8 @@ class ScorecardQueries:
     @query(
         Scope.REPORTS_READ,
         description=(
-            "The figures of locations, with or without a supplier, counted as in `supplierScorecards`. A limited API "
-            "key sees its own channels, locations and suppliers only."
+            "The figures of all locations, both the suppliers' and the merchant's own, counted as in "
+            "`supplierScorecards`. A limited API key sees its own channels, locations and suppliers only."
         ),
         price=A_SURVEY,
     )

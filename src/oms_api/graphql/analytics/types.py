@@ -63,7 +63,7 @@ class SalesFigures:
     conceded_shipping: Money
     """Shipping charges conceded by refunds."""
     conceded_tax: Money
-    """The taxes in `conceded` and `concededShipping`, taken from the parts of the refunds."""
+    """The taxes in `conceded` and `concededShipping`, as stated in the parts of the refunds."""
     fees: Money
     """Fees charged, such as for restocking, minus fees waived. Fees count under no SKU."""
     fee_tax: Money

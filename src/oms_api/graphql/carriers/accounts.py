@@ -159,8 +159,8 @@ class ShippingService(Node, Record[ShippingServiceRow]):
     code: str
     """The shipping code of orders: the `code` of their shipping charges, or the code that a rule has set."""
     channel_id: ChannelId | None
-    """The id of the channel that the service is limited to. Null where the service is for every channel that has no service of
-    its own for this code."""
+    """The id of the only channel that uses the service. Null: it is used by every channel that has no service of its own
+    with the same code."""
     name: str
     """The name shown to people."""
     service: str
@@ -182,7 +182,7 @@ class ShippingService(Node, Record[ShippingServiceRow]):
     updated_at: datetime
     """When it was last changed."""
     channel: Channel | None = leads_to(ShippingServiceRow.channel_id)
-    """The channel that the service is limited to. Null where the service is for every channel that has no service of its own
-    for this code."""
+    """The only channel that uses the service. Null: it is used by every channel that has no service of its own with the same
+    code."""
     account: CarrierAccount = leads_to(ShippingServiceRow.account_id)
     """The account through which labels are bought."""

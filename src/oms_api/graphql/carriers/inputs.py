@@ -133,8 +133,8 @@ class ShippingServiceUpsertInput(Input[UpsertService]):
     code: str
     """The shipping code of the orders that use the service."""
     channel_id: ChannelId | None = None
-    """The channel that the service is limited to. By default the service is for every channel that has no service of its own
-    for this code."""
+    """The only channel that uses the service. By default, it is used by every channel that has no service of its own with
+    the same code."""
     name: str | None = None
     """The name shown to people; the code by default."""
     account_id: CarrierAccountId | None = None
@@ -230,7 +230,7 @@ class LabelResolveInput(Input[ResolveLabel]):
     label_id: LabelId
     """The label."""
     bought: bool
-    """Whether the carrier sold the label."""
+    """Whether the carrier sold the label to the shop."""
     tracking_number: str | None = None
     """The tracking number, where the label was sold."""
     tracking_url: str | None = None

@@ -142,7 +142,11 @@ class CarrierMutations:
     """Start a job that buys the labels of up to 5,000 packages. Each label is bought or refused separately; the batch lists the
     results."""
     label_resolve = carries_out(
-        resolve_label, LabelResolveInput, LabelPayload, Scope.SHIPPING_WRITE, describes="The label, and whether it was sold."
+        resolve_label,
+        LabelResolveInput,
+        LabelPayload,
+        Scope.SHIPPING_WRITE,
+        describes="The label, and whether the carrier sold it to the shop.",
     )
     """State whether the carrier sold a label that is UNKNOWN, as the carrier's own pages show. For a label that was sold, give
     its tracking number."""

@@ -88,7 +88,7 @@ class LabelFilterInput(Where):
     manifest_id = on(LabelRow.manifest_id)
     tracking_number = on(LabelRow.tracking_number, searched=True, sought=True)
     requested_at = on(LabelRow.requested_at)
-    """By the time of the request."""
+    """When the labels were requested."""
 
 
 @one_of
@@ -107,7 +107,7 @@ class ManifestFilterInput(Where):
     location_id = on(ManifestRow.location_id)
     account_id = on(ManifestRow.account_id)
     created_at = on(ManifestRow.created_at)
-    """By the time at which the manifests were made."""
+    """When the manifests were made."""
 
 
 @one_of
@@ -122,7 +122,7 @@ class LabelBatchFilterInput(Where):
     """Conditions on batches of labels; all must be true."""
 
     created_at = on(LabelBatchRow.created_at)
-    """By the time of the request."""
+    """When the batches were requested."""
 
 
 @one_of
@@ -137,7 +137,7 @@ class TrackingImportFilterInput(Where):
     """Conditions on tracking imports; all must be true."""
 
     created_at = on(TrackingImportRow.created_at)
-    """By the time at which the events were sent."""
+    """When the events were sent."""
 
 
 @one_of
@@ -152,13 +152,13 @@ ACCOUNTS = Listing(
     where=CarrierAccountFilterInput,
     by=CarrierAccountByInput,
     order=ACCOUNTS_BY_CODE,
-    which="Conditions on accounts; all match by default.",
+    which="Conditions on accounts; by default, all accounts are included.",
 )
 SERVICES = Listing(
     show=ShippingService,
     where=ShippingServiceFilterInput,
     order=SERVICES_BY_CODE,
-    which="Conditions on services; all match by default.",
+    which="Conditions on services; by default, all services are included.",
 )
 LABELS = Listing(show=Label, where=LabelFilterInput, by=LabelByInput, order=LabelOrder)
 MANIFESTS = Listing(show=Manifest, where=ManifestFilterInput, by=ManifestByInput, order=NEWEST_MANIFESTS)

@@ -45,7 +45,7 @@ class SkuFilterInput(Where):
     kind = on(SkuRow.kind)
     status = on(SkuRow.status)
     updated_at = on(SkuRow.updated_at)
-    """By the time of their last change."""
+    """When they were last changed."""
 
 
 @one_of
@@ -59,7 +59,7 @@ class SkuLookupInput(By):
     """Its barcode. Fails with BARCODE_SHARED where several SKUs have it."""
 
 
-SKUS = Listing(show=Sku, where=SkuFilterInput, order=SkuOrder, which="Conditions on SKUs; all match by default.")
+SKUS = Listing(show=Sku, where=SkuFilterInput, order=SkuOrder, which="Conditions on SKUs; by default, all SKUs are included.")
 
 
 @output

@@ -32,7 +32,8 @@ class DeliveryDaysInput:
     country: CountryCode | None = None
     """The country; null for all other countries."""
     days: int
-    """Delivery days from departure to arrival: Monday to Saturday without the holidays of the destination."""
+    """The number of delivery days from departure to arrival. Monday to Saturday are delivery days, except public holidays at
+    the destination."""
 
 
 @input_type

@@ -44,15 +44,15 @@ class ChannelCreateInput(Input[CreateChannel]):
     complete_after_days: int | None = None
     """Days from shipping until an order counts as arrived; null for never."""
     hand_over: HandOver = HandOver.PAYMENT
-    """When an order without goods to ship counts as handed over to the customer, and so is completed. This is used only where
-    `releaseWhen` is PLACED."""
+    """The moment at which an order without goods to ship counts as handed over to the customer. The order is completed at that
+    moment. Used only where `releaseWhen` is PLACED."""
     release_when: ReleaseWhen = ReleaseWhen.PLACED
     """When the channel's orders are released to the warehouse. Lines without goods to ship count as handed over to the customer
     from that time. Orders on account, and orders with nothing due, are released at once."""
     pay_within_minutes: int | None = None
     """Minutes within which an order that waits for its payment has to be paid; null for no deadline."""
     cancel_unpaid: bool = False
-    """Whether an order that is not paid within `payWithinMinutes` is canceled with the reason DECLINED."""
+    """Whether unpaid orders are canceled automatically after `payWithinMinutes`. They are canceled with the reason DECLINED."""
     needs_recipient: bool = True
     """Whether an order with goods to ship must name an address or a contact; over-the-counter sales need neither."""
     address_check: AddressCheck = AddressCheck.HOLD
@@ -60,8 +60,8 @@ class ChannelCreateInput(Input[CreateChannel]):
     cancel_shipment_within_minutes: int = 1440
     """How many minutes after its departure a shipment can still be canceled, if the carrier has not scanned it; 0 for never."""
     alert_unscanned_after_hours: int | None = 24
-    """A package raises an alert after this many hours without a carrier's scan, 1 to 720; null for no alert. They are counted
-    from when the package left, or from the purchase of its label if it has not left."""
+    """A package raises an alert after this many hours without a carrier's scan, 1 to 720; null for no alert. The hours are
+    counted from the departure of the package or, if it has not left, from the purchase of its label."""
     alert_quiet_after_days: int | None = 3
     """Days without a scan after which a package on its way raises an alert, 1 to 90; null for no alert."""
     buffer: int = 0
@@ -131,7 +131,8 @@ class LocationCreateInput(Input[CreateLocation]):
     accepts_orders: bool = True
     """Whether units may be promised from it."""
     open_order_limit: int | None = None
-    """The number of open fulfillment orders at which sourcing profiles give it no further work; null for no limit."""
+    """When the location has this number of open fulfillment orders, sourcing profiles give it no further work. Null for no
+    limit."""
     eori: str | None = None
     """The location's EORI number for customs, such as GB123456789000; null for the channel's number."""
     supplier_id: SupplierId | None = None

@@ -78,7 +78,7 @@ CHANNELS = Lists(
     order=CHANNELS_BY_CODE,
     visible=channels_visible_to,
     scope=Scope.CHANNELS_READ,
-    which="Conditions on channels; all match by default.",
+    which="Conditions on channels; by default, all channels are included.",
 )
 LOCATIONS = Lists(
     show=Location,
@@ -87,7 +87,7 @@ LOCATIONS = Lists(
     order=LOCATIONS_BY_CODE,
     visible=locations_visible_to,
     scope=Scope.CHANNELS_READ,
-    which="Conditions on locations; all match by default.",
+    which="Conditions on locations; by default, all locations are included.",
 )
 
 LISTINGS = Lists(
@@ -96,7 +96,7 @@ LISTINGS = Lists(
     order=LISTINGS_BY_CHANNEL,
     visible=listings_visible_to,
     scope=Scope.CHANNELS_READ,
-    which="Conditions on listings; all match by default.",
+    which="Conditions on listings; by default, all listings are included.",
 )
 
 

@@ -64,7 +64,8 @@ class Location(Node, Record[LocationRow]):
     calendar: LocationCalendar
     """The working days and delivery times."""
     open_order_limit: int | None
-    """The number of open fulfillment orders at which sourcing profiles give it no further work; null for no limit."""
+    """When the location has this number of open fulfillment orders, sourcing profiles give it no further work. Null for no
+    limit."""
     eori: str | None
     """The location's EORI number for customs, such as GB123456789000; null for the channel's number."""
     supplier: SupplierType | None = leads_to(LocationRow.supplier_id, scope=Scope.PURCHASING_READ)
@@ -150,15 +151,15 @@ class Channel(Node, Record[ChannelRow]):
     complete_after_days: int | None
     """Days from shipping until an order counts as arrived; null for never."""
     hand_over: HandOver
-    """When an order without goods to ship counts as handed over to the customer, and so is completed. This is used only where
-    `releaseWhen` is PLACED."""
+    """The moment at which an order without goods to ship counts as handed over to the customer. The order is completed at that
+    moment. Used only where `releaseWhen` is PLACED."""
     release_when: ReleaseWhen
     """When the channel's orders are released to the warehouse. Lines without goods to ship count as handed over to the customer
     from that time. Orders on account, and orders with nothing due, are released at once."""
     pay_within_minutes: int | None
     """Minutes within which an order that waits for its payment has to be paid; null for no deadline."""
     cancel_unpaid: bool
-    """Whether an order that is not paid within `payWithinMinutes` is canceled with the reason DECLINED."""
+    """Whether unpaid orders are canceled automatically after `payWithinMinutes`. They are canceled with the reason DECLINED."""
     needs_recipient: bool
     """Whether an order with goods to ship must name an address or a contact; over-the-counter sales need neither."""
     address_check: AddressCheck
@@ -166,8 +167,8 @@ class Channel(Node, Record[ChannelRow]):
     cancel_shipment_within_minutes: int
     """How many minutes after its departure a shipment can still be canceled, if the carrier has not scanned it; 0 for never."""
     alert_unscanned_after_hours: int | None
-    """A package raises an alert after this many hours without a carrier's scan; null for no alert. They are counted from when
-    the package left, or from the purchase of its label if it has not left."""
+    """A package raises an alert after this many hours without a carrier's scan; null for no alert. The hours are counted from
+    the departure of the package or, if it has not left, from the purchase of its label."""
     alert_quiet_after_days: int | None
     """Days without a scan after which a package on its way raises an alert; null for no alert."""
     buffer: int

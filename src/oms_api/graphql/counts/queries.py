@@ -33,7 +33,7 @@ class StockCountFilterInput(Where):
     skus = on_skus(StockCountLineRow.sku_id, through=LINES)
     """Only counts with any of these SKUs, at most 250; an unknown SKU matches no count."""
     created_at = on(StockCountRow.created_at)
-    """By the time at which the counts were opened."""
+    """When the counts were opened."""
 
 
 @one_of

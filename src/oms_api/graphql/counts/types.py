@@ -113,7 +113,7 @@ class StockCountLines:
     not_found: int
     """Lines with fewer units than recorded."""
     superseded: int
-    """Lines without effect, because a number of units on hand for a later moment was recorded."""
+    """Lines without effect, because the units on hand were reported for a later moment."""
 
 
 @output

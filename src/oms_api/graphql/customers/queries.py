@@ -49,7 +49,7 @@ class CustomerFilterInput(Where):
     attribute = on_attributes(AttributeOwner.CUSTOMER, CustomerRow.id)
     """By values of their attributes; all must be true."""
     updated_at = on(CustomerRow.updated_at)
-    """By the time of their last change."""
+    """When they were last changed."""
 
 
 @one_of
@@ -66,7 +66,7 @@ CUSTOMERS = Listing(
     where=CustomerFilterInput,
     order=CustomerOrder,
     by=CustomerByInput,
-    which="Conditions on customers; all match by default.",
+    which="Conditions on customers; by default, all customers are included.",
 )
 
 

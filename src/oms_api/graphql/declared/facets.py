@@ -135,6 +135,6 @@ def faceted(listing: Listing, show: Any, *columns: InstrumentedAttribute[Any]) -
             found = None
         return show(**dict(facets.shown(found, limit)))
 
-    limited = Annotated[int, argument("The limit of each count; 10,000 at most.")], COUNTED_BY_DEFAULT
+    limited = Annotated[int, argument("Each value is counted up to this number; 10,000 at most.")], COUNTED_BY_DEFAULT
     declare = query(listing.scope, description="", price=A_SURVEY)
     return declare(as_method(resolve, {"where": which_of(listing), "limit": limited}, show))

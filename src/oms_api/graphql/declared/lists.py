@@ -109,7 +109,7 @@ class Listing:
         where: type[Where] | None = None,
         by: type[By] | None = None,
         columns: Sequence[Any] = (),
-        which: str = "Conditions on the listed records; all match by default.",
+        which: str = "Conditions on the listed records; by default, all records are included.",
         first: First | None = None,
         within: Within | None = None,
     ) -> None:

@@ -72,7 +72,8 @@ class DocumentsCreateInput(Input[CreateDocuments]):
     pick_batch_id: PickBatchId | None = None
     """A pick batch: its packages are printed in the order of their slots."""
     package_ids: list[PackageId] = strawberry.field(default_factory=list)
-    """Without a pick batch: the packages, printed in the order given. At most 1,000 packages and 2,000 documents."""
+    """If no pick batch is given: the packages to print documents for, in the order given. At most 1,000 packages, and at most
+    2,000 documents for all of them."""
     kinds: list[DocumentKind]
     """The documents of each package, printed in the order given: LABEL, PACKING_SLIP or COMMERCIAL_INVOICE. The PICK_LIST of a
     pick batch is printed once, before all others."""
@@ -95,7 +96,7 @@ class DocumentTemplatePreviewInput:
     source: str
     """The source: a Typst document that defines `paper(facts)`."""
     of: DocumentOfInput | None = None
-    """A record to print with the source; by default the example facts of `builtInTemplate`."""
+    """The record whose facts fill the template; by default the examples of `builtInTemplate`."""
 
 
 @output
@@ -103,7 +104,7 @@ class DocumentPayload(Payload):
     """The document, or why there is none."""
 
     file: File | None = None
-    """The document as PDF; it is kept 30 days, a preview for an hour."""
+    """The document as PDF. The file is kept for 30 days; the file of a preview is kept for an hour."""
 
 
 async def answered(info: Info, key: FileId) -> DocumentPayload:

@@ -74,7 +74,8 @@ class DocumentTemplate(Node, Record[DocumentTemplateRow]):
     status: TemplateStatus
     """ACTIVE where documents are printed with one of its versions."""
     version: int
-    """Increases with every change of the template: each new version, and each change of status."""
+    """A counter for `expectedVersion`: it increases with every change of the template, such as a new source or another
+    status."""
     created_at: datetime
     """When it was made."""
     updated_at: datetime
@@ -124,7 +125,7 @@ TEMPLATES = Listing(
     show=DocumentTemplate,
     where=DocumentTemplateFilterInput,
     order=TEMPLATES_OLDEST_FIRST,
-    which="Conditions on templates; all match by default.",
+    which="Conditions on templates; by default, all templates are included.",
 )
 
 

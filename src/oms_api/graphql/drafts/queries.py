@@ -27,9 +27,9 @@ class OrderDraftFilterInput(Where):
     channel_id = on(OrderDraftRow.channel_id)
     status = on(OrderDraftRow.status)
     created_at = on(OrderDraftRow.created_at)
-    """By the time of their creation."""
+    """When they were created."""
     updated_at = on(OrderDraftRow.updated_at)
-    """By the time of their last change."""
+    """When they were last changed."""
 
 
 @one_of

@@ -62,7 +62,8 @@ class OrderDraft(Node, Record[OrderDraftRow]):
     @guarded(
         Scope.ORDERS_WRITE,
         description=(
-            "The amounts, the availability and the errors of placing the draft now; null once it is placed or discarded."
+            "A preview of the order if the draft were placed now: its amounts, its availability, and the errors. Null "
+            "once the draft is placed or discarded."
         ),
         price=A_PREVIEW,
     )

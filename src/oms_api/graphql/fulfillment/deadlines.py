@@ -96,7 +96,8 @@ class DeadlineQueries:
         info: Info,
         location_id: Annotated[LocationId | None, argument("The location; all by default.")] = None,
         where: Annotated[
-            FulfillmentOrderFilterInput | None, argument("Conditions on the fulfillment orders; all match by default.")
+            FulfillmentOrderFilterInput | None,
+            argument("Conditions on the fulfillment orders; by default, all fulfillment orders are included."),
         ] = None,
         first: First = None,
         after: After = None,

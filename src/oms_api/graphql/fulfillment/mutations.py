@@ -63,7 +63,7 @@ class FulfillmentOrderStartPayload(Payload):
 
 @output
 class FulfillmentOrderPutBackPayload(Payload):
-    """The fulfillment order that was put back, or why it was not."""
+    """The fulfillment order whose units were put back, or why they were not."""
 
     fulfillment_order: FulfillmentOrder | None = None
     """The fulfillment order. Where `replayed` is true, this is its present state."""
@@ -81,8 +81,8 @@ class FulfillmentMutations:
         describes="The fulfillment order.",
     )
     """Start picking a fulfillment order: it becomes IN_PROGRESS. From then on, its units can be canceled only after they are
-    put back, or if `stock` of the cancellation is NOT_FOUND or DAMAGED. No stock number that is lower than these units is
-    accepted."""
+    put back, or if `stock` of the cancellation is NOT_FOUND or DAMAGED. A stock number that does not cover these units is
+    refused."""
     fulfillment_order_put_back = carries_out(
         put_back_fulfillment,
         FulfillmentOrderPutBackInput,

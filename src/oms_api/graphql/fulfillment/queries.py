@@ -58,7 +58,7 @@ class FulfillmentOrderFilterInput(Where):
     held = asks(bool, lambda held: HELD if held else ~HELD, found=Found(FulfillmentOrderRow.id, lambda _: HOLDING))
     """True: only fulfillment orders with an active hold, their own or their order's. False: only those without."""
     created_at = on(FulfillmentOrderRow.created_at, gauged=True)
-    """By the time of their creation."""
+    """When they were created."""
     sku = on_sku_code(OrderLineRow.sku_id, OrderLineRow.sku_code, through=LINES)
     """By the SKU code of one of their lines."""
     payment_status = on(OrderRow.payment_status, through=SOME_ORDERS, gauged=True, scope=Scope.ORDERS_READ)

@@ -88,7 +88,7 @@ class FulfillmentOrder(Node, Record[FulfillmentOrderRow]):
     """Units in packages that have not left."""
     leave_by: datetime | None
     """The moment by which the goods must leave: the location's cut-off on the promised shipping day. Null for some seconds
-    until it is computed, and for work that was closed before that."""
+    until it is computed, and for work that was closed before it was computed."""
     on_hold: bool
     """Whether an active hold of the fulfillment order keeps the location from working on it; the whole order may be on hold as
     well."""

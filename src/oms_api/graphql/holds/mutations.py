@@ -186,8 +186,8 @@ class HoldMutations:
     order_hold_release = carries_out(
         release_order, OrderHoldReleaseInput, OrderHoldReleasePayload, Scope.ORDERS_WRITE, describes="The holds to release."
     )
-    """Release holds of an order: all that are named, or none. Another client's hold needs `force` and a note; a hold that waits
-    for approval needs the scope `orders:approve` too."""
+    """Release holds of an order. If one of the named holds cannot be released, none is released. Another client's hold needs
+    `force` and a note; a hold that waits for approval needs the scope `orders:approve` too."""
     fulfillment_order_hold = carries_out(
         hold_fulfillment_order,
         FulfillmentOrderHoldInput,
@@ -203,15 +203,25 @@ class HoldMutations:
         Scope.ORDERS_WRITE,
         describes="The holds to release.",
     )
-    """Release holds of a fulfillment order: all that are named, or none. Another client's hold needs `force` and a note; a hold
-    that waits for approval needs the scope `orders:approve` too."""
+    """Release holds of a fulfillment order. If one of the named holds cannot be released, none is released. Another client's
+    hold needs `force` and a note; a hold that waits for approval needs the scope `orders:approve` too."""
 
-    @mutation(Scope.ORDERS_WRITE, description="Put up to 250 orders on hold in one transaction, each with a result of its own.")
+    @mutation(
+        Scope.ORDERS_WRITE,
+        description=(
+            "Put up to 250 orders on hold in one call. Each order has a result of its own: a refused order does not "
+            "stop the others."
+        ),
+    )
     async def orders_hold(self, info: Info, input: Annotated[OrdersHoldInput, argument("The holds.")]) -> OrdersHoldPayload:
         return OrdersHoldPayload(results=await carried_out(info, hold_orders, input.holds, "holds", HoldResult, Hold))
 
     @mutation(
-        Scope.ORDERS_WRITE, description="Release holds of up to 250 orders in one transaction, each with a result of its own."
+        Scope.ORDERS_WRITE,
+        description=(
+            "Release holds of up to 250 orders in one call. Each order has a result of its own: a refused order does "
+            "not stop the others."
+        ),
     )
     async def orders_hold_release(
         self, info: Info, input: Annotated[OrdersHoldReleaseInput, argument("The holds to release.")]
@@ -222,7 +232,10 @@ class HoldMutations:
 
     @mutation(
         Scope.ORDERS_WRITE,
-        description="Put up to 250 fulfillment orders on hold in one transaction, each with a result of its own.",
+        description=(
+            "Put up to 250 fulfillment orders on hold in one call. Each has a result of its own: a refused one does "
+            "not stop the others."
+        ),
     )
     async def fulfillment_orders_hold(
         self, info: Info, input: Annotated[FulfillmentOrdersHoldInput, argument("The holds.")]
@@ -232,7 +245,10 @@ class HoldMutations:
 
     @mutation(
         Scope.ORDERS_WRITE,
-        description="Release holds of up to 250 fulfillment orders in one transaction, each with a result of its own.",
+        description=(
+            "Release holds of up to 250 fulfillment orders in one call. Each has a result of its own: a refused one "
+            "does not stop the others."
+        ),
     )
     async def fulfillment_orders_hold_release(
         self, info: Info, input: Annotated[FulfillmentOrdersHoldReleaseInput, argument("The holds to release.")]

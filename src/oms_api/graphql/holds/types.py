@@ -51,7 +51,7 @@ class Hold(Node, Record[OrderHoldRow]):
     version: int
     """Increases with every change."""
     order: OrderType = leads_to(OrderHoldRow.order_id)
-    """The order that is held, or the order of the fulfillment order that is held."""
+    """The held order. For a hold on a fulfillment order: the order to which that fulfillment order belongs."""
     fulfillment_order: WorkType | None = leads_to(OrderHoldRow.fulfillment_order_id)
     """The fulfillment order that is held; null where the whole order is held."""
 

@@ -30,7 +30,7 @@ class OrderIntakeFilterInput(Where):
     external_ref = on(OrderIntakeRow.external_ref)
     """By the reference of the source."""
     received_at = on(OrderIntakeRow.received_at)
-    """By the time at which the documents were received."""
+    """When the documents were received."""
 
 
 @one_of

@@ -47,7 +47,7 @@ class InventoryAdjustmentFilterInput(Where):
     """Conditions on adjustments; all must be true."""
 
     reference = on(InventoryAdjustmentRow.reference)
-    """By the document they refer to; for a feed, by its source."""
+    """By the document they refer to; for an inventory sync, by its source."""
     reason = on(InventoryAdjustmentRow.reason)
     """By the code of the reason."""
     actor = on(InventoryAdjustmentRow.actor)
@@ -58,14 +58,14 @@ class InventoryAdjustmentFilterInput(Where):
     location_id = on(InventoryLevelRow.location_id, through=TOUCHED)
     """Only those with a line at a matching location; with `skus`, the same line must match both."""
     occurred_at = on(InventoryAdjustmentRow.occurred_at)
-    """By the time at which they happened, not the time at which they were recorded."""
+    """When they happened, not when they were recorded."""
 
 
 ADJUSTMENTS = Listing(
     show=InventoryAdjustment,
     where=InventoryAdjustmentFilterInput,
     order=InventoryAdjustmentOrder,
-    which="Conditions on adjustments; all match by default.",
+    which="Conditions on adjustments; by default, all adjustments are included.",
 )
 
 
@@ -74,5 +74,5 @@ class InventoryAdjustmentQueries:
     """Asking for corrections of stock."""
 
     inventory_adjustments = listed(ADJUSTMENTS)
-    """A list of stock corrections by `inventoryAdjust`, `inventorySet` and feeds, the latest first. Corrections by a stock
-    count are not in this list: see `stockCounts`."""
+    """A list of stock corrections by `inventoryAdjust`, `inventorySet` and inventory syncs, the latest first. Corrections by a
+    stock count are not in this list: see `stockCounts`."""

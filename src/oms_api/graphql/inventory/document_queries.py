@@ -22,7 +22,7 @@ from oms_api.kernel.dataclass import dataclass
 
 @enum
 class InventorySyncOrder(Enum):
-    """The sort order of a list of feeds."""
+    """The sort order of a list of inventory syncs."""
 
     RECORDED_AT_DESC = feeds.NEWEST_FIRST
     """The latest recorded first."""
@@ -66,9 +66,9 @@ class InventorySyncFilterInput(Where):
     location_id = OnAny(InventorySyncRow.location_ids)
     """Only those with a row of a matching location."""
     failed = asks(bool, lambda some: InventorySyncRow.failed > 0 if some else InventorySyncRow.failed == 0)
-    """True: only feeds with a refused row. False: only feeds without one."""
+    """True: only inventory syncs with a refused row. False: only inventory syncs without one."""
     recorded_at = on(InventorySyncRow.recorded_at)
-    """By the time at which they were recorded."""
+    """When they were recorded."""
 
 
 TOUCHED = WithLinesAt(stock_documents.LINES_OF_MOVES)
@@ -89,7 +89,7 @@ class InventoryMoveFilterInput(Where):
     location_id = on(InventoryLevelRow.location_id, through=TOUCHED)
     """Only those with a line at a matching location; with `skus`, the same line must match both."""
     occurred_at = on(InventoryMoveRow.occurred_at)
-    """By the time at which they happened, not the time at which they were recorded."""
+    """When they happened, not when they were recorded."""
 
 
 SYNCS = Listing(
@@ -99,13 +99,13 @@ SYNCS = Listing(
     visible=feeds.visible_to,
     columns=feeds.HEADER,
     scope=Scope.INVENTORY_READ,
-    which="Conditions on inventory syncs; all match by default.",
+    which="Conditions on inventory syncs; by default, all inventory syncs are included.",
 )
 MOVES = Listing(
     show=InventoryMove,
     where=InventoryMoveFilterInput,
     order=InventoryMoveOrder,
-    which="Conditions on moves; all match by default.",
+    which="Conditions on moves; by default, all moves are included.",
 )
 
 
@@ -114,8 +114,8 @@ class InventoryDocumentQueries:
     """Asking for feeds, and for moves between buckets."""
 
     inventory_syncs = listed(SYNCS)
-    """A list of feeds of `inventorySync`, the latest first. An API key that is limited to certain locations sees each feed that
-    named one of its locations, even if the feed changed no stock there."""
+    """A list of the inventory syncs recorded by `inventorySync`, the latest first. An API key that is limited to certain
+    locations sees each inventory sync that named one of its locations, even if it changed no stock there."""
     inventory_moves = listed(MOVES)
     """A list of moves of units between the buckets FREE, QUALITY_CONTROL and DAMAGED, the latest first. They were made by
     `inventoryMove`, or because a lot expired."""

@@ -82,8 +82,8 @@ class InventoryMoveRowInput(Input[UnitsToMove]):
     to: MovableBucket = becomes("target", by=bucket_of)
     """The destination bucket."""
     lot: str | None = None
-    """The code of the lot. Units that are set aside with a lot are recorded as units of that lot. When the lot expires, no
-    other units are then set aside in their place."""
+    """The code of the lot. Units that are moved to QUALITY_CONTROL or DAMAGED with a lot are recorded as units of that lot.
+    When the lot expires, they count as set aside already, and no other units are set aside instead of them."""
 
 
 @input_type
@@ -145,15 +145,15 @@ class InventorySetInput(Input[SetInventory]):
     on_shortfall: OnShortfall = OnShortfall.REFUSE
     """How promised units and units set aside are treated where the new number is too small to cover them."""
     occurred_at: datetime | None = None
-    """The moment for which the numbers are valid; by default now. Never in the future. The numbers are compared with the units
-    on hand at that moment, and movements after it still count. Needs the scope `orders:import`. Fails with SUPERSEDED where a
-    newer number of the level is already recorded. Fails with BEFORE_RECORDS where the level's ledger begins after the moment of
-    the numbers."""
+    """The moment at which the numbers were true; by default now, never in the future. The numbers are compared with the units
+    on hand at that moment, and later movements still count. Needs the scope `orders:import`. Fails with SUPERSEDED where a
+    stock number of a later moment is already recorded for the level. Fails with BEFORE_RECORDS where the first records of the
+    level are later than that moment."""
 
 
 @input_type
 class InventorySyncRowInput(Input[CountedThen]):
-    """The units of one SKU on hand at one location at the moment of the feed."""
+    """The units of one SKU on hand at one location at the moment of the inventory sync."""
 
     by_itself = True
     sku: SkuByInput = becomes(by=SkuByInput.to_reference)
@@ -161,7 +161,8 @@ class InventorySyncRowInput(Input[CountedThen]):
     location_id: LocationId
     """The location of the goods."""
     quantity: int
-    """All units that were physically there at the moment of the feed, including promised, quality control and damaged units."""
+    """All units that were physically there at the moment of the inventory sync, including promised, quality control and damaged
+    units."""
 
 
 def rows_of(given: Sequence[InventorySyncRowInput | OmsError]) -> tuple[CountedThen | OmsError, ...]:
@@ -181,8 +182,8 @@ class InventorySyncInput(Input[SyncInventory]):
     the rows."""
     as_of: datetime
     """The moment of the counts: never in the future, at most 366 days ago. The corrections are booked at that moment. A row is
-    refused with OLDER_FEED where a newer number of its level is already recorded, from an inventory sync, a posted count or
-    `inventorySet`. A row is refused with BEFORE_RECORDS where the level's ledger begins after the moment of the counts."""
+    refused with OLDER_FEED where an inventory sync, a posted count or `inventorySet` recorded a stock number of a later moment
+    for the same level. A row is refused with BEFORE_RECORDS where the first records of the level are later than the counts."""
     source: str
     """The system or person that counts: a warehouse system, a store's till. Case-sensitive, no blanks around it."""
     rows: list[InventorySyncRowInput] = becomes(by=rows_of)

@@ -87,7 +87,7 @@ class InventoryMutations:
         ),
     )
     async def inventory_sync(
-        self, info: Info, input: Annotated[InventorySyncInput, argument("The feed.")]
+        self, info: Info, input: Annotated[InventorySyncInput, argument("The inventory sync.")]
     ) -> InventorySyncPayload:
         command, sync = input.to_command(), partial(sync_inventory, covers=COVERS)
         again = partial(synced_before, rows=command.rows)

@@ -41,7 +41,7 @@ class InventorySetPayload(Payload):
 
 @output
 class InventorySyncResult:
-    """The result of one row of a feed."""
+    """The result of one row of an inventory sync."""
 
     outcome: strawberry.Private[RowOutcome]
     index: int
@@ -64,10 +64,10 @@ class InventorySyncResult:
 
 @output
 class InventorySyncPayload(Payload):
-    """The feed, and the result of each row."""
+    """The inventory sync, and the result of each row."""
 
     inventory_sync: InventorySync | None = None
-    """The feed as it was recorded."""
+    """The inventory sync as it was recorded."""
     results: list[InventorySyncResult] = strawberry.field(default_factory=list)
     """The result of each row, in the order given."""
     applied: int = 0

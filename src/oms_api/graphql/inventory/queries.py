@@ -87,7 +87,7 @@ LEVELS = Listing(
         filters=("available", "on_hand", "incoming"),
         orders=(*BY_STOCK, LEAST_COMING_FIRST, MOST_COMING_FIRST),
     ),
-    which="Conditions on levels; all match by default.",
+    which="Conditions on levels; by default, all levels are included.",
 )
 
 

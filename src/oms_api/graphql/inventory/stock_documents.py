@@ -123,7 +123,7 @@ class InventoryMove(Node, Record[InventoryMoveRow]):
 
 @output
 class InventorySyncFailure:
-    """A refused row of a feed."""
+    """A refused row of an inventory sync."""
 
     error: strawberry.Private[OmsError]
     index: int
@@ -159,8 +159,8 @@ class InventorySync(Node, Record[InventorySyncRow]):
     recorded_at: datetime
     """When it was recorded in this system."""
     failures: Connection[InventorySyncFailure] = pages(pages_of_failures, InventorySyncFailure)
-    """The refused rows, in the sequence of the feed. An API key that is limited to certain locations sees the refused rows only
-    if it sees all locations of the feed."""
+    """The refused rows, in the sequence in which they were sent. An API key that is limited to certain locations sees the
+    refused rows only if it sees all locations of the inventory sync."""
     inventory_adjustment: InventoryAdjustmentType | None = leads_to(InventorySyncRow.adjustment_id)
     """The correction of all levels that differed from the counts; null where none did."""
     deallocation: InventoryDeallocation | None = leads_to(InventorySyncRow.id, deallocations_by_document, InventoryDeallocation)

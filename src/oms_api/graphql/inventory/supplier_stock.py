@@ -44,8 +44,8 @@ class SupplierStockReportInput(Input[ReportStock]):
     location_id: LocationId
     """The location; it must belong to the supplier."""
     as_of: datetime
-    """The moment for which the numbers are valid: never in the future, at most 366 days ago. A row is refused with OLDER_FEED
-    where a newer number of its level is already recorded."""
+    """The moment at which the numbers were true: never in the future, at most 366 days ago. A row is refused with OLDER_FEED
+    where a stock number of a later moment is already recorded for the same level."""
     rows: list[SupplierStockRowInput] | None = becomes(by=rows_of, default=None)
     """1 to 10,000 rows, each SKU once."""
     csv: str | None = None

@@ -59,7 +59,7 @@ class StockMovementFilterInput(Where):
     kind = on(StockMovementRow.kind)
     """By kind of movement."""
     occurred_at = on(StockMovementRow.occurred_at)
-    """By the time at which the units moved, not the time at which that was recorded."""
+    """When the units moved, not when the movement was recorded."""
 
 
 @output
@@ -213,8 +213,8 @@ class InventoryLevel(Then, Node, Record[InventoryLevelRow]):
 
     @field(
         description=(
-            "Units in transit here by transfers, sent and not yet arrived: a part of `incoming`. Null for a level read at "
-            "a past moment."
+            "Units that transfers have sent to this location and that have not arrived yet: a part of `incoming`. Null "
+            "for a level read at a past moment."
         )
     )
     async def in_transit(self, info: Info) -> Int64 | None:
@@ -249,7 +249,9 @@ class InventoryLevel(Then, Node, Record[InventoryLevelRow]):
     async def movements(
         self,
         info: Info,
-        where: Annotated[StockMovementFilterInput | None, argument("Conditions on movements; all match by default.")] = None,
+        where: Annotated[
+            StockMovementFilterInput | None, argument("Conditions on movements; by default, all movements are included.")
+        ] = None,
         first: First = None,
         after: After = None,
         last: Last = None,
@@ -280,7 +282,8 @@ class InventoryAdjustmentLine(Record[InventoryAdjustmentLineRow]):
         InventoryAdjustmentLineRow.bucket,
         InventoryAdjustmentLineRow.counted,
     )
-    """The bucket that gained or lost the units; null where a number was reported, which covers all buckets."""
+    """The bucket that gained or lost the units; null where the number of all units on hand was reported, because that number
+    covers all buckets."""
     inventory_level: InventoryLevel = leads_to(InventoryAdjustmentLineRow.level_id)
     """The level as it is now."""
 

@@ -23,6 +23,7 @@ class LotMutations:
     """Changing lots. They are made by what brings their units: a receipt, a return, an adjustment."""
 
     lot_update = carries_out(update_lot, LotUpdateInput, LotUpdatePayload, Scope.INVENTORY_WRITE, describes="The changes.")
-    """Correct the expiry and attributes of a lot. Shipped units stay shipped. If the new last day has passed, units are set
-    aside. If it has not, units that were set aside because of the old last day stay in quality control until `inventoryMove`
-    brings them back. Fails with LIMITED_KEY where a location that the API key does not see holds the lot too."""
+    """Correct the expiry and attributes of a lot. Shipped units stay shipped. If the new last day is over, units of the lot are
+    set aside. If it is still to come, units that were set aside because the old last day was over stay in quality control until
+    `inventoryMove` brings them back. Fails with LIMITED_KEY where the lot is also at a location that the API key may not
+    see."""

@@ -14,7 +14,7 @@ class LotExpiredError(UserError):
     """
 
     lot: str
-    """The code of the first of these lots."""
+    """The code of the first of the expired lots."""
     left: int
     """Units that can be shipped."""
     requested: int

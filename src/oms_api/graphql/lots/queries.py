@@ -49,7 +49,7 @@ LOTS = Listing(
     order=FIRST_EXPIRED_FIRST,
     visible=in_stock_and_seen,
     scope=Scope.INVENTORY_READ,
-    which="Conditions on lots; all match by default.",
+    which="Conditions on lots; by default, all lots are included.",
 )
 
 

@@ -71,8 +71,8 @@ class LotLevel(Then, Record[LotLevelRow]):
     on_hand: int
     """Units that are physically there."""
     set_aside: int | None = made(lambda units: units, LotLevelRow.set_aside)
-    """Units of the lot that are known to be in quality control or damaged: units that were moved there with the code of the
-    lot, and expired units. Null where lots are asked for as of a past moment."""
+    """Units of the lot that are out of sale: units that were moved to quality control or damaged with the code of the lot, and
+    units that were set aside because the lot expired. Null where the lots of a past moment are asked for."""
     expires_on: date | None
     """The last day when the units are good, in the location's time zone; null where they do not expire."""
     lot: "Lot" = leads_to(LotLevelRow.lot_id)

@@ -38,8 +38,8 @@ class OrderCancelRefundInput(Input[RefundWithCancel]):
     """A refund to grant with a cancellation: both happen, or neither."""
 
     amount: MoneyInput | None = None
-    """The amount, at most the refundable amount. By default, the amount overpaid after the cancellation and not yet granted; no
-    refund is granted where that is zero."""
+    """The amount, at most the refundable amount. By default, the customer's overpayment once the units are canceled, minus
+    refunds that are already granted. If that amount is zero, no refund is granted."""
     note: str | None = None
     """A remark on the refund."""
 

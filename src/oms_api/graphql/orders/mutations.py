@@ -100,7 +100,7 @@ class OrderMutations:
 
     @mutation(
         Scope.ORDERS_WRITE,
-        description="Place up to 250 orders in one transaction, each with its own idempotency key and its own result.",
+        description="Place up to 250 orders in one call, each with its own idempotency key and its own result.",
     )
     async def orders_place(self, info: Info, input: Annotated[OrdersPlaceInput, argument("The batch.")]) -> OrdersPlacePayload:
         if len(input.orders) > MOST_ORDERS or sum(len(order.lines) for order in input.orders) > MOST_LINES:

@@ -120,7 +120,7 @@ class OrderPricePreview:
     lines: list[OrderLinePreview]
     """The lines of the order, in the order of the input; empty where a line or an amount is wrong."""
     errors: list[UserError]
-    """The errors of placing the order now, with the paths of the input; empty if it would be placed."""
+    """The errors that would refuse the order now, with the paths of the input; empty if it would be placed."""
 
     @classmethod
     def of(cls, preview: CartPreview) -> Self:

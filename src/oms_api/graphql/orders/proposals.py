@@ -49,7 +49,7 @@ class OrderChangeFilterInput(Where):
     channel_id = on(OrderChangeRow.channel_id)
     """By the channel of the order."""
     recorded_at = on(OrderChangeRow.recorded_at)
-    """By the time at which they were recorded."""
+    """When they were recorded."""
 
 
 ORDER_CHANGES = Listing(show=OrderChange, where=OrderChangeFilterInput, order=OrderChangeOrder)

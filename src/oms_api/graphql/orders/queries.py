@@ -134,9 +134,9 @@ class OrderFilterInput(Where):
     hold_reason = on(OrderHoldRow.reason, through=HOLDS, only=ACTIVE_HOLD)
     """By the reason of an active hold of the whole order or one of its fulfillment orders."""
     placed_at = on(OrderRow.placed_at, gauged=True)
-    """By the time at which the orders were placed."""
+    """When the orders were placed."""
     updated_at = on(OrderRow.updated_at, gauged=True)
-    """By the time of their last change."""
+    """When they were last changed."""
 
 
 @input_type
@@ -179,7 +179,11 @@ class OrderFacets:
 
 
 ORDERS = Listing(
-    show=Order, where=OrderFilterInput, order=OrderOrder, by=OrderByInput, which="Conditions on orders; all match by default."
+    show=Order,
+    where=OrderFilterInput,
+    order=OrderOrder,
+    by=OrderByInput,
+    which="Conditions on orders; by default, all orders are included.",
 )
 
 

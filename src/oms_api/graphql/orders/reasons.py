@@ -34,7 +34,7 @@ class OrderReason(Node, Record[OrderReasonRow]):
     name: str
     """The name shown to people."""
     cancel_reason: CancelReason | None
-    """The standard reason for which this order reason is recorded; null unless its use is CANCEL."""
+    """The standard reason that this order reason counts as; null unless its use is CANCEL."""
     stock: CanceledStock | None
     """The state of the promised units after a cancellation with this reason, unless the cancellation names another state. Null
     for the default: RELEASE, or INSPECT where `cancelReason` is INVENTORY."""

@@ -48,7 +48,7 @@ class PackageFilterInput(Where):
     tracking_number = on(PackageRow.tracking_number, searched=True, sought=True)
     """By the tracking number."""
     packed_at = on(PackageRow.packed_at)
-    """By the time at which the packages were packed."""
+    """When the packages were packed."""
 
 
 @one_of
@@ -58,7 +58,7 @@ class PackageByInput(By):
     id = key(PackageRow.id)
 
 
-BOXES = Listing(show=Box, where=BoxFilterInput, order=BY_CODE, which="Conditions on boxes; all match by default.")
+BOXES = Listing(show=Box, where=BoxFilterInput, order=BY_CODE, which="Conditions on boxes; by default, all boxes are included.")
 PACKAGES = Listing(show=Package, where=PackageFilterInput, order=PackageOrder, by=PackageByInput)
 
 

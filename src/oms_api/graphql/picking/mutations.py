@@ -56,8 +56,8 @@ class PickBatchCreateInput:
     location_id: LocationId
     """The location."""
     where: FulfillmentOrderFilterInput | None = None
-    """Conditions on the fulfillment orders; all match by default. Only fulfillment orders that are OPEN and have no hold are
-    taken."""
+    """Conditions on the fulfillment orders; by default, all fulfillment orders are included. Only fulfillment orders that are
+    OPEN and have no hold are taken."""
     most: int = 20
     """The highest number of fulfillment orders to take, 1 to 250. The fulfillment orders with the earliest `leaveBy` are taken
     first."""

@@ -27,7 +27,7 @@ class PickBatchFilterInput(Where):
     status = on(PickBatchRow.status)
     location_id = on(PickBatchRow.location_id)
     created_at = on(PickBatchRow.created_at)
-    """By the time of their creation."""
+    """When they were created."""
 
 
 @one_of

@@ -36,7 +36,7 @@ class PickupFilterInput(Where):
     collect_by = on(PickupRow.collect_by)
     """By the last day on which the goods wait."""
     ready_at = on(PickupRow.ready_at)
-    """By the time at which the goods were ready."""
+    """When the goods were ready."""
 
 
 @one_of

@@ -78,8 +78,9 @@ class PlanningMutations:
     stock_plan_create = carries_out(
         create_plan, StockPlanCreateInput, StockPlanCreatePayload, Scope.INVENTORY_WRITE, describes="The plan."
     )
-    """Start a job that plans every level: it forecasts the demand, classifies the level and suggests orders. Alerts are raised
-    by the plan whose moment is the latest. Fails with LIMITED_KEY for an API key that is limited to certain locations."""
+    """Start a job that plans every level: it forecasts the demand, classifies the level and suggests orders. Of all plans, only
+    the plan for the latest moment (`at`) raises alerts. Fails with LIMITED_KEY for an API key that is limited to certain
+    locations."""
 
     @mutation(
         Scope.INVENTORY_WRITE,

@@ -53,7 +53,7 @@ class ReplenishmentFilterInput(Where):
     supplier_id = on(StockPlanLineRow.supplier_id)
     """By the suggested supplier."""
     abc = on(StockPlanLineRow.abc)
-    """By the share of the value sold."""
+    """By the ABC class of the SKU: by its share of the value sold."""
     xyz = on(StockPlanLineRow.xyz)
     """By the steadiness of demand."""
 

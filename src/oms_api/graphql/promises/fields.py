@@ -42,8 +42,8 @@ class BackorderFilterInput(Where):
     """Conditions on backorders; all must be true."""
 
     waiting = asks(bool, lambda only: BackorderRow.waiting > 0 if only else true(), default=True)
-    """True: only backorders with waiting units. False or null: all backorders. If the field is left out, it is true, also in
-    conditions within AND, OR and NOT."""
+    """True: only backorders with waiting units. False or null: all backorders. Where the field is left out, it is true. This
+    holds for each condition within AND, OR and NOT as well."""
     promised = asks(bool, lambda day: BackorderRow.ships_on.is_not(None) if day else BackorderRow.ships_on.is_(None))
     """True: only backorders with a promised day. False: only those without one."""
     sku_id = on(BackorderRow.sku_id)

@@ -77,7 +77,7 @@ class PurchaseOrderReceiveLineInput:
     note: str | None = None
     """A remark."""
     to: ReceiptBucket | None = None
-    """The bucket that accepted units go into; by default the bucket of the receipt."""
+    """The bucket for units that are accepted; by default the bucket of the receipt."""
     lot: LotInput | None = None
     """The lot of the accepted units, where lots are tracked."""
 
@@ -106,7 +106,7 @@ class PurchaseOrderReceiveInput(Input[ReceivePurchaseOrder]):
     lines: list[PurchaseOrderReceiveLineInput] | None = None
     """The delivered units by line; by default all open units are accepted."""
     to: ReceiptBucket = ReceiptBucket.FREE
-    """The bucket that accepted units go into, unless their line names another bucket."""
+    """The bucket for units that are accepted, unless their line names another bucket."""
     reference: str | None = None
     """The supplier's delivery note."""
     note: str | None = None

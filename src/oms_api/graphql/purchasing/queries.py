@@ -63,9 +63,9 @@ class PurchaseOrderFilterInput(Where):
     sku_id = on(LineRow.sku_id, through=LINES)
     """By the SKU of a line of the purchase order."""
     created_at = on(PurchaseOrderRow.created_at, gauged=True)
-    """By the time of their creation."""
+    """When they were created."""
     expected_at = on(LineRow.expected_at, through=LINES, only=LineRow.open > literal_column("0"), gauged=True)
-    """By the time at which the open units of a line are expected. For late purchase orders, this time is in the past."""
+    """When open units of a line are expected. To find late purchase orders, ask for times in the past."""
 
 
 @one_of
@@ -102,7 +102,7 @@ SUPPLIERS = Listing(
     where=SupplierFilterInput,
     order=SUPPLIERS_BY_CODE,
     by=SupplierByInput,
-    which="Conditions on suppliers; all match by default.",
+    which="Conditions on suppliers; by default, all suppliers are included.",
 )
 SUPPLIER_SKUS = Listing(show=SupplierSku, where=SupplierSkuFilterInput, order=SUPPLIER_SKUS_BY_ID)
 PURCHASE_ORDERS = Listing(show=PurchaseOrder, where=PurchaseOrderFilterInput, order=PurchaseOrderOrder, by=PurchaseOrderByInput)

@@ -144,7 +144,8 @@ class RefundMutations:
     )
     """Record that a provider was told to pay a refund, for the first time or after a failure. Fails with EXCEEDS_REFUNDABLE
     where the amount is too high. The limit is the captured amount, minus the amounts that were refunded or charged back, minus
-    the unpaid amounts of other requested refunds. Reports that the provider sent earlier count at once."""
+    the unpaid amounts of other requested refunds. If the provider reported on this refund before the call, the reports count at
+    once."""
     refund_cancel = carries_out(
         cancel_refund, RefundCancelInput, RefundCancelPayload, Scope.PAYMENTS_WRITE, describes="The refund."
     )

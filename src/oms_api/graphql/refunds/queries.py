@@ -46,7 +46,7 @@ class RefundFilterInput(Where):
     location_id = on(ReturnReceiptRow.location_id, through=RECEIPTS, gauged=True, scope=Scope.RETURNS_READ)
     """By a location where goods of their return arrived. Needs the scope `returns:read`."""
     granted_at = on(RefundRow.granted_at, gauged=True)
-    """By the time at which the refunds were granted."""
+    """When the refunds were granted."""
 
 
 REFUNDS = Listing(show=Refund, where=RefundFilterInput, order=RefundOrder)

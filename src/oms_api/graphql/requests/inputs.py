@@ -29,7 +29,7 @@ class FulfillmentRequestSubmitInput(Input[SubmitRequest]):
 
 @input_type
 class FulfillmentRequestCancellationRequestInput(Input[AskToCancel]):
-    """The request to withdraw. If the supplier has accepted it, the supplier is asked to stop."""
+    """The fulfillment request that you withdraw. If the supplier has accepted it already, the supplier is asked to stop."""
 
     idempotency_key: str
     """Makes a retry safe: for 72 hours, another call with the same key answers with the request as it is now."""

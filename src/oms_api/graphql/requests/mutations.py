@@ -131,8 +131,8 @@ class FulfillmentRequestMutations:
         Scope.REQUESTS_ANSWER,
         describes="The answer.",
     )
-    """Reject a request, or units of it, also after it was accepted. The units are sourced from other locations, never from this
-    location."""
+    """Reject a request, or units of it, also after it was accepted. The units are sourced from other locations, never again
+    from the location that rejected them."""
     fulfillment_request_cancellation_accept = carries_out(
         accept_cancellation,
         FulfillmentRequestCancellationAcceptInput,

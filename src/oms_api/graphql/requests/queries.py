@@ -62,7 +62,7 @@ class FulfillmentRequestFilterInput(Where):
     answer_by = on(FulfillmentRequestRow.answer_by)
     """By the latest time for the supplier's answer."""
     created_at = on(FulfillmentRequestRow.created_at)
-    """By the time at which the work came to the location."""
+    """When the work came to the location."""
 
 
 @one_of
@@ -80,7 +80,7 @@ REQUESTS = Listing(
 
 @output
 class FulfillmentRequestEventPage:
-    """Events of requests in the order of the feed, and where to go on."""
+    """A page of events of requests, sorted as in the feed, with the cursor to continue from."""
 
     nodes: list[FulfillmentRequestEvent]
     """The events in the part of the feed that was searched; there may be none."""

@@ -44,7 +44,7 @@ class ReservationFilterInput(Where):
     location_id = on(ReservationLineRow.location_id, through=LINES)
     """By a location where the reservation holds or held units."""
     created_at = on(ReservationRow.created_at)
-    """By the time of their creation."""
+    """When they were created."""
 
 
 RESERVATIONS = Listing(show=Reservation, where=ReservationFilterInput, order=ReservationOrder)

@@ -51,8 +51,8 @@ class ReturnMutations:
         create_return, ReturnCreateInput, ReturnCreatePayload, Scope.RETURNS_WRITE, describes="The units that come back."
     )
     """Announce that a customer sends units of an order back: the return is approved at once, and a completed order is open
-    again. Fails where more units are named than were shipped, without lost units and units that came back or are announced to
-    come back. No money moves: see `refundCreate`."""
+    again. Fails where more units are named than can still come back: the shipped units, minus lost units, minus units that came
+    back or are announced already. No money moves: see `refundCreate`."""
     return_receive = carries_out(
         receive_return, ReturnReceiveInput, ReturnReceivePayload, Scope.RETURNS_WRITE, describes="The units received."
     )

@@ -52,7 +52,7 @@ class ReturnFilterInput(Where):
     location_id = on(ReturnReceiptRow.location_id, through=RECEIPTS, gauged=True)
     """By a location where goods of the return arrived."""
     created_at = on(ReturnRow.created_at, gauged=True)
-    """By the time at which the returns were announced."""
+    """When the returns were announced."""
 
 
 @input_type
@@ -97,7 +97,7 @@ class ReturnPreviewLine:
 
 @output
 class ReturnPreview(ReturnValue):
-    """The value of units if they were the next to come back: receiving them would lower the amount due by this amount."""
+    """The amounts by which the amount due falls if these units are received now, before any other units come back."""
 
     lines: list[ReturnPreviewLine]
     """The same amounts by line, in the order given."""

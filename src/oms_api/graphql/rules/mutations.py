@@ -35,7 +35,7 @@ class OrderRuleMutations:
     order_rule_update = carries_out(
         update_rule, OrderRuleUpdateInput, OrderRulePayload, Scope.RULES_WRITE, describes="The changes."
     )
-    """Write the next version of a rule, as a DRAFT: the version before stays in force until the new version is activated."""
+    """Write the next version of a rule, as a DRAFT. The previous version stays in force until the new version is activated."""
     order_rule_activate = carries_out(
         activate_rule, OrderRuleActivateInput, OrderRulePayload, Scope.RULES_WRITE, describes="The version."
     )

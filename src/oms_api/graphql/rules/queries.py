@@ -77,7 +77,7 @@ class OrderRuleMatchFilterInput(Where):
     error = on(OrderRuleMatchRow.error)
     """By the error. `isNull: false` finds the rules whose condition could not be evaluated."""
     at = on(OrderRuleMatchRow.at)
-    """By the time at which the rules were evaluated."""
+    """When the rules were evaluated."""
 
 
 ORDER_RULE_MATCHES = Listing(

@@ -56,9 +56,9 @@ class OrderRuleSimulationMonth:
 
 @entity(simulations_by_id, Scope.RULES_READ)
 class OrderRuleSimulation(Node, Record[OrderRuleSimulationRow]):
-    """The trial of one version of a rule on past orders, each as its last edit left it, with canceled units.
+    """The trial of one version of a rule on past orders.
 
-    The numbers grow while the job runs.
+    Each order is taken as it was after its last edit, and canceled units count as ordered. The numbers grow while the job runs.
     """
 
     id: OrderRuleSimulationId
@@ -146,5 +146,6 @@ class OrderRuleSimulationMutations:
         Scope.RULES_WRITE,
         describes="The rule and the time span.",
     )
-    """Evaluate a version of a rule, in any mode, on past orders: the job counts the orders that match, adds up their amounts
-    and lists samples. The history of customers and addresses is as it was at each order. Nothing is changed."""
+    """Try a version of a rule on past orders; the rule may be in any mode. The job counts the orders that match, adds up their
+    amounts and lists samples. For each order, the history of its customer and address is taken as it was when the order was
+    placed. Nothing is changed."""

@@ -134,9 +134,9 @@ class ShippingMutations:
     shipment_create = carries_out(
         create_shipment, ShipmentCreateInput, ShipmentCreatePayload, Scope.SHIPPING_WRITE, describes="The units shipped."
     )
-    """Ship packages, or all or some of the remaining units of a fulfillment order in one new package. The units leave the
-    location's stock, and the fulfillment order closes when no units remain. Lots that expire first leave first; expired lots
-    never leave. Fails where more units are named than remain."""
+    """Ship packages that are packed already, or ship remaining units of a fulfillment order (all or some) in one new package.
+    The units leave the location's stock, and the fulfillment order closes when no units remain. Lots that expire first leave
+    first; expired lots never leave. Fails where more units are named than remain."""
     shipment_mark_delivered = carries_out(
         mark_delivered,
         ShipmentMarkDeliveredInput,

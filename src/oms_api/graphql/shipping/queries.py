@@ -38,7 +38,7 @@ class ShipmentFilterInput(Where):
     tracking_number = on(PackageRow.tracking_number, through=PACKAGES, searched=True)
     """By the tracking number of a package."""
     shipped_at = on(ShipmentRow.shipped_at)
-    """By the time at which the goods left."""
+    """When the goods left."""
 
 
 @one_of

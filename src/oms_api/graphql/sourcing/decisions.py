@@ -36,7 +36,7 @@ class SourcingTerm:
     """A part of the cost of serving an order from a location, or the distance."""
 
     name: str
-    """The kind of part: `shipment`, `weight`, `handling`, `scarcity`, `split`, or `distance`."""
+    """The kind of this part of the cost: `shipment`, `weight`, `handling`, `scarcity`, `split`, or `distance`."""
     amount: Decimal
     """The amount in the order's currency, or the kilometres for `distance`."""
 

@@ -81,8 +81,8 @@ class SourcingScarcityInput(Input[Scarcity]):
     """The extra cost of units from locations with few units left."""
 
     below_days: int = becomes("days")
-    """The days of cover below which units cost more, 1 to 3,650. The cover comes from the latest stock plan, or else from
-    recent shipments."""
+    """If the location's stock lasts for fewer days than this (1 to 3,650), units from the location have an extra cost in the
+    comparison of locations. The days come from the latest stock plan, or else from recent shipments."""
     per_unit: Decimal = becomes(by=millionths)
     """The upper limit of the extra cost of a unit. The cost comes near this limit as the location's stock goes to zero."""
 

@@ -123,7 +123,8 @@ class SourcingScarcity:
     """
 
     below_days: int
-    """The days of cover below which units cost more."""
+    """If the location's stock lasts for fewer days than this, units from the location have an extra cost in the comparison of
+    locations."""
     per_unit: Decimal
     """The upper limit of the extra cost of a unit. The cost comes near this limit as the location's stock goes to zero."""
 

@@ -45,16 +45,19 @@ PROFILES = Listing(
     where=SourcingProfileFilterInput,
     by=SourcingProfileByInput,
     order=PROFILES_BY_CODE,
-    which="Conditions on profiles; all match by default.",
+    which="Conditions on profiles; by default, all profiles are included.",
 )
 GROUPS = Listing(
     show=LocationGroup,
     where=LocationGroupFilterInput,
     order=GROUPS_BY_CODE,
-    which="Conditions on groups; all match by default.",
+    which="Conditions on groups; by default, all groups are included.",
 )
 ZONES = Listing(
-    show=PostalZone, where=PostalZoneFilterInput, order=ZONES_BY_CODE, which="Conditions on zones; all match by default."
+    show=PostalZone,
+    where=PostalZoneFilterInput,
+    order=ZONES_BY_CODE,
+    which="Conditions on zones; by default, all zones are included.",
 )
 
 

@@ -23,7 +23,7 @@ enum(LaneKey, name="PromiseLaneKey")
 
 @output
 class PromiseCounts:
-    """The numbers of packages by how well their promised day was kept.
+    """Counts of packages: how many arrived on time, late, or not at all.
 
     packages = onTime + lateOneDay + lateTwoDays + lateMore + onTheirWay + undelivered.
     """
@@ -63,9 +63,9 @@ COUNTED = tuple(PromiseCounts.__annotations__)
 
 @output
 class PromiseLane:
-    """The packages of one lane, counted by how well their promised day was kept.
+    """One lane, with the counts of its packages: how many arrived on time, late, or not at all.
 
-    The packages of a lane have the same values for the keys in `by`.
+    A lane is a group of packages with the same values for the keys that the argument `by` names.
     """
 
     lane: strawberry.Private[Lane]
@@ -105,7 +105,7 @@ class PromiseLane:
 
 @output
 class PromiseAccuracy:
-    """The numbers of packages by how well their promised day was kept."""
+    """Counts of packages: how many arrived on time, late, or not at all."""
 
     lanes: list[PromiseLane]
     """The first 1,000 lanes, sorted by week, location, country, carrier and service. The argument `by` chooses what makes a
@@ -159,7 +159,9 @@ class PromiseAccuracyQueries:
             list[LaneKey] | None,
             argument("The keys by which packages are grouped into lanes, each key at most once; by default all keys."),
         ] = None,
-        where: Annotated[PromiseAccuracyFilterInput | None, argument("Conditions on packages; all match by default.")] = None,
+        where: Annotated[
+            PromiseAccuracyFilterInput | None, argument("Conditions on packages; by default, all packages are included.")
+        ] = None,
     ) -> PromiseAccuracy:
         wanted = where or PromiseAccuracyFilterInput()
         question = AccuracyQuestion(

@@ -27,7 +27,8 @@ class TrackingLinkRevokePayload(Payload):
     """The order, or why nothing was done."""
 
     order: Order | None = None
-    """The order. Where `replayed` is true, this is its present state. Its `trackingLink` is a new link."""
+    """The order, with a new `trackingLink` in place of the revoked link. Where `replayed` is true, this is its present
+    state."""
 
 
 @output

@@ -185,7 +185,7 @@ class TrackingLink:
     token: str
     """The token of the link: the argument of `orderTracking`."""
     path: str
-    """The path on this server that returns the same data in JSON format."""
+    """The path on this server that returns the data of `orderTracking` as JSON."""
     expires_at: datetime
     """When the link stops working."""
 

@@ -117,7 +117,8 @@ class TransferReceiveLineInput(Input[TransferLineToReceive]):
     """The outcome of units in transit of one SKU. Give at least one of the three quantities."""
 
     sku: SkuByInput = becomes(by=SkuByInput.to_reference)
-    """The SKU. Each SKU once, or once for each lot and once for the rest of its units."""
+    """The SKU. Name each SKU in one row. If its units have lots, name it in one row for each lot, and in one more row for its
+    remaining units."""
     lot: str | None = None
     """The code of a lot that has at least the units of this row in transit. Rows without a lot take the remaining units: first
     units of the lots that expire earliest, then units without a lot."""
@@ -174,5 +175,5 @@ class TransferCancelInput(Input[CancelTransfer]):
     expected_version: int | None = None
     """The version of the transfer that the change is based on; any other is refused."""
     occurred_at: datetime | None = None
-    """When the transfer was canceled; by default now. Never in the future, never before the creation of the transfer or the
-    latest act on it. Needs the scope `orders:import`."""
+    """When the transfer was canceled; by default now. Never in the future. Never before the transfer was made, and never before
+    the latest act on it (a shipment, a receipt or a cancellation). Needs the scope `orders:import`."""

@@ -59,7 +59,7 @@ class TransferMutations:
     Units without a named lot come from the lots that expire first. Fails where more units are reported than are in transit, in
     total or of one lot: adjust the stock for a surplus."""
     transfer_cancel = on_transfer(cancel_transfer, TransferCancelInput, describes="The transfer, and how to cancel it.")
-    """Cancel all units of a transfer that were not received. If `lines` is given, only those units in transit are canceled.
-    Units in transit are brought back to the origin, or written off; units brought back are not sent again. As soon as no unit
-    is in transit or still to be sent, the transfer is CANCELED, or RECEIVED where some units were received before. Otherwise
-    its status stays."""
+    """Cancel every unit of a transfer that has not been received. If `lines` is given, only the units in transit that it names
+    are canceled. Units in transit are brought back to the origin, or written off; units brought back are not sent again. As
+    soon as no unit is in transit or still to be sent, the transfer is CANCELED, or RECEIVED where some units were received
+    before. Otherwise its status stays."""

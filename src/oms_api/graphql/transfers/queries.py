@@ -41,9 +41,9 @@ class TransferFilterInput(Where):
     skus = on_skus(TransferLineRow.sku_id, through=LINES)
     """Only transfers with any of these SKUs, at most 250; an unknown SKU matches no transfer."""
     created_at = on(TransferRow.created_at)
-    """By the time of their creation."""
+    """When they were created."""
     expected_at = on(TransferRow.expected_at)
-    """By the time at which the goods are expected."""
+    """When the goods are expected."""
 
 
 @one_of

@@ -111,7 +111,7 @@ class TransferAct(Record[TransferActRow]):
     kind: TransferActKind
     """The kind of act."""
     location_id: LocationId
-    """The id of the location of the act."""
+    """The id of the location where units were shipped, received or canceled."""
     resolution: TransferResolution | None
     """For a cancellation, the treatment of units in transit; null otherwise."""
     reference: str | None
@@ -125,7 +125,7 @@ class TransferAct(Record[TransferActRow]):
     recorded_at: datetime
     """When it was recorded in this system."""
     location: Location | None = leads_to(TransferActRow.location_id)
-    """The location of the act; null where the API key may not see it."""
+    """The location where units were shipped, received or canceled; null where the API key may not see it."""
     lines: Connection[TransferActLine] = pages(pages_of_act_lines, TransferActLine)
     """The units and their outcomes."""
 

@@ -79,7 +79,10 @@ class FulfillmentRequestCancellationRejected(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class FulfillmentRequestChanged(Event):
-    """Units of a request were packed, unpacked, shipped or canceled, its shipment was undone, or its destination changed."""
+    """A request changed.
+
+    Units were packed, unpacked, shipped or canceled, a shipment of the request was undone, or its destination changed.
+    """
 
     type = "FULFILLMENT_REQUEST_CHANGED"
     subject = IdKind.FULFILLMENT_REQUEST

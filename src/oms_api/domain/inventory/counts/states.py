@@ -22,14 +22,14 @@ class StockCountOutcome(StrEnum):
     """The result of a line of a stock count."""
 
     MATCHED = "MATCHED"
-    """The recorded number was there: nothing moves."""
+    """The counted number equals the recorded number: nothing moves."""
     FOUND = "FOUND"
     """More units were there than recorded: the found units are added to the FREE units."""
     NOT_FOUND = "NOT_FOUND"
     """Fewer units were there than recorded: the missing units are taken off stock."""
     SUPERSEDED = "SUPERSEDED"
-    """The line has no effect, because a count, a feed or a person reported the units on hand for a later moment. Nothing
-    moves."""
+    """The line has no effect, because a count, an inventory sync or a person reported the units on hand for a later moment.
+    Nothing moves."""
     NOT_COUNTED = "NOT_COUNTED"
     """Nobody counted the line: nothing moves."""
 

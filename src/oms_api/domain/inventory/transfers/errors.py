@@ -16,8 +16,8 @@ class SameLocation(OmsError):
 class TransferFixed(OmsError):
     """The transfer is {status}: lines and locations change while it is a DRAFT only, other fields until it is closed.
 
-    The lines and locations of a transfer can be changed only while it is a DRAFT, its other fields until it is received or
-    canceled.
+    The lines and locations of a transfer can be changed only while it is a DRAFT. Its other fields can be changed until it is
+    received or canceled.
     """
 
     code = "TRANSFER_FIXED"

@@ -39,7 +39,10 @@ class TransferReceived(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class TransferCanceled(Event):
-    """Units of a transfer that had not been received were canceled, brought back or written off: all such units, or some."""
+    """Units still to be received on a transfer were canceled, brought back or written off.
+
+    These may be all of those units or only some of them.
+    """
 
     type = "TRANSFER_CANCELED"
     subject = IdKind.TRANSFER

@@ -7,7 +7,7 @@ from oms_api.kernel.ids import IdKind
 
 @dataclass(frozen=True, kw_only=True)
 class OrderReasonChanged(Event):
-    """A reason for cancellations, holds or changes of orders, or for rejected work, was made or changed."""
+    """An order reason was made or changed: a reason to cancel, hold or change an order, or to reject work."""
 
     type = "ORDER_REASON_CHANGED"
     subject = IdKind.ORDER_REASON
