@@ -305,7 +305,7 @@ class OutcomeUnknown(OmsError):
 
 @dataclass(eq=False)
 class Unavailable(OmsError):
-    """The database cannot be reached. Send the request again in a moment, and a mutation with the same idempotencyKey."""
+    """The database cannot be reached. Send the request again in a moment; for a mutation, use the same idempotencyKey."""
 
     code = "UNAVAILABLE"
 

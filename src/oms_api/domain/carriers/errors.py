@@ -183,7 +183,7 @@ class NoSuchRate(OmsError):
 
 @dataclass(eq=False)
 class LabelUnknown(OmsError):
-    """It is unknown whether the label was bought. The server asks the carrier again, or settle it with labelResolve."""
+    """It is unknown whether the label was bought. Wait for the server to ask the carrier again, or use labelResolve."""
 
     code = "LABEL_UNKNOWN"
 

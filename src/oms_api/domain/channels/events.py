@@ -39,7 +39,7 @@ class LocationCreated(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class LocationChanged(Event):
-    """The name, address, calendar or status of a location was changed. Or it was changed whether the location takes orders."""
+    """The name, address, calendar or status of a location was changed, or its `acceptsOrders` was turned on or off."""
 
     type = "LOCATION_CHANGED"
     subject = IdKind.LOCATION

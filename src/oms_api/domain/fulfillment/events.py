@@ -79,7 +79,7 @@ class FulfillmentOrderRejected(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class OrderLeavesLocation(Event):
-    """A location that has work of an order takes no orders any more: units that are not begun are sourced elsewhere."""
+    """A location with work of this order stopped taking orders: units not begun there are sourced elsewhere."""
 
     type = "ORDER_LEAVES_LOCATION"
     subject = IdKind.ORDER

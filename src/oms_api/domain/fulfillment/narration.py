@@ -103,9 +103,7 @@ narrate(OrderSourced, sourced)
 narrate(FulfillmentOrderChanged, changed, behind=places_of_work)
 narrate(OrderSourcedAnew, sourced_anew)
 narrate(FulfillmentOrderPacked, packed, behind=places_of_work)
-narrate(
-    OrderLeavesLocation, "A location that works on it takes no orders any more: others are looked for, for what was not begun."
-)
+narrate(OrderLeavesLocation, "A location that works on it stopped taking orders: units not begun there are sourced elsewhere.")
 narrate(
     FulfillmentOrderRejected,
     rejected,

@@ -59,7 +59,7 @@ class InventoryLevelChanged(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class ChannelAvailabilityChanged(Event):
-    """The availability that is published to a channel for a SKU changed."""
+    """The published availability of a SKU in a channel changed."""
 
     type = "CHANNEL_AVAILABILITY_CHANGED"
     subject = IdKind.SKU

@@ -83,8 +83,8 @@ class PaymentStatus(StrEnum):
     PAID = "PAID"
     """The amount due is paid, and nothing was paid back."""
     OVERPAID = "OVERPAID"
-    """More is paid than is due, even if a part was paid back already. A granted refund no longer counts in the amount
-    `overpaid`, but the status stays until the refund is paid out."""
+    """More was paid than is due, even after deducting what was paid back. A granted refund lowers the amount `overpaid` at
+    once, but the status stays until the refund is paid out."""
     PARTIALLY_REFUNDED = "PARTIALLY_REFUNDED"
     """Part of the money was paid back to the customer; `outstanding` tells whether the customer still owes money."""
     REFUNDED = "REFUNDED"

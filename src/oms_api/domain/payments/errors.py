@@ -73,9 +73,9 @@ class TaxBeyondAmount(OmsError):
 
 @dataclass(eq=False)
 class NothingOverpaid(OmsError):
-    """The refunds already granted cover everything overpaid: give an amount of at most {refundable}.
+    """Nothing is overpaid beyond the refunds already granted. To refund more, give an amount of at most {refundable}.
 
-    The refunds already granted cover everything overpaid: give an amount.
+    Nothing is overpaid beyond the refunds already granted. To refund more, give an amount.
     """
 
     code = "NOTHING_OVERPAID"

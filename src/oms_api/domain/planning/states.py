@@ -50,7 +50,8 @@ class SupplierReason(StrEnum):
     CHEAPEST = "CHEAPEST"
     """It has the lowest cost. Only suppliers whose cost is in the currency of the SKU's own cost are compared."""
     FASTEST = "FASTEST"
-    """Costs are equal, unknown or in other currencies, and no supplier has a shorter lead time."""
+    """No supplier alone is the cheapest: costs are equal, unknown or in different currencies. The shortest lead time
+    decided."""
 
 
 class AlertKind(StrEnum):
@@ -61,6 +62,6 @@ class AlertKind(StrEnum):
     LOW_STOCK = "LOW_STOCK"
     """Available units plus units on their way, minus units that orders wait for, are at or below the reorder point."""
     OVERSTOCK = "OVERSTOCK"
-    """The stock covers more days than the stock band of its class allows."""
+    """The available units last for more days than the stock band of the level's ABC class allows."""
     DEAD_STOCK = "DEAD_STOCK"
     """There is stock, but there has been no demand for a long time."""

@@ -9,7 +9,7 @@ from oms_api.kernel.ids import ReturnId
 class NotReturnable(OmsError):
     """Only {returnable} units of the line can be returned, not {requested}: others have not left, or are already coming back.
 
-    More units are to be returned than can be: the shipped units minus the units already in a return.
+    More units are to be returned than can be returned. Units can be returned if they were shipped and are not in a return yet.
     """
 
     code = "NOT_RETURNABLE"

@@ -58,8 +58,9 @@ class SalesFigures:
     returned_tax: Money
     """The taxes of returned units and of their shipping."""
     conceded: Money
-    """Concessions by refunds, without shipping: the customer keeps the goods and pays less. When units later come back or are
-    canceled, the concessions on those units are taken out again. Concessions on the order as a whole count under no SKU."""
+    """Concessions by refunds, except those on shipping. After a concession, the customer keeps the goods and pays less. When
+    units later come back or are canceled, the concessions on those units are taken out again. Concessions on the order as a
+    whole count under no SKU."""
     conceded_shipping: Money
     """Shipping charges conceded by refunds."""
     conceded_tax: Money

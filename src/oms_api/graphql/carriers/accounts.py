@@ -153,7 +153,7 @@ class CarrierAccount(Node, Record[CarrierAccountRow]):
 
 @entity(services_by_id, Scope.SHIPPING_READ)
 class ShippingService(Node, Record[ShippingServiceRow]):
-    """The way in which orders with this shipping code are shipped: a carrier account, its service, a box and options."""
+    """How orders with the service's shipping code are shipped: a carrier account, the carrier's service, a box and options."""
 
     id: ShippingServiceId
     code: str

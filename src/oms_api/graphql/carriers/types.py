@@ -266,7 +266,7 @@ class TrackingImport(Node, Record[TrackingImportRow]):
 
 @entity(manifests_by_id, Scope.SHIPPING_READ)
 class Manifest(Node, Record[ManifestRow]):
-    """The list of the parcels that left a location with labels of one carrier account since the manifest before."""
+    """The list of the parcels that left a location with labels of one carrier account since the previous manifest."""
 
     id: ManifestId
     packages: int

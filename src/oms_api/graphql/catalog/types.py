@@ -39,8 +39,7 @@ class SkuComponent(Record[SkuComponentRow]):
     quantity: int
     """Units in one bundle."""
     share: int
-    """The component's weight in dividing the bundle's price. The price is divided in proportion to the shares of all
-    components."""
+    """The component's share of the bundle's price. The price is divided in proportion to the shares of all components."""
     sku: "Sku" = leads_to(SkuComponentRow.component_id)
     """The goods."""
 
@@ -102,7 +101,7 @@ class Sku(Node, Record[SkuRow]):
         Scope.INVENTORY_READ,
         description=(
             "The stock: the sum over the locations that the API key may see, or the stock of one location. For a "
-            "bundle, the sets that its components make."
+            "bundle, the complete bundles that its components make."
         ),
     )
     async def inventory(

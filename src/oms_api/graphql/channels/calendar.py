@@ -89,7 +89,7 @@ class LocationCalendar:
     holiday_country: CountryCode | None
     """The country whose public holidays it keeps."""
     holiday_subdivision: str | None
-    """The part of that country with holidays of its own, such as "ENG"; null for the whole country."""
+    """The part of the `holidayCountry` with holidays of its own, such as "ENG"; null for the whole country."""
     closed_on: list[date]
     """Further days when the location does not work."""
     delivery_days: list[LocationDeliveryDays]

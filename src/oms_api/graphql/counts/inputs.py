@@ -50,8 +50,8 @@ class StockCountSubmitLineInput(Input[CountedUnits]):
     quantity: int
     """Units that were there, in any state: 0 or more."""
     counted_at: datetime | None = None
-    """The moment of counting; by default now. Never before the count was opened, never in the future. Movements after it still
-    count."""
+    """The moment of counting; by default now. Never before the count was opened, never in the future. Movements after it stay
+    in effect."""
 
 
 @input_type

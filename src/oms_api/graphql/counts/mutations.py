@@ -44,9 +44,9 @@ class StockCountMutations:
     counting although some lines have no count, and with ILLEGAL_MOVE once the count is in review."""
     stock_count_post = on_count(partial(post_count, covers=COVERS), StockCountPostInput, describes="The count.")
     """Correct stock by a count in review, all lines or none: each level changes by the counted quantity minus the units on hand
-    at the moment of counting. Movements after that moment still count, and a line changes nothing where a stock number of a
-    later moment is already recorded. Where more units are missing than are free, promises are taken back; if `onShortfall` is
-    REFUSE, the call fails with BELOW_ZERO instead, and the error's `sku` names the SKU. Fails with BELOW_PICKED where missing
-    units are picked or packed. Fails with ILLEGAL_MOVE before the review."""
+    at the moment of counting. Movements after that moment stay in effect. A line changes nothing where a stock number of a
+    later moment is already recorded. If there are fewer free units than missing units, promises are taken back. If
+    `onShortfall` is REFUSE, the call fails with BELOW_ZERO instead, and the error's `sku` names the SKU. Fails with
+    BELOW_PICKED where missing units are picked or packed. Fails with ILLEGAL_MOVE before the review."""
     stock_count_cancel = on_count(cancel_count, StockCountCancelInput, describes="The count.")
     """Cancel a count: stock stays as it is. Fails with ILLEGAL_MOVE once it was posted or canceled."""

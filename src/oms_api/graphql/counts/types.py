@@ -162,7 +162,7 @@ class StockCountSummary:
 class StockCount(Node, Record[StockCountRow]):
     """A count of SKUs at one location.
 
-    Each line states the stock at the moment when it was counted. Movements after that moment still count.
+    Each line states the stock at the moment when it was counted. Movements after that moment stay in effect.
     """
 
     id: CountId

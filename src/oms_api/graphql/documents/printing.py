@@ -34,7 +34,8 @@ class DocumentOfInput:
     pick_batch_id: PickBatchId | None = strawberry.UNSET
     """A pick batch: for PICK_LIST."""
     return_id: ReturnId | None = strawberry.UNSET
-    """A return: for RETURN_LABEL. It prints the label that was bought, or else a label without a carrier."""
+    """A return: for RETURN_LABEL. The document is the label that was bought, or a label without a carrier if none was
+    bought."""
     manifest_id: ManifestId | None = strawberry.UNSET
     """A manifest: for MANIFEST."""
 

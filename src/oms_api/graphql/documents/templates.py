@@ -143,7 +143,8 @@ class DocumentTemplateSetInput(Input[SetTemplate]):
     """The source: a Typst document that defines `paper(facts)`, 100,000 characters at most. It may import `oms.typ`, and
     nothing else: no packages, no files."""
     expected_version: int | None = None
-    """The template's `version` that the change is based on, not the number of one of its versions; any other is refused."""
+    """The template's own `version` that the change is based on; any other is refused. It is not the number of one of the
+    template's versions."""
 
 
 @input_type
@@ -157,7 +158,8 @@ class DocumentTemplateActivateInput(Input[ActivateTemplate]):
     number: int | None = None
     """The number of the version; the newest by default, 0 for the built-in template."""
     expected_version: int | None = None
-    """The template's `version` that the change is based on, not the number of one of its versions; any other is refused."""
+    """The template's own `version` that the change is based on; any other is refused. It is not the number of one of the
+    template's versions."""
 
 
 @input_type
@@ -169,7 +171,8 @@ class DocumentTemplateRetireInput(Input[RetireTemplate]):
     template_id: DocumentTemplateId
     """The template."""
     expected_version: int | None = None
-    """The template's `version` that the change is based on, not the number of one of its versions; any other is refused."""
+    """The template's own `version` that the change is based on; any other is refused. It is not the number of one of the
+    template's versions."""
 
 
 @output

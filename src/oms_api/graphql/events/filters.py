@@ -88,6 +88,4 @@ def _sets(one: Any, several: Sequence[Any] | None) -> list[frozenset[Any]]:
     return [frozenset(each.value if isinstance(each, EventType) else each for each in values) for values in given]
 
 
-Wanted = Annotated[
-    EventFilterInput | None, argument("Conditions on events. By default all events that the API key may see match.")
-]
+Wanted = Annotated[EventFilterInput | None, argument("Conditions on events; all match by default.")]

@@ -102,8 +102,8 @@ class EventSubscriptions:
     @subscription(
         Scope.ORDERS_READ,
         description=(
-            "The status of one order: first the present status, then each change of its statuses and of where its "
-            "packages are. With `after`, the changes that follow are those after that cursor in the feed."
+            "First the present status of one order, then every change of its statuses or of its packages' tracking "
+            "statuses. With `after`, the present status is sent first too; the changes are then those after that cursor."
         ),
     )
     async def order_status_changed(

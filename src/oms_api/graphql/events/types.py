@@ -58,9 +58,9 @@ class Event(Record[FeedEvent], along="cursor"):
     subject: Node | None = answered(_subject)
     """The record it happened to, as it is now; null where the API key may not see it."""
     order: Order | None = leads_to(FeedEvent.order_id, scope=Scope.ORDERS_READ)
-    """The order it belongs to, as it is now; null for none."""
+    """The order that the event belongs to, as the order is now; null for none."""
     channel: Channel | None = leads_to(FeedEvent.channel_id, scope=Scope.CHANNELS_READ)
-    """The channel it belongs to or is published to, as it is now; null for none."""
+    """The channel that the event's record belongs to or is published to, as the channel is now; null for none."""
 
 
 @output

@@ -120,7 +120,8 @@ class OrderIntakeMutations:
         Scope.ORDERS_WRITE,
         description=(
             "Submit a document of another system that is to become an order. Where its source has a connector, the "
-            "document is read within seconds. Mistakes are recorded with its attempts, and it can be read again."
+            "document is read within seconds. Each attempt to read the document keeps its mistakes, and the document can be "
+            "read again."
         ),
     )
     async def order_intake_submit(

@@ -40,9 +40,9 @@ class InventoryChangeInput(Input[Change]):
     delta: int
     """The change in units: negative for fewer, never 0."""
     lot: LotInput | None = None
-    """The lot of the units. Without a lot, added units belong to no lot. Removed units are then taken from units without a lot,
-    and after them from the lots that expire first. Within an expired lot, units in quality control or damaged are removed
-    first. Within other lots, free units are removed first."""
+    """The lot of the units. If no lot is given, added units belong to no lot, and removed units are taken first from units
+    without a lot, then from the lots that expire first. With or without a lot given, an expired lot loses its units in quality
+    control or damaged first, any other lot its free units."""
     bucket: MovableBucket = becomes(by=bucket_of, default=MovableBucket.FREE)
     """The bucket that gains or loses the units. DAMAGED units that are removed are thrown away: the movement is a SCRAP."""
 
@@ -146,7 +146,7 @@ class InventorySetInput(Input[SetInventory]):
     """How promised units and units set aside are treated where the new number is too small to cover them."""
     occurred_at: datetime | None = None
     """The moment at which the numbers were true; by default now, never in the future. The numbers are compared with the units
-    on hand at that moment, and later movements still count. Needs the scope `orders:import`. Fails with SUPERSEDED where a
+    on hand at that moment, and later movements stay in effect. Needs the scope `orders:import`. Fails with SUPERSEDED where a
     stock number of a later moment is already recorded for the level. Fails with BEFORE_RECORDS where the first records of the
     level are later than that moment."""
 
@@ -172,9 +172,9 @@ def rows_of(given: Sequence[InventorySyncRowInput | OmsError]) -> tuple[CountedT
 
 @input_type
 class InventorySyncInput(Input[SyncInventory]):
-    """Counts that another system sends, all for one moment.
+    """Counted quantities from another system, all for one moment.
 
-    Each row is applied or refused on its own, and movements after that moment still count.
+    Each row is applied or refused on its own. Movements after that moment stay in effect.
     """
 
     idempotency_key: str

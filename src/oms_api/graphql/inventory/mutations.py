@@ -82,8 +82,9 @@ class InventoryMutations:
     @mutation(
         Scope.INVENTORY_WRITE,
         description=(
-            "Apply up to 10,000 counts that another system sends, all for one moment. Each row is compared with the units "
-            "on hand at that moment, so that movements after it still count. Each row is applied or refused on its own."
+            "Apply up to 10,000 counted quantities from another system, all for one moment. Each row is compared with the "
+            "units on hand at that moment, so that movements after it stay in effect. Each row is applied or refused on "
+            "its own."
         ),
     )
     async def inventory_sync(

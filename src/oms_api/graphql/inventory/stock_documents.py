@@ -77,7 +77,7 @@ class InventoryDeallocation(Node, Record[InventoryDeallocationRow]):
     document: Node | None = answered(document_of)
     """The document that showed units to be missing, such as a count or an adjustment; null where the API key may not see it."""
     lines: Connection[InventoryDeallocationLine] = pages(pages_of_deallocation_lines, InventoryDeallocationLine)
-    """The promises, in the order in which they were taken back."""
+    """The reservations and allocations that were taken back, those taken back first come first."""
 
 
 @output

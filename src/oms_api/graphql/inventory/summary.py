@@ -22,7 +22,8 @@ from oms_api.kernel.ids import IdKind, LocationId, SkuId, text_id
 class SkuInventory:
     """The stock of a SKU in units, added up over the locations that the API key may see.
 
-    A bundle has no stock itself: all of its numbers are 0 except `available`, which counts sets.
+    A bundle has no stock itself: all of its numbers are 0 except `available`, the number of complete bundles
+    that its components make.
     """
 
     sku_id: strawberry.Private[SkuId]

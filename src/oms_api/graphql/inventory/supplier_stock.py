@@ -54,7 +54,7 @@ class SupplierStockReportInput(Input[ReportStock]):
 
 @output
 class SupplierStockReportResult:
-    """Why one row of a report was refused."""
+    """A refused row of a report, and why it was refused."""
 
     index: int
     """The row's index, from 0."""
@@ -84,7 +84,7 @@ class SupplierStockMutations:
         Scope.REQUESTS_ANSWER,
         description=(
             "Report the stock at a supplier's location at one moment. Each row is compared with the units on hand at that "
-            "moment, so that movements after it still count. Each row is applied or refused on its own."
+            "moment, so that movements after it stay in effect. Each row is applied or refused on its own."
         ),
     )
     async def supplier_stock_report(

@@ -160,8 +160,8 @@ class InventoryLevel(Then, Node, Record[InventoryLevelRow]):
     on_hand: Int64
     """Units that are physically there."""
     available: int = strawberry.field(resolver=available_now)
-    """Units that can be promised. When a reservation passes its deadline, its units appear here within seconds. Orders and
-    changes that take units away can use them at once."""
+    """Units that can be promised. Units of a reservation past its deadline are counted here within seconds. Even before that,
+    orders and changes that take units away can use them."""
     committed: int
     """Units promised to order lines."""
     reserved: int
@@ -187,10 +187,10 @@ class InventoryLevel(Then, Node, Record[InventoryLevelRow]):
 
     @field(
         description=(
-            "Whether, for a level read at a past moment, a later report showed that too few units had been there for the "
-            "promised and set aside units. The numbers are then estimates: the missing units are taken from free, "
-            "reserved, committed, quality control and damaged units, in that order, and no number is below 0. Always false "
-            "for the present level."
+            "Whether a later report contradicts the numbers of a level that was read at a past moment: fewer units had "
+            "been there than were promised and set aside. The numbers are then estimates: the missing units are taken from "
+            "free, reserved, committed, quality control and damaged units, in that order, and no number is below 0. Always "
+            "false for the present level."
         )
     )
     def contradicted(self) -> bool:

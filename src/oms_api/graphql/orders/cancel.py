@@ -61,9 +61,10 @@ class OrderCancelInput(Input[CancelOrder]):
     lines: list[OrderCancelLineInput] | None = None
     """Units of lines; by default the whole order, which cannot be canceled once anything was handed over."""
     stock: CanceledStock | None = None
-    """The state of the promised units. By default, the `stock` of the order reason that `reasonCode` names; if it has none,
-    INSPECT where the reason is INVENTORY, otherwise RELEASE. With NOT_FOUND or DAMAGED, promised units are canceled before
-    waiting units, and units being picked can be canceled too: use these values to report a short pick."""
+    """The state of the promised units. By default, the `stock` of the order reason with the code `reasonCode`. If there is
+    none, the default is INSPECT for a cancellation with the reason INVENTORY, otherwise RELEASE. With NOT_FOUND or DAMAGED,
+    promised units are canceled before waiting units, and units being picked can be canceled too: use these values to report a
+    short pick."""
     note: str | None = None
     """A remark for later readers of the cancellation."""
     refund: OrderCancelRefundInput | None = None

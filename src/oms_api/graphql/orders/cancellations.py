@@ -50,7 +50,7 @@ class OrderCancellation(Record[OrderCancellationRow]):
     id: CancellationId
     """The id."""
     reason: CancelReason
-    """The reason; where a `reasonCode` was given, the `cancelReason` of that order reason."""
+    """The reason. If a `reasonCode` was given, it is the `cancelReason` of the order reason with this code."""
     reason_code: str | None
     """The code of the reason; null where none was given. See `orderReasons`."""
     stock: CanceledStock

@@ -34,7 +34,7 @@ class OrderReason(Node, Record[OrderReasonRow]):
     name: str
     """The name shown to people."""
     cancel_reason: CancelReason | None
-    """The standard reason that this order reason counts as; null unless its use is CANCEL."""
+    """The `reason` of cancellations with this code; null unless the use is CANCEL."""
     stock: CanceledStock | None
     """The state of the promised units after a cancellation with this reason, unless the cancellation names another state. Null
     for the default: RELEASE, or INSPECT where `cancelReason` is INVENTORY."""
@@ -57,8 +57,7 @@ class OrderReasonUpsertInput(Input[UpsertOrderReason]):
     name: str | None = None
     """The name shown to people; required for a new reason."""
     cancel_reason: CancelReason | None = None
-    """The standard reason for which this order reason is recorded; OTHER by default for a new order reason. Only if its use is
-    CANCEL."""
+    """The `reason` of cancellations with this code. For CANCEL only; OTHER by default for a new code."""
     stock: CanceledStock | None = None
     """The state of the promised units after a cancellation with this reason, unless the cancellation names another state. For
     CANCEL only."""

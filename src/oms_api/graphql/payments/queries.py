@@ -76,10 +76,10 @@ class PaymentQueries:
     """Asking for authorizations that lapse, and for what providers reported beyond what is allowed."""
 
     payment_alerts = listed(ALERTS)
-    """Authorizations of open orders that still have an amount to capture, and that lapse soon or have lapsed. The earliest come
-    first."""
+    """Authorizations of open orders that still have an amount to capture, and that lapse soon or have lapsed. Those that lapse
+    earliest come first."""
 
     payment_discrepancies = listed(DISCREPANCIES)
-    """Amounts by which providers' reports now exceed the allowed amounts, by order, the newest orders first. Either more was
-    captured or voided than authorized, or a capture was reported again under another reference, or more was refunded than
-    captured or granted."""
+    """How far providers' reports now exceed what is allowed. Discrepancies of the newest orders come first. Either more was
+    captured or voided than was authorized, or a capture was reported again under another reference, or more was refunded than
+    was captured, or than was granted."""

@@ -36,12 +36,13 @@ class ForecastError:
     """The error of one-week forecasts over the last 13 weeks, as fractions of the demand."""
 
     wape: Decimal | None
-    """The sum of absolute errors; null where there was no demand."""
+    """The sum of absolute errors, divided by the demand; null where there was no demand."""
     bias: Decimal | None
-    """The sum of errors, forecast minus demand; null where there was no demand. Above 0, the forecast was too high."""
+    """The sum of errors, forecast minus demand, divided by the demand; null where there was no demand. Above 0, the forecast
+    was too high."""
     naive_wape: Decimal | None
-    """The sum of absolute errors of the naive forecast, which repeats the demand of the week before. It is the benchmark for
-    the method; null where there was no demand."""
+    """The sum of absolute errors of the naive forecast, divided by the demand; null where there was no demand. The naive
+    forecast repeats the demand of the week before, and is the benchmark for the method."""
 
     @classmethod
     def of(cls, wape: Decimal | None, bias: Decimal | None, naive_wape: Decimal | None) -> Self:
@@ -133,7 +134,7 @@ class ReplenishmentSuggestion(Node, Record[StockPlanLineRow]):
     deviation: Decimal
     """The error of the forecast, in units a week: root of the mean squared error."""
     error: ForecastError = made(ForecastError.of, StockPlanLineRow.wape, StockPlanLineRow.bias, StockPlanLineRow.naive_wape)
-    """The error of the method on the level's past."""
+    """How far the method's forecasts of the level's past demand were off."""
     abc: AbcClass
     """The class of the level by its share of the value sold."""
     xyz: XyzClass

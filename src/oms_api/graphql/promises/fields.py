@@ -79,7 +79,8 @@ class OversellPolicySetInput(Input[SetOversell]):
     limit: int | None = becomes("limit_units", default=None)
     """The most units of each SKU that may wait at the same time; null for any number. Not allowed for DENY."""
     promise_days: int | None = None
-    """How many days after the order a unit is promised to ship if its supply has no date; for BACKORDER only."""
+    """Where the supply of a unit has no date: the days from the order to the day on which the unit is promised to ship. For
+    BACKORDER only."""
     ships_on: date | None = None
     """The day when a preorder ships, today at the earliest; for PREORDER only."""
     expected_version: int | None = None

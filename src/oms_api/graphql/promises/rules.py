@@ -27,7 +27,8 @@ class OversellRule(Record[OversellRuleRow]):
     limit: int | None = column(OversellRuleRow.limit_units)
     """The most units of each SKU that may wait at the same time; null for any number."""
     promise_days: int | None
-    """How many days after the order a unit is promised to ship if its supply has no date; null where no days are given."""
+    """Where the supply of a unit has no date: the days from the order to the day on which the unit is promised to ship. Null
+    where no days are given."""
     ships_on: date | None
     """The day when a preorder ships, in the location's time zone; null where the rule is not PREORDER."""
     version: int

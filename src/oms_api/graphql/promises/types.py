@@ -132,9 +132,9 @@ class AvailabilityPromise:
     reason: str
     """The reason for this answer, in words."""
     ship_on: date | None
-    """The day when all units have left; null where it is not known for some of them."""
+    """The day by which all units will have left; null where it is not known for some of them."""
     delivery_on: date | None
-    """The day when all units have arrived; null where it is not known."""
+    """The day by which all units will have arrived; null where it is not known."""
     missing: int
     """Units without any known supply. For a bundle: the number of complete bundles."""
     parts: list[AvailabilityPart]

@@ -56,8 +56,8 @@ class PurchaseOrderConfirmInput(Input[ConfirmPurchaseOrder]):
     expected_version: int | None = None
     """The version that the change is based on; any other is refused."""
     occurred_at: datetime | None = None
-    """When the supplier confirmed the purchase order; by default now. Never in the future, never before its submission, an
-    earlier confirmation or its last receipt. Needs the scope `orders:import`."""
+    """When the supplier confirmed the purchase order; by default now. Never in the future, never before the purchase order was
+    submitted, last confirmed or last received. Needs the scope `orders:import`."""
 
 
 @input_type
@@ -144,8 +144,8 @@ class PurchaseOrderEndInput(Input[EndPurchaseOrder]):
     expected_version: int | None = None
     """The version that the change is based on; any other is refused."""
     occurred_at: datetime | None = None
-    """When the purchase order was closed or canceled; by default now. Never in the future, never before its creation,
-    submission, confirmation or last receipt. Needs the scope `orders:import`."""
+    """When the purchase order was closed or canceled; by default now. Never in the future, never before it was created,
+    submitted, last confirmed or last received. Needs the scope `orders:import`."""
 
 
 @input_type

@@ -27,11 +27,11 @@ class RefundPartInput(Input[PartGiven]):
     """A part of a refund's amount, and the charge that it is for. The charge determines the tax of the part."""
 
     kind: RefundPartKind
-    """The kind of charge that the part is for. The part is a concession, and lowers the amount due, if the kind is CONCESSION
-    or if the refund's reason is GOODWILL, DAMAGED or LOST."""
+    """The kind of charge that the part is for. If the kind is CONCESSION, or if the refund's reason is GOODWILL, DAMAGED or
+    LOST, the part is a concession and lowers the amount due."""
     amount: MoneyInput
-    """The amount: more than zero. A concession is at most the remaining price of the line, shipping, fees or order that it is
-    for, minus earlier concessions."""
+    """The amount: more than zero. A concession on a line, on shipping or on fees is at most the price that is left of it: the
+    price without canceled and returned units, minus earlier concessions."""
     line_id: LineId | None = None
     """The line of the order, for the kind LINE only. For a bundle give the bundle's line or a component's line."""
 
@@ -149,4 +149,4 @@ class RefundMutations:
     refund_cancel = carries_out(
         cancel_refund, RefundCancelInput, RefundCancelPayload, Scope.PAYMENTS_WRITE, describes="The refund."
     )
-    """Cancel the unpaid amount of a refund that was not requested, or that failed."""
+    """Cancel the unpaid amount of a refund that no provider was told to pay yet, or of a refund that FAILED."""

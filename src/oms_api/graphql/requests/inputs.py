@@ -118,7 +118,7 @@ class FulfillmentRequestCancellationAcceptInput(Input[AnswerCancellation]):
 
 @input_type
 class FulfillmentRequestCancellationRejectInput(FulfillmentRequestCancellationAcceptInput):
-    """The request for which the supplier goes on with its work."""
+    """The request whose cancellation the supplier refuses: the supplier goes on with the work."""
 
 
 @input_type

@@ -33,7 +33,7 @@ class ReservationFilterInput(Where):
     """Conditions on reservations; all must be true."""
 
     status = on(ReservationRow.status)
-    """By status; overdue reservations that are not expired yet are ACTIVE."""
+    """By status. A reservation past its deadline stays ACTIVE until the server marks it as EXPIRED, within seconds."""
     channel_id = on(ReservationRow.channel_id)
     external_ref = on(ReservationRow.external_ref)
     """By the checkout's id in the platform."""

@@ -111,7 +111,7 @@ class OrderRuleMistake:
     column: int | None
     """The column, from 1; null where the mistake has no single place."""
     unknown: str | None
-    """The name that the condition uses although no variable has it; null for another mistake."""
+    """The unknown variable that the condition uses; null for another mistake."""
 
 
 @output

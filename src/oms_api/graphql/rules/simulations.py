@@ -89,8 +89,8 @@ class OrderRuleSimulation(Node, Record[OrderRuleSimulationRow]):
     rule: OrderRule = leads_to(OrderRuleSimulationRow.rule_id)
     """The rule."""
     job: Job | None = leads_to(OrderRuleSimulationRow.job_id)
-    """The job of the simulation: it shows the progress, and `jobCancel` stops it. Null for clients that did not ask for the
-    simulation."""
+    """The job of the simulation: it shows the progress, and `jobCancel` stops it. Null for clients other than the one that
+    started the simulation."""
 
     @guarded(Scope.ORDERS_READ, description="The first orders that match, 20 at most.")
     async def samples(self, info: Info) -> list[Order]:

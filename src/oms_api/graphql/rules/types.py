@@ -215,7 +215,7 @@ class ConditionInvalidError(UserError):
     column: int | None
     """The column of the mistake, from 1; null where the mistake has no single place."""
     unknown: str | None
-    """The name that the condition uses although no variable has it; null for another mistake."""
+    """The unknown variable that the condition uses; null for another mistake."""
 
 
 @represents(RuleRejected, lambda error: {"rule": error.rule})

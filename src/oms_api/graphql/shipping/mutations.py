@@ -40,7 +40,8 @@ class ShipmentCreateInput(Input[CreateShipment]):
     """Packages with the status DRAFT or LABEL_PURCHASED, all of one fulfillment order, at most 250. Exactly the contents of
     these packages are shipped."""
     lines: list[ShipmentCreateLineInput] | None = None
-    """The units to ship by line, where `packageIds` is not given; by default all remaining units."""
+    """The units to ship, a row for each line; only without `packageIds`. By default all remaining units of the fulfillment
+    order."""
     carrier: str | None = None
     """The carrier."""
     tracking_number: str | None = None

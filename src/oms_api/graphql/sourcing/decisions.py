@@ -33,7 +33,7 @@ enum(SourcingAct)
 
 @output
 class SourcingTerm:
-    """A part of the cost of serving an order from a location, or the distance."""
+    """A term by which locations are compared: a part of the cost of serving an order from a location, or else the distance."""
 
     name: str
     """The kind of this part of the cost: `shipment`, `weight`, `handling`, `scarcity`, `split`, or `distance`."""

@@ -81,7 +81,8 @@ class SourcingSimulationResult:
     simulated: SourcingTally
     """The totals of the shipments that the version would have made."""
     happened: SourcingTally
-    """The totals of the real shipments of these orders. They count units that were shipped, or that a location has promised."""
+    """The totals of the real sourcing of these orders: units that were shipped, and units that are allocated and not shipped
+    yet."""
 
 
 @entity(simulations_by_id, Scope.CHANNELS_READ)
@@ -107,8 +108,8 @@ class SourcingSimulation(Node, Record[SourcingSimulationRow]):
     channel: Channel | None = leads_to(SourcingSimulationRow.channel_id)
     """The channel."""
     job: Job | None = leads_to(SourcingSimulationRow.job_id)
-    """The job of the simulation: it shows the progress, and `jobCancel` stops it. Null for clients that did not ask for the
-    simulation."""
+    """The job of the simulation: it shows the progress, and `jobCancel` stops it. Null for clients other than the one that
+    started the simulation."""
 
     @field(description="The result of the simulation; null until it is finished.")
     async def result(self, info: Info) -> SourcingSimulationResult | None:

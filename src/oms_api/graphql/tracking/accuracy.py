@@ -49,8 +49,8 @@ class PromiseCounts:
     left_late: int
     """Packages that are late, overdue or undelivered, and that left too late to arrive on their promised day."""
     share_on_time: Decimal | None
-    """The share of packages that arrived on time, of all that arrived, are overdue, were lost or came back: "0.98"; null where
-    there are none."""
+    """The share of packages that arrived on time: "0.98". The whole is all packages that arrived, are overdue, were lost or
+    came back; null where there are none."""
 
     @classmethod
     def of(cls, kept: PromisesKept) -> Self:
@@ -111,8 +111,8 @@ class PromiseAccuracy:
     """The first 1,000 lanes, sorted by week, location, country, carrier and service. The argument `by` chooses what makes a
     lane."""
     has_more_lanes: bool
-    """Whether there are more lanes than the first 1,000. To see all, ask for fewer days, or for fewer keys in the argument
-    `by`."""
+    """Whether there are more than the first 1,000 lanes. A lane is a group of packages by the keys in `by`. To see all lanes,
+    ask for fewer days or fewer keys."""
     total: PromiseCounts
     """All packages together."""
 

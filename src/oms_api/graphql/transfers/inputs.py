@@ -167,9 +167,8 @@ class TransferCancelInput(Input[CancelTransfer]):
     resolution: TransferResolution | None = None
     """The treatment of units in transit; required where there are any."""
     lines: list[TransferLineInput] | None = None
-    """Units in transit, by SKU, that the cancellation is limited to: only these units are brought back or written off, and
-    unsent units are not called off. By default the cancellation covers all units that were not received, unsent units
-    included."""
+    """Limits the cancellation to these units in transit, by SKU. Only they are brought back or written off; units not sent yet
+    are still to be sent. By default all units that were not received are canceled, those not sent yet too."""
     note: str | None = None
     """A remark on the reason."""
     expected_version: int | None = None

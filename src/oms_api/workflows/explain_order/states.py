@@ -13,8 +13,7 @@ class CauseCode(StrEnum):
     CHANGE_REQUESTED = "CHANGE_REQUESTED"
     """Somebody asked for a change of the order, and nobody has decided on it yet."""
     AWAITS_PAYMENT = "AWAITS_PAYMENT"
-    """The order waits until its payment is authorized or made. Or only its lines without goods to ship, such as services, wait
-    for that."""
+    """The order, or only its lines without goods to ship (such as services), waits until the payment is authorized or made."""
     UNSOURCED = "UNSOURCED"
     """No location has the units; the server keeps looking for a location."""
     BACKORDERED = "BACKORDERED"

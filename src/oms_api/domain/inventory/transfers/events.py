@@ -15,7 +15,7 @@ class TransferCreated(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class TransferChanged(Event):
-    """A transfer was changed or marked as ready: another date, other lines, other locations."""
+    """A transfer got another date, other lines or other locations, or it was marked as ready."""
 
     type = "TRANSFER_CHANGED"
     subject = IdKind.TRANSFER

@@ -11,7 +11,7 @@ class TransferStatus(StrEnum):
     READY_TO_SHIP = "READY_TO_SHIP"
     """The destination expects the goods; nothing has left."""
     IN_TRANSIT = "IN_TRANSIT"
-    """Units have left, and none has been received. Units are still on the way or still to be sent."""
+    """Units have left, and nothing has been received yet. Some units are still on the way or still to be sent."""
     PARTIALLY_RECEIVED = "PARTIALLY_RECEIVED"
     """Some units were received. Other units are still on the way or still to be sent."""
     RECEIVED = "RECEIVED"
