@@ -142,7 +142,7 @@ class LevelTwice(OmsError):
 
 @dataclass(eq=False)
 class Superseded(OmsError):
-    """The level already has a newer number, of {applied} by {by}: the number of {given} changes nothing.
+    """The level already has a stock number of a later moment, {applied} by {by}: the number of {given} changes nothing.
 
     For this SKU at this location, a stock number of a later moment is already recorded (by an inventory sync, a count or a
     person), so the number given changes nothing.
@@ -156,7 +156,7 @@ class Superseded(OmsError):
 
 @dataclass(eq=False)
 class OlderFeed(Superseded):
-    """The level already has a newer number, of {applied} by {by}: the number of {given} changes nothing.
+    """The level already has a stock number of a later moment, {applied} by {by}: the number of {given} changes nothing.
 
     For this SKU at this location, a stock number of a later moment is already recorded (by an inventory sync, a count or a
     person), so this row changes nothing.

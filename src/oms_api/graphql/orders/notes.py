@@ -51,7 +51,7 @@ class OrderNoteAddInput(Input[AddNote]):
     idempotency_key: str
     """Makes a retry safe: for 72 hours, another call with the same key answers with the same note."""
     order_id: OrderId
-    """The order, whatever its status."""
+    """The order, in any status."""
     text: str
     """The remark, 1 to 10,000 characters."""
     occurred_at: datetime | None = None
