@@ -24,7 +24,7 @@ Place = tuple[date, tuple[object, ...]]
 
 
 class SalesKey(StrEnum):
-    """A key of the rows of a sales report."""
+    """A key by which the rows of a sales report are grouped."""
 
     CHANNEL = "CHANNEL"
     """By the channel of the order."""

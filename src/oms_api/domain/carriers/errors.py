@@ -231,7 +231,7 @@ class ManyPackages(OmsError):
 class SignatureWrong(OmsError):
     """The signature is wrong: sign "<t>.<body>" by HMAC-SHA256 with the secret, and send OMS-Signature: t=<t>,v1=<hex>.
 
-    A webhook is also refused so if it has no signature, or if the account in its URL does not exist.
+    A webhook also gets this error if it has no signature, or if the account in its URL does not exist.
     """
 
     code = "SIGNATURE_WRONG"

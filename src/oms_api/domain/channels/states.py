@@ -20,9 +20,9 @@ class HandOver(StrEnum):
     """
 
     PAYMENT = "PAYMENT"
-    """As soon as nothing is outstanding; until then the order is open and can be canceled."""
+    """The order counts as handed over as soon as nothing is outstanding. Until then it is open and can be canceled."""
     ACCEPTANCE = "ACCEPTANCE"
-    """At once, when the order is placed."""
+    """The order counts as handed over at once, when it is placed."""
 
 
 class AddressCheck(StrEnum):
@@ -38,7 +38,7 @@ class AddressCheck(StrEnum):
 class ReleaseWhen(StrEnum):
     """When an order is released to the warehouse.
 
-    Lines without goods to ship (services, fees, downloads, gift cards) count as handed over to the customer from that time.
+    At the same time, lines without goods to ship (services, fees, downloads, gift cards) count as handed over to the customer.
     """
 
     PLACED = "PLACED"

@@ -97,7 +97,7 @@ class BelowPicked(OfSku, OmsError):
 class EmptyBucket(OmsError):
     """Only {held} units are in {bucket} here, not {requested}.
 
-    Fewer units are damaged or in quality control here than the change takes from there.
+    The change takes more units out of a bucket (FREE, QUALITY_CONTROL or DAMAGED) than the level has in this bucket.
     """
 
     code = "EMPTY_BUCKET"

@@ -110,7 +110,7 @@ class CauseKind(StrEnum):
     RESERVATION_LINE = "resline"
     """A line of a reservation."""
     TRANSFER_ACT_LINE = "transline"
-    """A line of an act on a transfer: units were sent, arrived, were lost or were brought back."""
+    """A line of one step of a transfer: units were sent, arrived, were lost or were brought back."""
     COUNT_LINE = "countline"
     """A line of a stock count."""
     MOVE_LINE = "moveline"
@@ -148,11 +148,11 @@ class AdjustmentKind(StrEnum):
     """The way in which a correction was reported."""
 
     ADJUST = "ADJUST"
-    """As a difference: units more or fewer."""
+    """A difference was reported: units more or fewer."""
     SET = "SET"
-    """As the number of units on hand."""
+    """The number of units on hand was reported."""
     SYNC = "SYNC"
-    """By an inventory sync: counts that another system sent, all for one moment."""
+    """An inventory sync was reported: counts that another system sent, all for one moment."""
 
 
 class NumberSource(StrEnum):

@@ -44,7 +44,8 @@ class ExceedsRefundable(OmsError):
 class ExceedsPart(OmsError):
     """Only {left} can be conceded here, not {requested}: the remaining price minus earlier concessions.
 
-    The concession is more than what remains of the price of the line, the shipping or the fees, after earlier concessions.
+    The concession is larger than the rest of the amount it is for, after earlier concessions. That amount is the price of a
+    line, the shipping charge, or the fees.
     """
 
     code = "EXCEEDS_PART"

@@ -19,7 +19,7 @@ class PaymentEventType(StrEnum):
     CHARGEBACK = "CHARGEBACK"
     """The customer's bank took the amount back."""
     CHARGEBACK_REVERSED = "CHARGEBACK_REVERSED"
-    """The shop won the dispute: the amount was paid to it again."""
+    """The shop won the dispute and got the amount back."""
     DISPUTE_OPENED = "DISPUTE_OPENED"
     """The customer disputes the amount; no money moved yet."""
     DISPUTE_CLOSED = "DISPUTE_CLOSED"
@@ -64,7 +64,7 @@ class RefundReason(StrEnum):
     FRAUD = "FRAUD"
     """The payment was not the customer's own: its amount is due again."""
     OTHER = "OTHER"
-    """Another reason: the note should say it. Only parts of the kind CONCESSION lower the amount due."""
+    """Another reason: the note should say it. With this reason, only parts of the kind CONCESSION lower the amount due."""
 
 
 CONCEDING = frozenset({RefundReason.GOODWILL, RefundReason.DAMAGED, RefundReason.LOST})

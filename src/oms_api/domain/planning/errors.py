@@ -27,8 +27,8 @@ class NoSupplier(OmsError):
 class AlreadyOrdered(OmsError):
     """Purchase order {number} already covers this suggestion, or its level since the plan: cancel it, or make a new plan.
 
-    A purchase order was already created from this suggestion. Or, after the plan was requested, one was created from another
-    suggestion for the same SKU and location. Cancel that purchase order to order again, or make a new plan.
+    Either this suggestion was already ordered, or another suggestion for the same SKU and location was ordered after the plan
+    was requested. To order again, cancel that purchase order, or make a new plan.
     """
 
     code = "ALREADY_ORDERED"

@@ -4,7 +4,7 @@ from enum import StrEnum
 
 
 class ForecastMethod(StrEnum):
-    """The method of a demand forecast. The method that did best on the level's own past is used."""
+    """The method of a demand forecast. The one that would have predicted the past demand of the level best is used."""
 
     SEASONAL_NAIVE = "SEASONAL_NAIVE"
     """The demand in the same week a year ago."""
@@ -33,11 +33,11 @@ class XyzClass(StrEnum):
     """The class of an article by the steadiness of its demand: the coefficient of variation from week to week."""
 
     X = "X"
-    """Steady: a coefficient of at most 0.5."""
+    """The demand is steady: the coefficient of variation is at most 0.5."""
     Y = "Y"
-    """Variable: a coefficient of at most 1."""
+    """The demand varies: the coefficient of variation is above 0.5 and at most 1."""
     Z = "Z"
-    """Erratic: a coefficient above 1, or no demand at all."""
+    """The demand is erratic: the coefficient of variation is above 1, or there was no demand at all."""
 
 
 class SupplierReason(StrEnum):

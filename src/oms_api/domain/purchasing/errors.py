@@ -139,7 +139,7 @@ class RejectReasonMissing(OmsError):
 
 @dataclass(eq=False)
 class NothingIncoming(OmsError):
-    """Nothing more is expected of the purchase order. To receive further units, give their lines."""
+    """No units of the purchase order are open any more. To receive further units, name its lines."""
 
     code = "NOTHING_INCOMING"
 

@@ -45,9 +45,9 @@ class Scorecard:
     late: int
     """Late shipments and pickups: they left, or were ready, after the `leaveBy` of their fulfillment order."""
     packages: int
-    """Packages of the shipments."""
+    """Packages of the shipments that left."""
     lost: int
-    """Packages that were lost, among those of the shipments."""
+    """Lost packages of the shipments that left."""
 
     @classmethod
     def of(cls, card: Card) -> "Scorecard":

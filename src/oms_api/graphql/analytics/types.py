@@ -32,11 +32,11 @@ class SalesFigures:
     currency_code: CurrencyCode
     """The currency of every amount; amounts of different currencies are never added up."""
     orders: Int64
-    """Orders placed and not wholly canceled, returned orders included. A row by SKU counts the orders with units of the SKU
-    that were not canceled, so that one order may count in several rows."""
+    """Orders placed and not wholly canceled. Orders with returns are not subtracted. A row by SKU counts the orders with units
+    of the SKU that were not canceled, so that one order may count in several rows."""
     units: Int64
-    """Units ordered minus units canceled, on lines of every kind, returned units included. A bundle counts as the units of its
-    components."""
+    """Units ordered minus units canceled, on lines of every kind. Units that came back are not subtracted. A bundle counts as
+    the units of its components."""
     goods: Money
     """The price of goods before discounts. A bundle counts by the prices of its components."""
     other: Money
@@ -70,12 +70,12 @@ class SalesFigures:
     fee_tax: Money
     """The taxes in the fees."""
     refunds: Money
-    """All refunds granted, for any reason, minus amounts that were canceled, taxes included. They are not subtracted from
-    sales: returns, concessions and cancellations already lower sales."""
+    """All granted refunds with their taxes, for any reason. Amounts that were canceled later are subtracted. Refunds are not
+    subtracted from sales: returns, concessions and cancellations already lower sales."""
     refunded_shipping: Money
-    """The shipping charges in the refunds, where the parts of a refund are known."""
+    """The shipping charges in the refunds. A refund without known parts adds nothing here."""
     refunded_tax: Money
-    """The taxes in the refunds, where the parts of a refund are known."""
+    """The taxes in the refunds. A refund without known parts adds nothing here."""
     net: Money
     """gross - discounts - returns - returnedShipping - conceded - concededShipping + fees."""
     net_tax: Money

@@ -29,7 +29,7 @@ class AttributeDefinition(Node, Record[AttributeDefinitionRow]):
     owner: AttributeOwner
     """The kind of records that have the attribute."""
     code: str
-    """Its code, unique within its kind of records."""
+    """The code of the attribute: unique among the attributes with the same `owner`."""
     name: str
     """The name shown to people."""
     type: AttributeType

@@ -252,9 +252,9 @@ class CarrierQueries:
     @query(
         Scope.SHIPPING_READ,
         description=(
-            "The prices of shipping a package, or of shipping all units of a fulfillment order that are neither "
-            "shipped nor canceled as one parcel. Every carrier account of the location is asked; accounts that fail "
-            "are listed. Fails with WEIGHT_MISSING or ADDRESS_MISSING where no carrier can be asked."
+            "The prices of shipping a package; or of shipping, as one parcel, all units of a fulfillment order that are "
+            "neither shipped nor canceled. Every carrier account of the location is asked; accounts that fail are listed. "
+            "Fails with WEIGHT_MISSING or ADDRESS_MISSING where no carrier can be asked."
         ),
         price=ASKING_CARRIERS,
     )

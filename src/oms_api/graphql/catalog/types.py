@@ -108,7 +108,8 @@ class Sku(Node, Record[SkuRow]):
         self,
         info: Info,
         location_id: Annotated[
-            LocationId | None, argument("The only location to count; the API key must be allowed to see it.")
+            LocationId | None,
+            argument("Only stock at this location is included; the API key must be allowed to see the location."),
         ] = None,
     ) -> Annotated["SkuInventory", strawberry.lazy("oms_api.graphql.inventory.summary")]:
         from oms_api.graphql.inventory.summary import stock_of_sku  # noqa: PLC0415 - as above

@@ -47,8 +47,8 @@ class ChannelCreateInput(Input[CreateChannel]):
     """The moment at which an order without goods to ship counts as handed over to the customer. The order is completed at that
     moment. Used only where `releaseWhen` is PLACED."""
     release_when: ReleaseWhen = ReleaseWhen.PLACED
-    """When the channel's orders are released to the warehouse. Lines without goods to ship count as handed over to the customer
-    from that time. Orders on account, and orders with nothing due, are released at once."""
+    """When the channel's orders are released to the warehouse. At the same time, lines without goods to ship count as handed
+    over to the customer. Orders on account, and orders with nothing due, are released at once."""
     pay_within_minutes: int | None = None
     """Minutes within which an order that waits for its payment has to be paid; null for no deadline."""
     cancel_unpaid: bool = False

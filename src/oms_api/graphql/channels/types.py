@@ -154,8 +154,8 @@ class Channel(Node, Record[ChannelRow]):
     """The moment at which an order without goods to ship counts as handed over to the customer. The order is completed at that
     moment. Used only where `releaseWhen` is PLACED."""
     release_when: ReleaseWhen
-    """When the channel's orders are released to the warehouse. Lines without goods to ship count as handed over to the customer
-    from that time. Orders on account, and orders with nothing due, are released at once."""
+    """When the channel's orders are released to the warehouse. At the same time, lines without goods to ship count as handed
+    over to the customer. Orders on account, and orders with nothing due, are released at once."""
     pay_within_minutes: int | None
     """Minutes within which an order that waits for its payment has to be paid; null for no deadline."""
     cancel_unpaid: bool
@@ -192,7 +192,7 @@ class Channel(Node, Record[ChannelRow]):
     listings: Connection[Listing] = pages(pages_of_listings, Listing)
     """Its listings, sorted by code."""
     oversell_rule: OversellRule | None = leads_to(ChannelRow.id, oversell_defaults, OversellRule)
-    """The oversell rule for all SKUs without a rule of their own; null where there is none: overselling is refused, as under
+    """The oversell rule for all SKUs without a rule of their own. If it is null, overselling of these SKUs is refused, as under
     DENY."""
     oversell_rules: Connection[OversellRule] = pages(pages_of_rules, OversellRule)
     """Its rules for single SKUs, in order of creation."""

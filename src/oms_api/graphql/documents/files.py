@@ -35,8 +35,8 @@ class File(Node, Record[StoredFileRow]):
 
     @field(
         description=(
-            "A link to the file that needs no API key: whoever has the link gets the file. The link is a path on this "
-            "server where the installation does not know its own address."
+            "A link to the file that needs no API key: whoever has the link gets the file. If the installation does not know "
+            "its own address, the link is only a path on this server."
         )
     )
     async def url(

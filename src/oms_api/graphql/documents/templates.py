@@ -232,5 +232,5 @@ class DocumentTemplateMutations:
     document_template_retire = carries_out(
         retire_template, DocumentTemplateRetireInput, DocumentTemplatePayload, Scope.DOCUMENTS_WRITE, describes="The template."
     )
-    """Retire a template: its documents are printed with the template for all channels, or else with the built-in one. It can be
-    activated again."""
+    """Retire a template. Its documents are then printed with the template that serves all channels or, where there is none,
+    with the built-in template. A retired template can be activated again."""

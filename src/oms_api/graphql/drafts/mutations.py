@@ -49,10 +49,10 @@ class OrderDraftUpdateInput(Input[UpdateDraft]):
     order_draft_id: OrderDraftId
     """The draft."""
     cart: OrderCartInput | None = becomes(by=OrderCartInput.to_command, default=strawberry.UNSET)
-    """The whole order, in place of the present one."""
+    """The whole cart, in place of the present one."""
     cart_changes: OrderCartChangesInput | None = None
-    """Changes of the draft's present order, instead of `cart`. The order is checked after the changes; errors of this check
-    have paths that begin with `cart`, not `cartChanges`."""
+    """Changes to the cart that the draft has now. Give `cartChanges` or `cart`, not both. The cart is checked after the
+    changes; errors of this check have paths that begin with `cart`, not `cartChanges`."""
     note: str | None = strawberry.UNSET
     """A remark for the people who prepare the draft, up to 10,000 characters."""
     expected_version: int | None = None

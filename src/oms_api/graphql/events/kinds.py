@@ -19,9 +19,9 @@ class FieldChange:
     """A changed field of an event's subject."""
 
     field: str
-    """The path of the field from the event's subject, such as `status`, or `lines.poline_01h....accepted` for one line. In
-    events of returns, refunds, shipments and fulfillment orders, the path leads from the order instead. Fields of the return,
-    refund, shipment or fulfillment order itself then have its type before them: `return.status`."""
+    """The path of the changed field, such as `status`, or `lines.poline_01h....accepted` for one line. It starts at the event's
+    subject. Only in events of returns, refunds, shipments and fulfillment orders, it starts at the order. In these events, the
+    type of the record is put before a field of the return, refund, shipment or fulfillment order itself: `return.status`."""
     before: str | None
     """The value before, as text; null where there was none, or where it is personal."""
     after: str | None

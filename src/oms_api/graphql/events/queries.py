@@ -28,7 +28,7 @@ class EventPage:
     nodes: list[Event]
     """The events that match in the part of the feed that was searched; there may be none."""
     has_next_page: bool
-    """Whether more of the feed follows the part that was searched: then ask again, with `after: endCursor`."""
+    """Whether the feed goes on after the part that was searched. If so, ask again with `after: endCursor`."""
     end_cursor: Cursor
     """The end of the part that was searched. Keep it, and pass it as the argument `after` of your next call. Subscriptions take
     it too."""

@@ -20,7 +20,8 @@ class FulfillmentOrderStartInput(Input[FulfillmentToChange]):
     idempotency_key: str
     """Makes a retry safe: for 72 hours, another call with the same key answers with the fulfillment order as it is now."""
     fulfillment_order_id: FulfillmentOrderId
-    """The fulfillment order. To start it, it must be OPEN. To put it back, it must be IN_PROGRESS."""
+    """The fulfillment order. For `fulfillmentOrderStart` it must be OPEN, for `fulfillmentOrderPutBack` it must be
+    IN_PROGRESS."""
     occurred_at: datetime | None = None
     """When it happened; by default now. Never in the future, never before the order was placed. Needs the scope
     `orders:import`."""
@@ -90,8 +91,8 @@ class FulfillmentMutations:
         Scope.SHIPPING_WRITE,
         describes="The fulfillment order.",
     )
-    """Put the picked units of a fulfillment order back: it is OPEN again. Its units can be canceled or picked again. Where
-    stock is missing, their promises can be taken back."""
+    """Put the picked units of a fulfillment order back: it is OPEN again. Its units can then be picked again, or canceled. If
+    stock is missing, a correction of the stock can then take the units away from the order."""
     fulfillment_order_reschedule = carries_out(
         reschedule_work,
         FulfillmentOrderRescheduleInput,

@@ -41,8 +41,8 @@ class FulfillmentOrderOrder(Enum):
     CREATED_AT_DESC = NEWEST_FIRST
     """The newest first."""
     PRIORITY_DESC = HIGHEST_PRIORITY_FIRST
-    """The highest priority of the order first; among equal priorities the oldest first. Needs the scope `orders:read`, and in
-    `where` a `status` of work that is not over."""
+    """The highest priority of the order first; among equal priorities the oldest first. Needs the scope `orders:read`. In
+    addition, `where` must limit `status` to statuses of unfinished work."""
 
 
 @input_type

@@ -30,9 +30,9 @@ class OrderIntakeSubmitInput(Input[SubmitIntake]):
     document: JsonValue = becomes(by=lambda value: value)
     """The document: any JSON of at most 1,000,000 bytes, kept as it is."""
     external_ref: str | None = None
-    """The source's own reference. If a document with this reference was kept before, the new document is not kept: the mutation
+    """The source's own reference. If a document with this reference was stored before, nothing new is stored: the mutation
     answers with the earlier document, or fails with INTAKE_REF_TAKEN if the content differs. Without a reference, a document
-    counts as kept before if its content is the same."""
+    with the same content as an earlier document is treated as the same document."""
 
 
 @input_type
@@ -49,7 +49,7 @@ class OrderIntakeRetryInput(Input[RetryIntake]):
 
 @input_type
 class OrderIntakeResolveInput(Input[ResolveIntake]):
-    """The order to place for a document, as the connector read it."""
+    """The order to place for a document: an external connector, or a person, has taken it from the document."""
 
     idempotency_key: str
     """Makes a retry safe: for 72 hours, another call with the same key answers with the document."""

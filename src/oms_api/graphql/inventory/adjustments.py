@@ -47,7 +47,7 @@ class InventoryAdjustmentFilterInput(Where):
     """Conditions on adjustments; all must be true."""
 
     reference = on(InventoryAdjustmentRow.reference)
-    """By the document they refer to; for an inventory sync, by its source."""
+    """By the document that the adjustments refer to; for an inventory sync, by the `source` of the sync."""
     reason = on(InventoryAdjustmentRow.reason)
     """By the code of the reason."""
     actor = on(InventoryAdjustmentRow.actor)

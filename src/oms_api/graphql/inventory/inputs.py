@@ -124,8 +124,9 @@ class InventorySetRowInput(Input[Counted]):
     quantity: int
     """All units that are physically there, including promised, quality control and damaged units."""
     change_from_quantity: int | None = becomes("expected", by=_counted, default=strawberry.UNSET)
-    """The units on hand that you believe are recorded now, or with `occurredAt`, were recorded for that moment. If the number
-    differs, the call fails with STALE_QUANTITY. Null skips this check; the field cannot be left out."""
+    """The units on hand that you believe are recorded now. If `occurredAt` is given, these are the units on hand that you
+    believe are recorded for that moment. If the number differs, the call fails with STALE_QUANTITY. Null skips this check; the
+    field cannot be left out."""
 
 
 @input_type

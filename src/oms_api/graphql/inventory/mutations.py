@@ -75,9 +75,9 @@ class InventoryMutations:
         describes="The numbers.",
     )
     """Set the units on hand at up to 1,000 levels: all or none. For each level you give the number that you expect to replace;
-    the call fails with STALE_QUANTITY where the level has another number. Fails with BELOW_ZERO where missing units are
-    promised, and with BELOW_PICKED where they are picked. Also fails with WRONG_REASON and, for numbers of a past moment, with
-    SUPERSEDED and BEFORE_RECORDS."""
+    the call fails with STALE_QUANTITY where the level has another number. Fails with BELOW_ZERO where the new number is too
+    small to cover promised units, and with BELOW_PICKED where it is too small to cover picked units. Also fails with
+    WRONG_REASON and, for numbers of a past moment, with SUPERSEDED and BEFORE_RECORDS."""
 
     @mutation(
         Scope.INVENTORY_WRITE,

@@ -21,7 +21,7 @@ class BelowZeroError(UserError):
     sku: str | None
     """The code of the SKU; null where the path in `field` already points to the row with the SKU."""
     most: int
-    """The most units that can be taken away, as `onShortfall` allows."""
+    """The highest number of units that can be taken away, as `onShortfall` allows."""
     free: int
     """Units that are neither promised nor set aside."""
     requested: int

@@ -74,7 +74,7 @@ class StockMovementCause:
     def id(self) -> strawberry.ID:
         return strawberry.ID(text_id(IdKind(self.kind.value), self.line_id))
 
-    @field(description="The document that the line belongs to; null where the API key may not see it.")
+    @field(description="The document that contains the line behind the movement; null where the API key may not see it.")
     async def document(self, info: Info) -> Node | None:
         kind, documents = BEHIND[self.kind]
         found = await info.context.load(documents, self.line_id)
@@ -176,7 +176,7 @@ class InventoryLevel(Then, Node, Record[InventoryLevelRow]):
     """Units of expired lots that are promised to nobody; within seconds they are set aside in quality control. 0 for a level
     read at a past moment."""
     safety_stock_target: int
-    """Units to withhold as safety stock; fewer are withheld while fewer are free."""
+    """Units to withhold as safety stock. If fewer units are free, only the free units are withheld."""
 
     sku: Sku = leads_to(InventoryLevelRow.sku_id)
     """The goods."""
@@ -222,7 +222,7 @@ class InventoryLevel(Then, Node, Record[InventoryLevelRow]):
 
     @field(
         description=(
-            "Units that order lines wait for at this location. Units without known supply are counted at the first "
+            "Backordered units that are to be sent from this location. Units without known supply are counted at the first "
             "location of their channel. Null for a level read at a past moment."
         )
     )
@@ -231,8 +231,8 @@ class InventoryLevel(Then, Node, Record[InventoryLevelRow]):
 
     @field(
         description=(
-            "The lots with units on hand, the earliest expiry first. Units on hand that are in none of these belong to no "
-            "lot. For a level read at a past moment, the lots of that moment by the ledger."
+            "The lots with units on hand, the earliest expiry first. The other units on hand belong to no lot. For a level "
+            "read at a past moment, these are the lots at that moment, computed from the ledger."
         )
     )
     async def lots(
@@ -273,8 +273,8 @@ class InventoryAdjustmentLine(Record[InventoryAdjustmentLineRow]):
     counted: int | None
     """The reported units on hand; null where a difference was reported."""
     was: Int64 | None
-    """The units on hand that the reported number replaced; for an inventory sync, the units on hand at its `asOf`. Null where a
-    difference was reported."""
+    """The units on hand that the reported number replaced. For an inventory sync, these are the units on hand at the moment of
+    the sync, its `asOf`. Null where a difference was reported, not a number."""
     lot: str | None
     """The code of the lot; null where none was named."""
     bucket: Bucket | None = made(

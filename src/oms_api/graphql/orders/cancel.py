@@ -123,10 +123,10 @@ class OrderCancelMutations:
     @mutation(
         Scope.ORDERS_WRITE,
         description=(
-            "Cancel a whole order before anything was handed over, or units of its lines that have not shipped. The stock "
-            "of canceled units is free again at once, unless `stock` says that it is missing or not fit for sale. "
-            "Fulfillment orders with nothing left are closed. With the whole order, its fees and services are canceled too. "
-            "A refund is granted on request."
+            "Cancel a whole order, as long as nothing was handed over. Or cancel some units of its lines, as long as these "
+            "units have not shipped. The stock of canceled units is free again at once, unless `stock` says that it is "
+            "missing or not fit for sale. Fulfillment orders with nothing left are closed. With the whole order, its fees "
+            "and services are canceled too. A refund is granted on request."
         ),
     )
     async def order_cancel(

@@ -216,8 +216,8 @@ class Order(
     external_ref: str | None
     """Its id in the platform it came from."""
     freed_external_ref: str | None
-    """The external reference that was removed from the order, when it was canceled or later, so that another order can use it.
-    Null where none was removed."""
+    """The external reference that the order had until it was removed. It is removed when the order is canceled, or later, so
+    that another order can use it. Null where none was removed."""
     currency_code: CurrencyCode = column(OrderRow.currency)
     """The currency of all its amounts."""
     prices_include_tax: bool

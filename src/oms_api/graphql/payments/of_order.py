@@ -43,7 +43,7 @@ class PaymentsOfOrder(Record[OrderRow]):
     charged back."""
     overpaid: Money = of_balance(lambda balance, due: balance.overpaid(due))
     """The amount paid beyond the amount due, and not yet granted as a refund. It may be zero while `paymentStatus` is OVERPAID:
-    the status counts a refund when it is paid out."""
+    the status changes only when the refund is paid out."""
     refundable: Money = of_balance(lambda balance, _: balance.refundable)
     """The amount that can still be granted: the captured amount, minus the amounts that were refunded, charged back, or are
     owed by open refunds."""

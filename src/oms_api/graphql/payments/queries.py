@@ -33,8 +33,8 @@ class PaymentDiscrepancyFilterInput(Where):
     kind = on(DiscrepancyRow.kind)
     """By kind of discrepancy."""
     gateway = on(PaymentTransactionRow.gateway, through=TRANSACTIONS)
-    """By the provider of the transaction. A discrepancy of the whole order matches by the provider of any of its
-    transactions."""
+    """By the payment provider of the transaction. A discrepancy of the whole order matches if any transaction of the order is
+    with the provider."""
     channel_id = on(DiscrepancyRow.channel_id)
     """By the channel of the order."""
 

@@ -99,7 +99,7 @@ class PaymentTransaction(Node, Record[PaymentTransactionRow]):
 
 @output
 class PaymentAlert(Record[PaymentTransactionRow]):
-    """An authorization of an open order that lapses soon or has lapsed, while all or part of its amount is not captured yet."""
+    """An authorization that lapses soon or has lapsed. Its order is open, and its amount is not fully captured yet."""
 
     capture_before: datetime = made(_known, PaymentTransactionRow.capture_before)
     """When the authorization lapses."""

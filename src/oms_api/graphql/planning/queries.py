@@ -136,10 +136,10 @@ class PlanningQueries:
     @query(
         Scope.INVENTORY_READ,
         description=(
-            "Suggestions to move units from locations that have too many to locations that need them: for the given "
-            "SKUs, or by default for the 250 most urgent SKUs of the plan. The stock that the plan wants is compared "
-            "with the present stock, supply, demand and backorders. If the plan was made for a moment in the past, it "
-            "is compared with the figures of that moment."
+            "Suggestions to move units from locations that have too many to locations that need them: for the given SKUs, or "
+            "by default for the 250 most urgent SKUs of the plan. The stock that the plan wants is compared with the present "
+            "stock, supply, demand and backorders. If the plan was made for a moment in the past, the stock that it wants is "
+            "compared with the figures of that moment."
         ),
     )
     async def transfer_suggestions(

@@ -77,7 +77,7 @@ class OversellPolicySetInput(Input[SetOversell]):
     policy: Oversell
     """The treatment of an order for more units than can be promised."""
     limit: int | None = becomes("limit_units", default=None)
-    """The most units of each SKU that may wait at the same time; null for any number. Not allowed for DENY."""
+    """The highest number of units of each SKU that may wait at the same time; null for any number. Not allowed for DENY."""
     promise_days: int | None = None
     """Where the supply of a unit has no date: the days from the order to the day on which the unit is promised to ship. For
     BACKORDER only."""
@@ -115,8 +115,8 @@ class OversellPolicyClearPayload(Payload):
     """The rule that applies now."""
 
     oversell_rule: OversellRule | None = None
-    """The channel's rule for all SKUs without a rule of their own. Null for none: overselling is then refused, as under
-    DENY."""
+    """The channel's rule for all SKUs without a rule of their own. If it is null, overselling of these SKUs is refused, as
+    under DENY."""
 
 
 @output

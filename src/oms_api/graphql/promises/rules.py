@@ -25,7 +25,7 @@ class OversellRule(Record[OversellRuleRow]):
     policy: Oversell
     """The treatment of an order for more units than can be promised."""
     limit: int | None = column(OversellRuleRow.limit_units)
-    """The most units of each SKU that may wait at the same time; null for any number."""
+    """The highest number of units of each SKU that may wait at the same time; null for any number."""
     promise_days: int | None
     """Where the supply of a unit has no date: the days from the order to the day on which the unit is promised to ship. Null
     where no days are given."""

@@ -53,7 +53,7 @@ class OverReceiptError(UserError):
     """The receipt would accept more units than the tolerance allows."""
 
     most: int
-    """The most units of the line that may be accepted in total."""
+    """The highest number of units of the line that may be accepted in total."""
     accepted: int
     """The units accepted before."""
 

@@ -45,9 +45,9 @@ class RefundCreateInput(Input[CreateRefund]):
     order_id: OrderId
     """The order."""
     amount: MoneyInput | None = None
-    """The amount, at most the refundable amount. By default it is the sum of the parts. Without parts it is the amount that
-    `refundPreview` suggests: everything overpaid and not granted yet. For a return, that is at most the value of the received
-    units, minus the fees of the return. GOODWILL, DAMAGED and LOST require an amount or parts."""
+    """The amount, at most the refundable amount. By default it is the sum of `parts`. If no parts are given either, it is the
+    amount that `refundPreview` suggests: everything overpaid and not granted yet. For a return, the suggested amount is at most
+    the value of the received units, minus the fees of the return. GOODWILL, DAMAGED and LOST require an amount or parts."""
     parts: list[RefundPartInput] | None = None
     """The parts of the amount. Each line may be named one time, and each kind other than LINE one time. If no parts are given,
     a refund for a return or a cancellation covers the units concerned, a refund for GOODWILL, DAMAGED or LOST is a concession

@@ -44,7 +44,7 @@ class RefundFilterInput(Where):
     """By the provider's reference."""
     return_id = on(RefundRow.return_id)
     location_id = on(ReturnReceiptRow.location_id, through=RECEIPTS, gauged=True, scope=Scope.RETURNS_READ)
-    """By a location where goods of their return arrived. Needs the scope `returns:read`."""
+    """By a location where goods of the refund's return arrived. Needs the scope `returns:read`."""
     granted_at = on(RefundRow.granted_at, gauged=True)
     """When the refunds were granted."""
 

@@ -142,7 +142,7 @@ class RefundPreview:
     """The amount that can still be granted: the captured amount minus the amounts refunded, charged back and granted."""
     overpaid: Money
     """The amount paid beyond the amount due, and not yet granted as a refund. It may be zero while `paymentStatus` is OVERPAID:
-    the status counts a refund when it is paid out."""
+    the status changes only when the refund is paid out."""
     suggested: Money
     """The amount that `refundCreate` grants by default: the amount overpaid. For a return it is at most the value of the
     received units, minus the return's fees, minus the refunds granted for the return."""

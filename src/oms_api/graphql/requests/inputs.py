@@ -36,7 +36,8 @@ class FulfillmentRequestCancellationRequestInput(Input[AskToCancel]):
     fulfillment_request_id: FulfillmentRequestId = becomes("request_id")
     """The request: it must be SUBMITTED, ACCEPTED or CANCELLATION_REJECTED."""
     source_elsewhere: bool = False
-    """Whether the units are sourced from other locations, and never from this location, as soon as the supplier has stopped."""
+    """Whether the units are sourced from other locations once the supplier has stopped. If so, they are never sourced from the
+    location of the request."""
     expected_version: int | None = None
     """The version of the request that the change is based on; any other is refused."""
 

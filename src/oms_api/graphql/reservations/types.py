@@ -53,7 +53,8 @@ class ReservationLine(Node, Record[LineRow]):
     claimed: int
     """Units that went to the order."""
     released: int
-    """Units that are free again, or were missing."""
+    """Units that the reservation no longer holds and that did not go to the order: they are free again, or turned out to be
+    missing."""
     sku: Sku = leads_to(LineRow.sku_id)
     """The SKU. A bundle is held as its components."""
     location: Location = leads_to(LineRow.location_id)

@@ -27,7 +27,7 @@ class SourcingStepInput(Input[Step]):
     by: SourceBy = SourceBy.PRIORITY
     """The measure that the step minimizes. COST needs rates."""
     location_groups: list[str] = strawberry.field(default_factory=list)
-    """Only locations in one of these groups, by their codes."""
+    """The codes of location groups: the step uses only locations in one of these groups."""
     location_kinds: list[LocationKind] = strawberry.field(default_factory=list)
     """Only locations of these kinds."""
     max_distance_km: int | None = None
@@ -44,7 +44,8 @@ class SourcingStepInput(Input[Step]):
     keep_back: int = 0
     """Units of each SKU that the step leaves at each location."""
     orders_per_day: int | None = None
-    """The most fulfillment orders that a location gets in one day of its time zone, at least 1; any number by default."""
+    """The highest number of fulfillment orders that a location gets in one day of its time zone, at least 1; any number by
+    default."""
     cut_off: time | None = None
     """The time of day, in the location's time zone, from which the location is not used: "14:00"."""
     suppliers_last: bool = False

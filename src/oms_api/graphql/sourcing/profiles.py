@@ -51,7 +51,7 @@ class SourcingStep:
     keep_back: int
     """Units of each SKU that the step leaves at each location."""
     orders_per_day: int | None
-    """The most fulfillment orders that a location gets in one day of its time zone; null for any number."""
+    """The highest number of fulfillment orders that a location gets in one day of its time zone; null for any number."""
     cut_off: time | None
     """The time of day, in the location's time zone, from which the location is not used; null for none."""
     suppliers_last: bool

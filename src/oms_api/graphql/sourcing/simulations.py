@@ -136,7 +136,7 @@ class SourcingSimulateInput(Input[SimulateSourcing]):
     from_: datetime = becomes("from_at")
     """The start: orders placed after it are sourced, beginning with the stock of that moment."""
     to: datetime = becomes("to_at")
-    """The end: orders placed up to it are sourced; not in the future."""
+    """The end: orders placed up to this time are sourced. It must not be in the future."""
 
 
 @output

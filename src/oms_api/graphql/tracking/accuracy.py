@@ -70,16 +70,17 @@ class PromiseLane:
 
     lane: strawberry.Private[Lane]
     week: date | None
-    """The Monday of the week in which the packages left, in their location's time zone; null unless the lanes are by WEEK."""
+    """The Monday of the week in which the packages left, in their location's time zone; null unless packages are grouped by
+    WEEK."""
     location_id: LocationId | None
-    """The id of the location that the packages left; null unless the lanes are by LOCATION."""
+    """The id of the location that sent the packages; null unless packages are grouped by LOCATION."""
     country: CountryCode | None
-    """The country that the packages go to; null where it is not known, or the lanes are not by COUNTRY."""
+    """The country that the packages go to; null where it is not known, or where packages are not grouped by COUNTRY."""
     carrier: str | None
-    """The carrier of the packages; null where it is not known, or the lanes are not by SERVICE."""
+    """The carrier of the packages; null where it is not known, or where packages are not grouped by SERVICE."""
     service: str | None
-    """The carrier's service on the packages' labels, or else the method of their shipment; null where it is not known, or the
-    lanes are not by SERVICE."""
+    """The carrier's service on the packages' labels, or else the method of their shipment; null where it is not known, or where
+    packages are not grouped by SERVICE."""
     counts: PromiseCounts
     """How many packages of the lane arrived on time, late and so on."""
 
@@ -96,7 +97,7 @@ class PromiseLane:
             counts=PromiseCounts.of(lane),
         )
 
-    @field(description="The location that the packages left; null unless the lanes are by LOCATION.")
+    @field(description="The location that sent the packages; null unless packages are grouped by LOCATION.")
     async def location(self, info: Info) -> Location | None:
         key = self.lane.location_id
         row = None if key is None else await info.context.load(locations_by_id, key)

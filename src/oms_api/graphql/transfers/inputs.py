@@ -102,7 +102,7 @@ class TransferShipInput(Input[ShipTransfer]):
     lines: list[TransferLineInput] | None = None
     """Quantities by SKU; by default all unsent units."""
     reference: str | None = None
-    """The document behind the act: a delivery note, a tracking number."""
+    """The document behind the step: a delivery note, a tracking number."""
     note: str | None = None
     """A remark on the shipment."""
     expected_version: int | None = None
@@ -120,8 +120,8 @@ class TransferReceiveLineInput(Input[TransferLineToReceive]):
     """The SKU. Name each SKU in one row. If its units have lots, name it in one row for each lot, and in one more row for its
     remaining units."""
     lot: str | None = None
-    """The code of a lot that has at least the units of this row in transit. Rows without a lot take the remaining units: first
-    units of the lots that expire earliest, then units without a lot."""
+    """The code of a lot. At least as many units of the lot must be in transit as this row reports. Rows without a lot take the
+    remaining units: first units of the lots that expire earliest, then units without a lot."""
     received: int = 0
     """Units that came and can be sold."""
     damaged: int = 0
@@ -175,4 +175,4 @@ class TransferCancelInput(Input[CancelTransfer]):
     """The version of the transfer that the change is based on; any other is refused."""
     occurred_at: datetime | None = None
     """When the transfer was canceled; by default now. Never in the future. Never before the transfer was made, and never before
-    the latest act on it (a shipment, a receipt or a cancellation). Needs the scope `orders:import`."""
+    the latest step recorded on it (a shipment, a receipt or a cancellation). Needs the scope `orders:import`."""

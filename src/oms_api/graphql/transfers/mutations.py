@@ -55,9 +55,9 @@ class TransferMutations:
     promised units never leave. Fails with BELOW_ZERO where too few units are free: the error names the row, or the SKU where no
     rows are given. Fails with LOCATION_INACTIVE where the destination is inactive."""
     transfer_receive = on_transfer(receive_transfer, TransferReceiveInput, describes="The units received.")
-    """Receive, at the destination, all or part of the units that are in transit: fit for sale, damaged, or lost with a reason.
-    Units without a named lot come from the lots that expire first. Fails where more units are reported than are in transit, in
-    total or of one lot: adjust the stock for a surplus."""
+    """Receive, at the destination, all or part of the units that are in transit. Report them as fit for sale, damaged or lost;
+    damaged and lost units need a reason. Units without a named lot come from the lots that expire first. Fails where more units
+    are reported than are in transit, in total or of one lot: adjust the stock for a surplus."""
     transfer_cancel = on_transfer(cancel_transfer, TransferCancelInput, describes="The transfer, and how to cancel it.")
     """Cancel every unit of a transfer that has not been received. If `lines` is given, only the units in transit that it names
     are canceled. Units in transit are brought back to the origin, or written off; units brought back are not sent again. As

@@ -84,7 +84,7 @@ class TransferLine(Record[LineRow]):
 
 @output
 class TransferActLine(Record[TransferActLineRow]):
-    """The outcome of one act for units of one line of the transfer."""
+    """The outcome of one step of a transfer, such as a receipt, for units of one line."""
 
     id: TransferActLineId
     """The id of the line. The stock movement that the line caused refers to this id."""
@@ -104,18 +104,18 @@ class TransferActLine(Record[TransferActLineRow]):
 
 @output
 class TransferAct(Record[TransferActRow]):
-    """An act on a transfer at its origin or its destination."""
+    """A step recorded on a transfer at its origin or its destination: a shipment, a receipt or a cancellation."""
 
     id: TransferActId
     """The id."""
     kind: TransferActKind
-    """The kind of act."""
+    """The kind of step."""
     location_id: LocationId
     """The id of the location where units were shipped, received or canceled."""
     resolution: TransferResolution | None
     """For a cancellation, the treatment of units in transit; null otherwise."""
     reference: str | None
-    """The document behind the act: a delivery note, a tracking number."""
+    """The document behind the step: a delivery note, a tracking number."""
     note: str | None
     """The remark."""
     actor: str
@@ -184,9 +184,9 @@ class Transfer(Node, Record[TransferRow]):
     note: str | None
     """A remark for the people who handle it."""
     version: int
-    """Increases with every change and every act."""
+    """Increases with every change of the transfer, and with every step recorded on it."""
     actor: str
-    """The person or program that made the transfer. Each act has its own `actor`."""
+    """The person or program that made the transfer. Each step in `acts` has its own `actor`."""
     created_at: datetime
     """When it was created; it may have been recorded later."""
     shipped_at: datetime | None
@@ -204,7 +204,7 @@ class Transfer(Node, Record[TransferRow]):
     lines: Connection[TransferLine] = pages(pages_of_transfer_lines, TransferLine)
     """The units to move, in the order given."""
     acts: Connection[TransferAct] = pages(pages_of_acts, TransferAct)
-    """The acts on the transfer, oldest first: shipments, receipts, a cancellation."""
+    """The steps recorded on the transfer, oldest first: shipments, receipts, a cancellation."""
     timeline: Connection[TimelineEntry] = timeline(DOCUMENT_EVENTS)
     """All that happened to it."""
 

@@ -4,7 +4,7 @@ from enum import StrEnum
 
 
 class CauseCode(StrEnum):
-    """Why an order is not finished yet, or why it ended. The causes of an order are sorted as the values are here."""
+    """Why an order is not finished yet, or why it ended. The causes of an order are listed in the sequence of these values."""
 
     ON_HOLD = "ON_HOLD"
     """The order is on hold."""

@@ -26,7 +26,7 @@ class TransferStatus(StrEnum):
 
 
 class TransferActKind(StrEnum):
-    """The kind of an act on a transfer."""
+    """The kind of a step recorded on a transfer."""
 
     SHIPMENT = "SHIPMENT"
     """Units left the origin."""
@@ -63,7 +63,7 @@ class TransferDiscrepancy(StrEnum):
     STOLEN = "STOLEN"
     """The units were stolen on the way."""
     SHORT_SHIPPED = "SHORT_SHIPPED"
-    """Fewer units left the origin than were reported."""
+    """Fewer units left the origin than were reported as sent."""
     WRONG_ITEM = "WRONG_ITEM"
     """A different item came in place of the units."""
     OTHER = "OTHER"

@@ -68,10 +68,10 @@ class NothingChanged(OmsError):
 
 @dataclass(eq=False)
 class BelowShipped(OmsError):
-    """{shipped} of this amount belongs to lines that were shipped or canceled: it cannot be lower.
+    """{shipped} of this amount belongs to lines that were shipped or canceled: the amount cannot be lower.
 
-    A discount or charge of the whole order is shared among its lines. It cannot be lower than the shares of lines that were
-    shipped or canceled.
+    The new discount or charge of the whole order is too low. The amount is shared among the lines of the order, and must cover
+    the shares of lines that were shipped or canceled.
     """
 
     code = "BELOW_SHIPPED"

@@ -9,7 +9,7 @@ class OrderChangeKind(StrEnum):
     UPDATE = "UPDATE"
     """Details of the order: contact, addresses, note, tags, priority, attributes."""
     EDIT = "EDIT"
-    """The agreement: lines, quantities, prices, discounts, shipping."""
+    """The purchase as agreed with the customer: lines, quantities, prices, discounts, shipping."""
 
 
 class OrderChangeAction(StrEnum):
