@@ -83,8 +83,8 @@ After = Annotated[Cursor | None, argument("Only items after this place.")]
 Last = Annotated[
     int | None,
     argument(
-        "The number of items: the last items of the list or, with `before`, the last items ahead of that cursor. The items "
-        "keep the order of the list."
+        "The number of items from the end of the list or, with `before`, from just ahead of that cursor. The items keep the "
+        "order of the list."
     ),
 ]
 Before = Annotated[Cursor | None, argument("Only items before this place.")]

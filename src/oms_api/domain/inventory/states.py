@@ -88,8 +88,8 @@ class MovementKind(StrEnum):
     """Fewer units were there than recorded: the missing units moved from FREE, COMMITTED, QUALITY_CONTROL or DAMAGED to
     ADJUSTMENT."""
     SUPERSEDED = "SUPERSEDED"
-    """A movement was reported late: a stock number of a later moment was already recorded and already included it. Units moved
-    to or from ADJUSTMENT offset the movement, so that the stock number stays as it is."""
+    """The counter-movement of a movement that was reported late. The level was counted or set after the movement happened, so
+    its stock number includes the movement already. The same units moved to or from ADJUSTMENT; the stock number stays."""
 
 
 class CauseKind(StrEnum):

@@ -92,7 +92,7 @@ class PaymentStatus(StrEnum):
 
 
 class ReturnStatus(StrEnum):
-    """How far returns of the order's goods have come."""
+    """The progress of the returns of the order's goods."""
 
     NONE = "NONE"
     """Nothing is coming back."""

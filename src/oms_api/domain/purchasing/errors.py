@@ -146,6 +146,6 @@ class NothingIncoming(OmsError):
 
 @dataclass(eq=False)
 class DropshipOrder(OmsError):
-    """The supplier sends these goods to a customer: the purchase order changes only with the fulfillment request."""
+    """The supplier sends these goods to a customer: the purchase order follows its fulfillment request, so change that."""
 
     code = "DROPSHIP_ORDER"

@@ -222,7 +222,7 @@ class ListingsUpsertInput:
     """A batch of listings. Each listing has its own idempotency key, so the batch can be sent again."""
 
     listings: list[ListingUpsertInput]
-    """At most 1,000 listings, each code of a channel once."""
+    """At most 1,000 listings. No code may appear twice for a channel."""
 
     def to_command(self) -> UpsertListings:
         """Return the batch."""

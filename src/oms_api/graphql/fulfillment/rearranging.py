@@ -204,6 +204,6 @@ class RearrangingMutations:
     order_source_again = carries_out(
         source_again, OrderSourceAgainInput, OrderSourceAgainPayload, Scope.ORDERS_WRITE, describes="The order."
     )
-    """Source an order again, in the way in which its channel sources now. The order's waiting units are sourced; with
+    """Source an order again, with the present sourcing settings of its channel. The order's waiting units are sourced; with
     `releaseOpen`, its promised units that nobody has begun to pick are sourced too. If fewer units would be promised than
     before, nothing changes."""

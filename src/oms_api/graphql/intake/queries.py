@@ -17,7 +17,7 @@ class OrderIntakeOrder(Enum):
     RECEIVED_AT_DESC = NEWEST_FIRST
     """The newest first."""
     RECEIVED_AT_ASC = OLDEST_FIRST
-    """The oldest first, as a connector works through the documents."""
+    """The oldest first: the sequence in which connectors process the documents."""
 
 
 @input_type

@@ -183,8 +183,9 @@ class InventorySyncInput(Input[SyncInventory]):
     the rows."""
     as_of: datetime
     """The moment of the counts: never in the future, at most 366 days ago. The corrections are booked at that moment. A row is
-    refused with OLDER_FEED where an inventory sync, a posted count or `inventorySet` recorded a stock number of a later moment
-    for the same level. A row is refused with BEFORE_RECORDS where the first records of the level are later than the counts."""
+    refused with OLDER_FEED if its level has a stock number of a moment after `asOf` already: by an inventory sync, a posted
+    count or `inventorySet`. A row is refused with BEFORE_RECORDS where the first records of the level are later than the
+    counts."""
     source: str
     """The system or person that counts: a warehouse system, a store's till. Case-sensitive, no blanks around it."""
     rows: list[InventorySyncRowInput] = becomes(by=rows_of)

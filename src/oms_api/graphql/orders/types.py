@@ -229,7 +229,7 @@ class Order(
     payment_status: PaymentStatus
     """The progress of its payment."""
     return_status: ReturnStatus
-    """How far returns of the order's goods have come."""
+    """The progress of the returns of the order's goods."""
     on_hold: bool
     """Whether an active hold keeps the order from being worked on."""
     on_account: bool

@@ -73,7 +73,7 @@ class PurchaseOrderReceiveLineInput:
     reject_reason: RejectReason | None = None
     """The reason; required where units are rejected."""
     replaced: bool = False
-    """Whether the supplier sends replacements for the rejected units. If so, as many units still count as open and incoming."""
+    """Whether the supplier sends replacements for the rejected units. If so, these units still count as open and incoming."""
     note: str | None = None
     """A remark."""
     to: ReceiptBucket | None = None

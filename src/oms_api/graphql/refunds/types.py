@@ -57,7 +57,7 @@ class RefundPart(Record[RefundPartRow], along="currency"):
     tax: Money = money(RefundPartRow.tax_minor, "currency")
     """The taxes in the part."""
     line: OrderLineType | None = leads_to(RefundPartRow.line_id)
-    """The order's line; null for other kinds."""
+    """The order line that the part refunds; null where the part is for no line."""
 
 
 def _tax(parts: Sequence[RefundPartRow], currency: str) -> Money | None:

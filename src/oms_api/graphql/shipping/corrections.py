@@ -142,9 +142,9 @@ class ShippingCorrections:
     shipment_cancel = carries_out(
         cancel_shipment, ShipmentCancelInput, ShipmentCancelPayload, Scope.SHIPPING_WRITE, describes="The shipment."
     )
-    """Undo a shipment before the carrier's first scan and within the channel's `cancelShipmentWithinMinutes`. Its units are in
-    stock again, in their lots and promised as before, and the fulfillment order is open again; labels stay bought until they
-    are voided. Fails while units belong to a return."""
+    """Undo a shipment before the carrier's first scan and within the channel's `cancelShipmentWithinMinutes`. Its units
+    return to their lots in stock and stay promised to the order; the fulfillment order is open again. Labels stay bought until
+    they are voided. Fails while units belong to a return."""
     package_add = carries_out(add_package, PackageAddInput, PackageAddPayload, Scope.SHIPPING_WRITE, describes="The package.")
     """Record one more package of a shipment that has already left, with units that were recorded in another package, or without
     units. No stock moves."""

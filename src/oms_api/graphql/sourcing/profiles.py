@@ -34,9 +34,9 @@ class SourcingStep:
     by: SourceBy
     """The measure that the step minimizes."""
     location_groups: list[str]
-    """Only locations in one of these groups; all locations where the list is empty."""
+    """Only locations in one of these groups. An empty list means all locations."""
     location_kinds: list[LocationKind]
-    """Only locations of these kinds; all locations where the list is empty."""
+    """Only locations of these kinds. An empty list means all locations."""
     max_distance_km: int | None
     """The longest distance to the destination, in kilometres; null for any distance. A location with an unknown distance is not
     used."""
