@@ -398,7 +398,7 @@ async def test_who_sends_much_leaves_turns_to_others_and_is_told_the_same() -> N
     (few, _), (many, turns) = [await refused(PLACING, lines, locationId="nowhere") for lines in (2, MANY + 1)]
     assert few == [["lines", "1", "locationId"]]
     assert many == [["lines", str(MANY), "locationId"]]
-    assert turns > 50
+    assert turns > 5
 
 
 @pytest.mark.parametrize("document", [PLACING, ODDLY_PLACING])
