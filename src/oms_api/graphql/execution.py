@@ -146,7 +146,7 @@ class LevelExecutor(StrawberryGraphQLCoreExecutionContext):
         if isinstance(result, LookUp) and not self.by_core:
             plan = self.plans.of(self, return_type, field_details_list)
             with suppress(Exception):  # it is asked for again, and fails again, in its place
-                for later in plan.of_its_id if plan is not None else ():
+                for later in plan.of_its_id if plan is not None and plan.complete is not None else ():
                     loading = later.loading(self)
                     loading.ask([loading.key_of(result.id)])
         return super().complete_awaitable_value(return_type, field_details_list, info, path, result, position_context)

@@ -170,15 +170,14 @@ class RootPlan:
     def compile(self, executor: Executor[Any], type_: Any, details: Details) -> None:
         """Compile what is selected of the root field. Raises: Unusual, for a type or a directive that is not known."""
         compiler = Compiler(executor, self)
-        self.complete = compiler.function(f"return {compiler.value(type_, details, 'v')}")
+        self.complete = compiler.completer(type_, details)
         record = get_nullable_type(type_)
         links = [later for later in compiler.later if later.parent is record and later.link is not None]
         self.of_its_id = [later for later in links if cast("Link", later.link).key_names == ["id"]]
 
     def completer(self, executor: Executor[Any], type_: Any, details: Details) -> Complete:
         """Return what completes values of *type_*, compiled. Raises: Unusual, for a type or a directive that is not known."""
-        compiler = Compiler(executor, self)
-        return compiler.function(f"return {compiler.value(type_, details, 'v')}")
+        return Compiler(executor, self).completer(type_, details)
 
     def grow(self, source: str) -> None:
         """Count a function. Raises: Unusual, when there are too many; then the plan is given up."""
@@ -239,6 +238,10 @@ class Compiler:
         self.plan.grow(source)
         exec(source, self.names)  # noqa: S102 - attributes and names of the schema; values stand in `names`
         return cast("Complete", self.names.pop("made"))
+
+    def completer(self, type_: Any, details: Details) -> Complete:
+        """Return the function that completes values of *type_*. Raises: Unusual."""
+        return self.function(f"return {self.value(type_, details, 'v')}")
 
     def value(self, type_: Any, details: Details, given: str, depth: int = 0) -> str:
         """Return the expression that completes the value of the expression *given*, in a list *depth* deep."""
